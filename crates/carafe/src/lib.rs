@@ -1,0 +1,1 @@
+//! Carafe: a small web framework in the shape of Flask.
