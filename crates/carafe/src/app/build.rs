@@ -1,0 +1,422 @@
+//! Freezing an app: recorded setup calls become a router, a table of views and a template engine,
+//! and every mistake is collected on the way.
+
+use std::any::{Any, TypeId};
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::blueprint::Blueprint;
+use crate::config::{Config, Loader, Settings};
+use crate::extract::{Provided, States};
+use crate::handler::Pool;
+use crate::hooks::Place;
+use crate::request::{Limits, Shared};
+use crate::respond::JsonStyle;
+use crate::routing::{Map, MapSettings};
+use crate::session::Sessions;
+use crate::static_files;
+
+use super::core::{Core, ScopeHooks, Target};
+use super::problems::SetupError;
+use super::route::{Need, Route, Rule};
+use super::scope::Scope;
+use super::{App, Running};
+
+/// A frozen app with what its requests share.
+pub(crate) struct Site {
+    pub(crate) core: Arc<Core>,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) layers: crate::layers::Layers,
+    pub(crate) startup: Vec<super::Startup>,
+    pub(crate) shutdown: Vec<super::Shutdown>,
+}
+
+impl App {
+    /// The folder that templates, static files and data are relative to.
+    pub(crate) fn root_folder(&self) -> PathBuf {
+        let package = self.package.and_then(|package| package.folder);
+        self.root.clone().or_else(|| package.map(PathBuf::from)).unwrap_or_else(|| PathBuf::from("."))
+    }
+
+    /// Freezes the app, with a configuration loader that knows the environment and the command line.
+    ///
+    /// # Errors
+    /// Every mistake of the setup and of the configuration, together.
+    pub(crate) fn build(self, loader: Loader) -> Result<Arc<Site>, SetupError> {
+        let mut errors = SetupError::default();
+        for (words, place) in &self.problems {
+            errors.add(words.clone(), *place);
+        }
+        let loader = self
+            .settings
+            .iter()
+            .fold(loader, |loader, (key, value, place)| {
+                loader.code(key, value.clone(), place.file, place.line)
+            });
+        let config = match loader.load() {
+            Ok(config) => config,
+            Err(config) => {
+                errors.config = Some(config);
+                return Err(errors);
+            }
+        };
+        Builder::new(self, config, errors).finish()
+    }
+}
+
+/// The work in progress.
+struct Builder {
+    app: App,
+    config: Config,
+    errors: SetupError,
+    map: Map,
+    targets: Vec<Target>,
+    scopes: Vec<ScopeHooks>,
+    endpoints: HashMap<TypeId, Vec<Arc<str>>>,
+    /// Endpoints that are taken, with the handler that took them.
+    taken: HashMap<Arc<str>, (usize, Place)>,
+    states: States,
+    needs: Vec<(Need, &'static str, Place)>,
+}
+
+/// Where in the tree of blueprints a scope stands.
+#[derive(Clone, Default)]
+struct Position {
+    name: String,
+    prefix: String,
+    subdomain: Option<String>,
+    chain: Vec<usize>,
+}
+
+impl Builder {
+    fn new(mut app: App, config: Config, errors: SetupError) -> Builder {
+        let settings = config.settings();
+        let map = Map::new(MapSettings {
+            host_matching: app.host_matching,
+            subdomain_matching: app.subdomain_matching,
+            server_name: settings.server_name.clone(),
+            provide_automatic_options: settings.provide_automatic_options,
+            converters: std::mem::take(&mut app.converters),
+            ..MapSettings::default()
+        });
+        let states = std::mem::take(&mut app.states);
+        Builder {
+            app,
+            config,
+            errors,
+            map,
+            targets: Vec::new(),
+            scopes: Vec::new(),
+            endpoints: HashMap::new(),
+            taken: HashMap::new(),
+            states,
+            needs: Vec::new(),
+        }
+    }
+
+    fn finish(mut self) -> Result<Arc<Site>, SetupError> {
+        let root = self.app.root_folder();
+        if self.app.subdomain_matching && self.config.settings().server_name.is_none() {
+            self.errors.add_with_hint(
+                "subdomain matching needs the config key `server_name`",
+                self.app.place,
+                "set `server_name = \"example.com\"` in carafe.toml",
+            );
+        }
+        self.read_sections();
+        let mut templates = std::mem::take(&mut self.app.templates);
+        templates.begin(&root, self.app.package, self.config.settings());
+        let mut scope = std::mem::take(&mut self.app.scope);
+        if let Some(route) = static_files::app_route(&root, self.app.package, &self.config) {
+            scope.routes.push(route);
+        }
+        self.add_scope(scope, Position::default(), &mut templates);
+        for problem in self.map.problems() {
+            self.errors.add(problem.words, Place { file: problem.file, line: problem.line });
+        }
+        self.check_needs();
+        let engine = templates.finish().unwrap_or_else(|problems| {
+            for (words, place) in problems {
+                self.errors.add(words, place);
+            }
+            Default::default()
+        });
+        let sessions = Sessions::new(&self.config, &root).unwrap_or_else(|words| {
+            self.errors.add(words, None);
+            Sessions::disabled()
+        });
+        if !self.errors.is_empty() {
+            return Err(self.errors);
+        }
+        self.freeze(engine, sessions)
+    }
+
+    fn read_sections(&mut self) {
+        let mut prefixes = Vec::new();
+        for section in std::mem::take(&mut self.app.sections) {
+            if let Err(errors) = (section.read)(&self.config, &section.prefix, &mut self.states) {
+                self.add_config_errors(errors);
+            }
+            prefixes.push(section.prefix);
+        }
+        let known: Vec<&str> = prefixes.iter().map(String::as_str).collect();
+        if let Err(errors) = self.config.check_unknown(&known) {
+            self.add_config_errors(errors);
+        }
+    }
+
+    fn add_config_errors(&mut self, errors: crate::config::ConfigErrors) {
+        match &mut self.errors.config {
+            Some(all) => all.append(errors),
+            none => *none = Some(errors),
+        }
+    }
+
+    /// Adds a scope's routes, then its blueprints, from the outside in.
+    fn add_scope(
+        &mut self,
+        scope: Scope,
+        mut position: Position,
+        templates: &mut crate::templates::Setup,
+    ) {
+        position.chain.push(self.scopes.len());
+        self.scopes.push(ScopeHooks {
+            name: position.name.clone(),
+            hooks: scope.hooks,
+            context_processors: scope.context_processors,
+        });
+        for route in scope.routes {
+            self.add_route(route, &position);
+        }
+        for (blueprint, place) in scope.blueprints {
+            self.add_blueprint(blueprint, place, &position, templates);
+        }
+    }
+
+    fn add_blueprint(
+        &mut self,
+        blueprint: Blueprint,
+        place: Place,
+        parent: &Position,
+        templates: &mut crate::templates::Setup,
+    ) {
+        let name = &blueprint.name;
+        if name.is_empty() || name.contains('.') {
+            self.errors.add(format!("a blueprint cannot be named `{name}`"), blueprint.place);
+        }
+        let full_name = join_names(&parent.name, name);
+        if self.scopes.iter().any(|scope| scope.name == full_name) {
+            self.errors.add_with_hint(
+                format!("two blueprints are named `{full_name}`"),
+                place,
+                "give one of them another name with `.name(\"..\")` where it is registered",
+            );
+        }
+        let position = Position {
+            name: full_name,
+            prefix: format!("{}{}", parent.prefix, clean_prefix(blueprint.prefix.as_deref())),
+            subdomain: join_subdomains(blueprint.subdomain.as_deref(), parent.subdomain.as_deref()),
+            chain: parent.chain.clone(),
+        };
+        if let Some(folder) = &blueprint.template_folder {
+            templates.add_folder(folder, blueprint.place);
+        }
+        let mut scope = blueprint.scope;
+        if let Some(folder) = &blueprint.static_folder {
+            let root = self.app.root_folder();
+            let package = self.app.package;
+            match static_files::blueprint_route(
+                &root,
+                package,
+                folder,
+                blueprint.static_url_path.as_deref(),
+                &self.config,
+                blueprint.place,
+            ) {
+                Ok(route) => scope.routes.push(route),
+                Err(words) => self.errors.add(words, blueprint.place),
+            }
+        }
+        self.add_scope(scope, position, templates);
+    }
+
+    fn add_route(&mut self, route: Route, position: &Position) {
+        let target = self.targets.len();
+        for rule in route.rules.iter().cloned() {
+            self.add_rule(rule, &route, position, target);
+        }
+        let chain: Box<[usize]> = position.chain.clone().into();
+        self.targets.push(Target {
+            view: route.view,
+            hooked: true,
+            chain,
+            handler: route.handler.to_owned(),
+            place: route.place,
+        });
+        for need in route.needs {
+            self.needs.push((need, route.handler, route.place));
+        }
+    }
+
+    fn add_rule(&mut self, mut rule: Rule, route: &Route, position: &Position, target: usize) {
+        let place = rule.place;
+        let own = rule.endpoint.clone().unwrap_or_else(|| route.name.to_owned());
+        if own.is_empty() || own.contains('.') {
+            let words = format!("a rule's endpoint cannot be named `{own}`");
+            let hint = "name it with `Rule::endpoint`; a dot parts blueprints";
+            return self.errors.add_with_hint(words, place, hint);
+        }
+        let endpoint: Arc<str> = join_names(&position.name, &own).into();
+        match self.taken.get(&endpoint) {
+            Some((other, first)) if *other != target => {
+                let words = format!("two handlers share the endpoint `{endpoint}`; first at {first}");
+                let hint = "give one of them another name: `#[get(\"..\", endpoint = \"..\")]`";
+                return self.errors.add_with_hint(words, place, hint);
+            }
+            _ => {
+                self.taken.insert(endpoint.clone(), (target, place));
+            }
+        }
+        if let Some(marker) = route.marker {
+            let names = self.endpoints.entry(marker).or_default();
+            if !names.contains(&endpoint) {
+                names.push(endpoint.clone());
+            }
+        }
+        rule.text = join_rule(&position.prefix, &rule.text);
+        rule.subdomain = join_subdomains(rule.subdomain.as_deref(), position.subdomain.as_deref());
+        let custom = std::mem::take(&mut rule.custom);
+        match self.map.add(rule.into_spec(endpoint, target)) {
+            Ok(id) => {
+                for argument in custom {
+                    let found = self.map.value_type(id, &argument.name);
+                    if let Some((type_id, type_name)) = found
+                        && type_id != argument.type_id
+                    {
+                        let words = format!(
+                            "`<..:{}>` gives `{type_name}`, but the handler takes `{}`",
+                            argument.name, argument.type_name
+                        );
+                        self.errors.add(words, place);
+                    }
+                }
+            }
+            Err(error) => self.errors.add(error.to_string(), place),
+        }
+    }
+
+    fn check_needs(&mut self) {
+        let provided = Provided { types: self.states.type_ids().collect() };
+        for (need, handler, place) in std::mem::take(&mut self.needs) {
+            if let Some(words) = need(&provided) {
+                self.errors.add(format!("the handler `{handler}` needs {words}"), place);
+            }
+        }
+    }
+
+    fn freeze(
+        mut self,
+        templates: crate::templates::Engine,
+        sessions: Sessions,
+    ) -> Result<Arc<Site>, SetupError> {
+        for target in &mut self.targets {
+            let scopes = &self.scopes;
+            target.hooked = target.chain.iter().any(|scope| !scopes[*scope].hooks.is_idle());
+        }
+        let settings = self.config.settings();
+        let (limits, json) = (limits_of(settings), json_of(settings));
+        let pool = match Pool::new(settings.threads) {
+            Ok(pool) => pool,
+            Err(error) => {
+                self.errors.add(format!("the thread pool could not be made: {error}"), None);
+                return Err(self.errors);
+            }
+        };
+        let package = self.app.package;
+        let shared_scheme = settings.preferred_url_scheme.clone();
+        let script_root = settings.application_root.trim_end_matches('/').to_owned();
+        let core = Arc::new(Core {
+            name: package.map_or("app", |package| package.name).to_owned(),
+            version: package.map_or("", |package| package.version).to_owned(),
+            debug: settings.debug,
+            router: self.map.freeze(),
+            targets: self.targets,
+            scopes: self.scopes,
+            templates,
+            sessions,
+            listeners: self.app.listeners,
+            endpoints: self.endpoints,
+            extensions: self.app.extensions.iter().map(|(name, _)| *name).collect(),
+            config: self.config,
+        });
+        let shared = Arc::new(Shared {
+            limits,
+            json,
+            preferred_scheme: shared_scheme,
+            script_root,
+            states: self.states,
+            pool,
+            app: core.clone() as Arc<dyn Any + Send + Sync>,
+        });
+        let site = Site {
+            core,
+            shared,
+            layers: self.app.layers,
+            startup: self.app.startup,
+            shutdown: self.app.shutdown,
+        };
+        Ok(Arc::new(site))
+    }
+}
+
+impl Site {
+    /// Runs the start-up steps in order; the first failure ends it.
+    pub(crate) async fn start(self: &Arc<Site>) -> crate::Result<()> {
+        for step in &self.startup {
+            step(Running(self.clone())).await?;
+        }
+        Ok(())
+    }
+
+    /// Runs the shut-down steps, the last added first.
+    pub(crate) async fn stop(self: &Arc<Site>) {
+        for step in self.shutdown.iter().rev() {
+            step(Running(self.clone())).await;
+        }
+    }
+}
+
+fn limits_of(settings: &Settings) -> Limits {
+    Limits {
+        max_content_length: settings.max_content_length.bytes(),
+        max_form_memory_size: settings.max_form_memory_size.bytes(),
+        max_form_parts: settings.max_form_parts,
+    }
+}
+
+fn json_of(settings: &Settings) -> JsonStyle {
+    let compact = settings.json_compact.unwrap_or(!settings.debug);
+    JsonStyle { sort_keys: settings.json_sort_keys, indent: !compact }
+}
+
+fn join_names(parent: &str, name: &str) -> String {
+    if parent.is_empty() { name.to_owned() } else { format!("{parent}.{name}") }
+}
+
+fn join_subdomains(child: Option<&str>, parent: Option<&str>) -> Option<String> {
+    match (child, parent) {
+        (Some(child), Some(parent)) => Some(format!("{child}.{parent}")),
+        (one, other) => one.or(other).map(str::to_owned),
+    }
+}
+
+fn clean_prefix(prefix: Option<&str>) -> String {
+    let prefix = prefix.unwrap_or_default().trim_end_matches('/');
+    if prefix.is_empty() || prefix.starts_with('/') { prefix.to_owned() } else { format!("/{prefix}") }
+}
+
+/// A blueprint's prefix and a rule: `/admin` and `/users` make `/admin/users`.
+fn join_rule(prefix: &str, rule: &str) -> String {
+    format!("{prefix}{rule}")
+}

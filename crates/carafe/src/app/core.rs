@@ -1,0 +1,82 @@
+//! [`Core`]: a frozen app. Everything a request looks at, laid out for the looking.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use crate::config::Config;
+use crate::handler::View;
+use crate::hooks::{Hooks, Place};
+use crate::request::Request;
+use crate::routing::{RuleInfo, Router};
+use crate::session::Sessions;
+use crate::signals::Listeners;
+use crate::templates::{ContextProcessor, Engine};
+
+/// A frozen app.
+pub(crate) struct Core {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) config: Config,
+    pub(crate) debug: bool,
+    pub(crate) router: Router,
+    pub(crate) targets: Vec<Target>,
+    /// The app's hooks first, then those of each registered blueprint.
+    pub(crate) scopes: Vec<ScopeHooks>,
+    pub(crate) templates: Engine,
+    pub(crate) sessions: Sessions,
+    pub(crate) listeners: Listeners,
+    /// The endpoints under which a handler is registered, by the type that stands for it.
+    pub(crate) endpoints: HashMap<TypeId, Vec<Arc<str>>>,
+    pub(crate) extensions: Vec<&'static str>,
+}
+
+/// What a matched rule leads to.
+pub(crate) struct Target {
+    pub(crate) view: View,
+    /// The scopes that the request passes, from the app to the innermost blueprint.
+    pub(crate) chain: Box<[usize]>,
+    /// Whether any of these scopes has a hook.
+    pub(crate) hooked: bool,
+    /// The handler's full path, such as `guestbook::views::index`.
+    pub(crate) handler: String,
+    pub(crate) place: Place,
+}
+
+/// The hooks of the app or of one blueprint, with what templates need of it.
+#[derive(Default)]
+pub(crate) struct ScopeHooks {
+    /// The blueprint's full name; empty for the app.
+    pub(crate) name: String,
+    pub(crate) hooks: Hooks,
+    pub(crate) context_processors: Vec<ContextProcessor>,
+}
+
+impl Core {
+    /// The app that a request belongs to.
+    pub(crate) fn of(request: &Request) -> &Core {
+        #[expect(clippy::expect_used, reason = "only `Site` makes requests, and it puts a Core in")]
+        request.shared().app.downcast_ref().expect("a request holds the app it was made by")
+    }
+
+    /// What the matched rule leads to; `None` for a refusal.
+    pub(crate) fn target(&self, request: &Request) -> Option<&Target> {
+        request.url_rule().and_then(|rule| self.target_of(rule))
+    }
+
+    pub(crate) fn target_of(&self, rule: &RuleInfo) -> Option<&Target> {
+        self.targets.get(rule.target)
+    }
+
+    /// The scopes of a request, from the app to the innermost blueprint.
+    pub(crate) fn chain(&self, request: &Request) -> &[usize] {
+        self.target(request).map_or(&[0], |target| &target.chain)
+    }
+
+    pub(crate) fn scopes_of<'a>(
+        &'a self,
+        chain: &'a [usize],
+    ) -> impl DoubleEndedIterator<Item = &'a ScopeHooks> + Clone {
+        chain.iter().filter_map(|index| self.scopes.get(*index))
+    }
+}

@@ -1,0 +1,215 @@
+//! A request's life, from top to bottom. Each step has its name in Flask.
+
+use std::future::poll_fn;
+use std::pin::pin;
+use std::sync::Arc;
+
+use ::http::{Method, header};
+
+use crate::app::{Core, Site};
+use crate::context;
+use crate::error::{Error, Result};
+use crate::error_page;
+use crate::handler::catch_panic;
+use crate::hooks::find_error_handler;
+use crate::http::{Body, HeaderValue, Response, Status};
+use crate::request::{Peer, Request, decode_path};
+use crate::routing::Outcome;
+use crate::signals::Signal;
+
+/// From a request to a response: Flask's `wsgi_app`. Nothing gets out but a response.
+pub(crate) async fn dispatch(
+    site: &Site,
+    request: ::http::Request<Body>,
+    peer: Arc<Peer>,
+) -> Response {
+    let request = match_request(site, request, peer);
+    let core = &*site.core;
+    let mut life = pin!(full_dispatch(core, &request));
+    poll_fn(|cx| context::enter(&request, || life.as_mut().poll(cx))).await
+}
+
+/// Finds the rule. A refusal (404, 405, redirect) is kept for its turn, after the hooks.
+fn match_request(site: &Site, request: ::http::Request<Body>, peer: Arc<Peer>) -> Request {
+    let (parts, body) = request.into_parts();
+    let decoded = decode_path(&parts.uri);
+    let path = decoded.as_deref().unwrap_or_else(|| parts.uri.path());
+    let router = &site.core.router;
+    let host = if router.needs_host() { host_of(&parts) } else { "" };
+    let websocket = parts.headers.contains_key(header::UPGRADE) && is_websocket(&parts);
+    let outcome = router.find(host, path, &parts.method, websocket);
+    Request::new(parts, body, decoded, outcome, peer, site.shared.clone())
+}
+
+fn host_of(parts: &::http::request::Parts) -> &str {
+    match parts.uri.authority() {
+        Some(authority) => authority.as_str(),
+        None => parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or(""),
+    }
+}
+
+fn is_websocket(parts: &::http::request::Parts) -> bool {
+    let upgrade = parts.headers.get(header::UPGRADE);
+    upgrade.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
+}
+
+async fn full_dispatch(core: &Core, request: &Request) -> Response {
+    let teardown = Teardown { core, request, error: None };
+    core.listeners.send(Signal::AppcontextPushed { request });
+    core.listeners.send(Signal::RequestStarted { request });
+    let answer = match preprocess(core, request).await {
+        Ok(Some(response)) => Ok(response),
+        Ok(None) => call_view(core, request).await,
+        Err(error) => Err(error),
+    };
+    let response = match answer {
+        Ok(response) => response,
+        Err(error) => handle_error(core, request, error).await,
+    };
+    let response = process_response(core, request, response).await;
+    core.listeners.send(Signal::RequestFinished { request, response: &response });
+    drop(teardown);
+    response
+}
+
+/// The hooks before the handler; a response of theirs is the answer.
+async fn preprocess(core: &Core, request: &Request) -> Result<Option<Response>> {
+    check_host(core, request)?;
+    if let Some(target) = core.target(request)
+        && !target.hooked
+    {
+        return Ok(None);
+    }
+    let chain = core.chain(request);
+    if request.url_rule().is_some() {
+        for scope in core.scopes_of(chain) {
+            scope.hooks.preprocessors.iter().for_each(|preprocess| preprocess(request));
+        }
+    }
+    for scope in core.scopes_of(chain) {
+        for before in &scope.hooks.before {
+            if let Some(response) = catch_panic(before(request.clone())).await? {
+                return Ok(Some(response));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// Refuses a `Host` that is not among `trusted_hosts`, when there are any.
+fn check_host(core: &Core, request: &Request) -> Result<()> {
+    let trusted = &core.config.settings().trusted_hosts;
+    if trusted.is_empty() || crate::http::values::host_is_trusted(request.host(), trusted) {
+        return Ok(());
+    }
+    Err(Error::new(Status::BAD_REQUEST)
+        .describe("this server does not answer under the host name of the request"))
+}
+
+/// The handler, or the refusal that routing ended in.
+async fn call_view(core: &Core, request: &Request) -> Result<Response> {
+    match request.outcome() {
+        Outcome::Found(found) => {
+            if request.method() == Method::OPTIONS && found.rule.provides_options() {
+                return Ok(automatic_options(core, request));
+            }
+            match core.target_of(&found.rule) {
+                Some(target) => catch_panic(target.view.call(request.clone())).await,
+                None => Err(Error::new(Status::NOT_FOUND)),
+            }
+        }
+        refusal => crate::refusal::answer(core, request, refusal),
+    }
+}
+
+/// The answer to OPTIONS where the app has none of its own.
+fn automatic_options(core: &Core, request: &Request) -> Response {
+    let allow = core.router.allowed_methods(request.host(), request.path());
+    let mut response = Response::html(Body::empty());
+    response.headers_mut().insert(header::ALLOW, crate::refusal::allow_value(&allow));
+    response
+}
+
+/// The nearest error handler, or the default page; an error in there is a plain 500.
+async fn handle_error(core: &Core, request: &Request, error: Error) -> Response {
+    let chain = core.chain(request);
+    let scopes = core.scopes_of(chain).rev().map(|scope| &scope.hooks);
+    report(core, request, &error);
+    let Some(handler) = find_error_handler(scopes, &error) else {
+        return error_page::respond(core, request, error);
+    };
+    match catch_panic((handler.call)(request.clone(), error)).await {
+        Ok(response) => response,
+        Err(error) => {
+            report(core, request, &error);
+            error_page::respond(core, request, error)
+        }
+    }
+}
+
+/// Tells the log and the listeners of an error that nobody meant to be an answer.
+fn report(core: &Core, request: &Request, error: &Error) {
+    if error.status() != Status::INTERNAL_SERVER_ERROR {
+        return;
+    }
+    core.listeners.send(Signal::GotRequestException { request, error });
+    let (method, path) = (request.method(), request.path());
+    tracing::error!(target: "carafe", "exception on {path} [{method}]: {error}");
+}
+
+/// The hooks after the handler, the session, and what HTTP asks of every response.
+async fn process_response(core: &Core, request: &Request, response: Response) -> Response {
+    let mut response = request.run_after_this(response);
+    let chain = core.chain(request);
+    for scope in core.scopes_of(chain).rev() {
+        for after in scope.hooks.after.iter().rev() {
+            response = match catch_panic(after(request.clone(), response)).await {
+                Ok(response) => response,
+                Err(error) => handle_error(core, request, error).await,
+            };
+        }
+    }
+    core.sessions.save(request, &mut response);
+    response
+}
+
+/// Runs the teardown functions when it is dropped: at the end, after a panic, and also when the
+/// client went away and the request's future was dropped in the middle.
+struct Teardown<'a> {
+    core: &'a Core,
+    request: &'a Request,
+    error: Option<Error>,
+}
+
+impl Drop for Teardown<'_> {
+    fn drop(&mut self) {
+        let (core, request) = (self.core, self.request);
+        let chain = core.chain(request);
+        for scope in core.scopes_of(chain).rev() {
+            for teardown in scope.hooks.teardown.iter().rev() {
+                teardown(request, self.error.as_ref());
+            }
+        }
+        core.listeners.send(Signal::RequestTearingDown { request });
+        for scope in core.scopes_of(chain).rev() {
+            for teardown in scope.hooks.teardown_app.iter().rev() {
+                teardown(request, self.error.as_ref());
+            }
+        }
+        core.listeners.send(Signal::AppcontextTearingDown { request });
+        core.listeners.send(Signal::AppcontextPopped { request });
+    }
+}
+
+/// What RFC 9110 section 9.3.2 asks of an answer to HEAD: the headers of GET, and no body.
+///
+/// The HTTP engine does it on a connection; this is for callers without one.
+pub(crate) fn strip_head_body(method: &Method, response: &mut Response) {
+    if method != Method::HEAD {
+        return;
+    }
+    if let Some(length) = response.body().as_bytes().map(<[u8]>::len) {
+        response.replace_body(Body::empty());
+        response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+    }
+}

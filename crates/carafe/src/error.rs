@@ -1,0 +1,265 @@
+//! [`Error`]: what a handler, a hook or an extractor fails with, and [`abort`].
+//!
+//! An error is a status with words, or any other error (which is a 500). Turning it into a page is
+//! the work of `hooks` (the app's error handlers) and `respond` (the default page).
+
+use std::borrow::Cow;
+use std::fmt;
+
+use ::http::{HeaderMap, HeaderName, HeaderValue};
+
+use crate::http::{BoxError, IntoStatus, Response, Status, reason_words};
+
+/// The result of a handler, a hook or an extractor.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a request is not answered in the normal way.
+///
+/// Any error of the standard kind becomes one by `?` and is then a 500; [`abort`] makes one with a
+/// status of its own.
+///
+/// ```
+/// use carafe::{abort, Result};
+///
+/// fn half(n: i64) -> Result<i64> {
+///     if n % 2 == 1 {
+///         return Err(abort(422).describe("only even numbers have a half"));
+///     }
+///     Ok(n / 2)
+/// }
+/// assert_eq!(half(3).unwrap_err().status(), 422);
+/// ```
+pub struct Error(Box<Inner>);
+
+struct Inner {
+    status: Status,
+    description: Option<Cow<'static, str>>,
+    field: Option<String>,
+    headers: HeaderMap,
+    response: Option<Response>,
+    source: Option<BoxError>,
+    panicked: bool,
+}
+
+/// An error with this status: `abort(404)` is Flask's `abort(404)`.
+///
+/// Return it (`return Err(abort(404))`), or use [`abort!`](crate::abort!) which returns it for you.
+pub fn abort(status: impl IntoStatus) -> Error {
+    Error::new(status)
+}
+
+impl Error {
+    /// An error with this status, told in the default words for it.
+    pub fn new(status: impl IntoStatus) -> Error {
+        Error(Box::new(Inner {
+            status: status.into_status(),
+            description: None,
+            field: None,
+            headers: HeaderMap::new(),
+            response: None,
+            source: None,
+            panicked: false,
+        }))
+    }
+
+    /// An error that is answered with exactly this response, unless an error handler takes its status.
+    pub fn from_response(response: Response) -> Error {
+        let mut error = Error::new(response.status());
+        error.0.response = Some(response);
+        error
+    }
+
+    /// A panic, caught: a 500 with the panic's message as its cause.
+    pub(crate) fn from_panic(payload: &(dyn std::any::Any + Send)) -> Error {
+        let message = payload
+            .downcast_ref::<&str>()
+            .map(|text| (*text).to_owned())
+            .or_else(|| payload.downcast_ref::<String>().cloned())
+            .unwrap_or_else(|| "a value that is not text".to_owned());
+        let mut error = Error::new(Status::INTERNAL_SERVER_ERROR);
+        error.0.source = Some(Box::new(Panic(message)));
+        error.0.panicked = true;
+        error
+    }
+
+    /// Says in words what went wrong; shown to the client.
+    #[must_use]
+    pub fn describe(mut self, description: impl Into<Cow<'static, str>>) -> Error {
+        self.0.description = Some(description.into());
+        self
+    }
+
+    /// Names the field of the input that was refused; shown to the client.
+    #[must_use]
+    pub fn in_field(mut self, field: impl Into<String>) -> Error {
+        self.0.field = Some(field.into());
+        self
+    }
+
+    /// Adds a header to the response, such as `WWW-Authenticate` or `Retry-After`.
+    #[must_use]
+    pub fn with_header(mut self, name: &'static str, value: impl AsRef<str>) -> Error {
+        if let (Ok(name), Ok(value)) =
+            (HeaderName::try_from(name), HeaderValue::try_from(value.as_ref()))
+        {
+            self.0.headers.append(name, value);
+        }
+        self
+    }
+
+    /// Keeps the error that led to this one, for the log and for error handlers by type.
+    #[must_use]
+    pub fn caused_by(mut self, source: impl Into<BoxError>) -> Error {
+        self.0.source = Some(source.into());
+        self
+    }
+
+    /// The status that the client will see.
+    pub fn status(&self) -> Status {
+        self.0.status
+    }
+
+    /// The words for the client: the error's own, or the default ones for its status.
+    pub fn description(&self) -> &str {
+        self.0.description.as_deref().unwrap_or_else(|| reason_words(self.0.status))
+    }
+
+    /// The field of the input that was refused, when there is one.
+    pub fn field(&self) -> Option<&str> {
+        self.0.field.as_deref()
+    }
+
+    /// The headers that go with the response.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.0.headers
+    }
+
+    /// The error that led to this one: Flask's `original_exception`.
+    pub fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        self.0.source.as_deref().map(|source| source as _)
+    }
+
+    /// The first error of this type among the causes.
+    pub fn find<E: std::error::Error + 'static>(&self) -> Option<&E> {
+        let mut next = self.source();
+        while let Some(error) = next {
+            if let Some(found) = error.downcast_ref() {
+                return Some(found);
+            }
+            next = error.source();
+        }
+        None
+    }
+
+    /// Whether a panic was caught.
+    pub fn is_panic(&self) -> bool {
+        self.0.panicked
+    }
+
+    pub(crate) fn take_response(&mut self) -> Option<Response> {
+        self.0.response.take()
+    }
+}
+
+impl<E: std::error::Error + Send + Sync + 'static> From<E> for Error {
+    fn from(error: E) -> Error {
+        Error::new(Status::INTERNAL_SERVER_ERROR).caused_by(error)
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.0.description, &self.0.source) {
+            (None, Some(source)) => write!(f, "{source}")?,
+            _ => f.write_str(self.description())?,
+        }
+        let mut next = self.source().filter(|_| self.0.description.is_some());
+        if self.0.description.is_none() {
+            next = self.source().and_then(std::error::Error::source);
+        }
+        while let Some(cause) = next {
+            write!(f, ": {cause}")?;
+            next = cause.source();
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {self}", self.0.status)
+    }
+}
+
+/// A panic's message as an error.
+#[derive(Debug)]
+struct Panic(String);
+
+impl fmt::Display for Panic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "panicked: {}", self.0)
+    }
+}
+
+impl std::error::Error for Panic {}
+
+/// `or_404` and `or_abort` on options and results.
+pub trait OrAbort: Sized {
+    /// What is inside on the good way.
+    type Value;
+
+    /// The value, or an error with this status.
+    ///
+    /// # Errors
+    /// The status, with the original error as its cause.
+    fn or_abort(self, status: impl IntoStatus) -> Result<Self::Value>;
+
+    /// The value, or `404 Not Found`.
+    ///
+    /// # Errors
+    /// As [`OrAbort::or_abort`].
+    fn or_404(self) -> Result<Self::Value> {
+        self.or_abort(Status::NOT_FOUND)
+    }
+}
+
+impl<T> OrAbort for Option<T> {
+    type Value = T;
+
+    fn or_abort(self, status: impl IntoStatus) -> Result<T> {
+        self.ok_or_else(|| Error::new(status))
+    }
+}
+
+impl<T, E: Into<BoxError>> OrAbort for std::result::Result<T, E> {
+    type Value = T;
+
+    fn or_abort(self, status: impl IntoStatus) -> Result<T> {
+        self.map_err(|error| Error::new(status).caused_by(error))
+    }
+}
+
+/// Returns from the function with an error of this status.
+///
+/// ```
+/// use carafe::{abort, Result};
+///
+/// fn find(id: i64) -> Result<&'static str> {
+///     if id != 1 {
+///         abort!(404, "there is no user {id}");
+///     }
+///     Ok("Ann")
+/// }
+/// assert_eq!(find(2).unwrap_err().description(), "there is no user 2");
+/// ```
+#[macro_export]
+macro_rules! abort {
+    ($status:expr) => {
+        return ::core::result::Result::Err(::core::convert::Into::into($crate::abort($status)))
+    };
+    ($status:expr, $($words:tt)+) => {
+        return ::core::result::Result::Err(::core::convert::Into::into(
+            $crate::abort($status).describe(::std::format!($($words)+)),
+        ))
+    };
+}

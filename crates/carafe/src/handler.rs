@@ -1,0 +1,122 @@
+//! From a user's function to something that the dispatcher can call: [`View`], and the thread pool
+//! for plain `fn`s.
+
+use std::any::Any;
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::Poll;
+
+use crate::context;
+use crate::error::{Error, Result};
+use crate::http::Response;
+use crate::request::Request;
+use crate::respond::IntoResponse;
+
+/// A future that stays on its worker's thread.
+pub(crate) type LocalFuture<T> = Pin<Box<dyn Future<Output = T>>>;
+
+/// What a view gives back.
+pub type ViewFuture = LocalFuture<Result<Response>>;
+
+/// A view function: from a request to a response.
+///
+/// `#[get]` and its kin make one from an ordinary function; a closure is one too.
+#[derive(Clone)]
+pub struct View(Arc<dyn Fn(Request) -> ViewFuture + Send + Sync>);
+
+impl View {
+    /// Wraps an async function or closure that takes the request.
+    ///
+    /// ```
+    /// use carafe::{Request, View};
+    ///
+    /// let view = View::new(|request: Request| async move { format!("this is {}", request.path()) });
+    /// ```
+    pub fn new<F, Fut>(view: F) -> View
+    where
+        F: Fn(Request) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output: IntoResponse> + 'static,
+    {
+        View(Arc::new(move |request| {
+            let answer = view(request.clone());
+            Box::pin(async move { answer.await.into_response(&request) })
+        }))
+    }
+
+    /// Wraps a function that makes the boxed future itself, as the macros do: one allocation less.
+    pub fn boxed(view: impl Fn(Request) -> ViewFuture + Send + Sync + 'static) -> View {
+        View(Arc::new(view))
+    }
+
+    pub(crate) fn call(&self, request: Request) -> ViewFuture {
+        (self.0)(request)
+    }
+}
+
+/// Runs a future, turning a panic in it into an error.
+pub(crate) async fn catch_panic<T>(mut future: LocalFuture<Result<T>>) -> Result<T> {
+    std::future::poll_fn(move |cx| {
+        match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+            Ok(poll) => poll,
+            Err(payload) => Poll::Ready(Err(Error::from_panic(&*payload))),
+        }
+    })
+    .await
+}
+
+/// The threads on which plain `fn` handlers run, so that they may block.
+///
+/// At most `threads` (config) run at once; the others wait their turn in order.
+pub(crate) struct Pool(Option<tokio::runtime::Runtime>);
+
+impl Pool {
+    pub(crate) fn new(threads: usize) -> std::io::Result<Pool> {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .max_blocking_threads(threads.max(1))
+            .thread_name("carafe-fn")
+            .build()?;
+        Ok(Pool(Some(runtime)))
+    }
+
+    /// Runs blocking work on a thread of the pool, inside the request's context.
+    pub(crate) async fn run<T: Send + 'static>(
+        &self,
+        request: Request,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
+        let Some(runtime) = &self.0 else {
+            return Err(Error::new(503).describe("the server is shutting down"));
+        };
+        let task = runtime.spawn_blocking(move || context::enter(&request, work));
+        task.await.map_err(|error| match error.try_into_panic() {
+            Ok(payload) => Error::from_panic(&*payload as &(dyn Any + Send)),
+            Err(_cancelled) => Error::new(503).describe("the server is shutting down"),
+        })
+    }
+}
+
+impl Drop for Pool {
+    fn drop(&mut self) {
+        // A runtime may not be waited for inside another one.
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+impl Request {
+    /// Runs blocking work on the app's thread pool and waits for it without blocking the reactor.
+    ///
+    /// A plain `fn` handler runs this way by itself.
+    ///
+    /// # Errors
+    /// 500 when the work panics, 503 when the server is shutting down.
+    pub async fn run_blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
+        self.shared().pool.run(self.clone(), work).await
+    }
+}

@@ -1,0 +1,11 @@
+//! HTTP as values: statuses, headers, bodies, responses, and what headers mean. No I/O.
+
+mod body;
+mod response;
+mod status;
+pub mod values;
+
+pub use ::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version, header};
+pub use body::{Body, BoxError, ReadError};
+pub use response::Response;
+pub use status::{IntoStatus, Status, reason_words};

@@ -1,0 +1,243 @@
+//! [`Request`]: one HTTP request as an object, with Flask's attributes.
+//!
+//! A `Request` is a cheap handle: clones share one request. What needs an app (session, templates,
+//! `url_for`) is added to it by the modules above.
+
+mod body;
+mod limits;
+mod negotiate;
+mod slots;
+mod url;
+
+use std::any::Any;
+use std::fmt;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex};
+
+use ::http::request::Parts;
+use ::http::{HeaderMap, Method, Uri, Version, header};
+
+use crate::http::Body;
+use crate::routing::{Match, Outcome, PathValue, RuleInfo};
+
+use self::body::BodyState;
+pub use self::limits::Limits;
+use self::slots::Slots;
+pub use self::url::decode_path;
+
+/// Where a request came in: shared by all requests of one connection.
+#[derive(Clone, Debug, Default)]
+pub struct Peer {
+    /// The other side's address; `None` for a Unix socket or a test without one.
+    pub remote: Option<SocketAddr>,
+    /// This side's address.
+    pub local: Option<SocketAddr>,
+    /// Whether the connection is encrypted.
+    pub secure: bool,
+}
+
+/// What an app gives to every request: its limits, and itself for the modules above.
+pub(crate) struct Shared {
+    pub(crate) limits: Limits,
+    pub(crate) preferred_scheme: String,
+    pub(crate) script_root: String,
+    pub(crate) json: crate::respond::JsonStyle,
+    pub(crate) states: crate::extract::States,
+    pub(crate) pool: crate::handler::Pool,
+    pub(crate) app: Arc<dyn Any + Send + Sync>,
+}
+
+/// One HTTP request.
+///
+/// Handlers take `&Request`, or the parts they need by type (see [`FromRequest`](crate::FromRequest)).
+#[derive(Clone)]
+pub struct Request(Arc<Inner>);
+
+struct Inner {
+    method: Method,
+    uri: Uri,
+    version: Version,
+    headers: HeaderMap,
+    /// The decoded path when it differs from the one on the wire.
+    decoded_path: Option<String>,
+    outcome: Outcome,
+    peer: Arc<Peer>,
+    shared: Arc<Shared>,
+    body: Mutex<BodyState>,
+    slots: Slots,
+}
+
+impl Request {
+    pub(crate) fn new(
+        parts: Parts,
+        body: Body,
+        decoded_path: Option<String>,
+        outcome: Outcome,
+        peer: Arc<Peer>,
+        shared: Arc<Shared>,
+    ) -> Request {
+        let slots = Slots::from_extensions(parts.extensions);
+        Request(Arc::new(Inner {
+            method: parts.method,
+            uri: parts.uri,
+            version: parts.version,
+            headers: parts.headers,
+            decoded_path,
+            outcome,
+            peer,
+            shared,
+            body: Mutex::new(BodyState::Fresh(body)),
+            slots,
+        }))
+    }
+
+    /// The method, such as `GET`.
+    pub fn method(&self) -> &Method {
+        &self.0.method
+    }
+
+    /// The target as it came over the wire.
+    pub fn uri(&self) -> &Uri {
+        &self.0.uri
+    }
+
+    /// The version of HTTP.
+    pub fn version(&self) -> Version {
+        self.0.version
+    }
+
+    /// All headers.
+    pub fn headers(&self) -> &HeaderMap {
+        &self.0.headers
+    }
+
+    /// The text of one header; `None` when it is absent or not visible ASCII.
+    pub fn header(&self, name: impl header::AsHeaderName) -> Option<&str> {
+        self.0.headers.get(name)?.to_str().ok()
+    }
+
+    /// The address of the client's side of the connection.
+    ///
+    /// Behind a proxy this is the proxy. `None` for a Unix socket.
+    pub fn remote_addr(&self) -> Option<SocketAddr> {
+        self.0.peer.remote
+    }
+
+    /// The address of this server's side of the connection.
+    pub fn local_addr(&self) -> Option<SocketAddr> {
+        self.0.peer.local
+    }
+
+    /// The rule that matched; `None` when none did (a 404, 405 or redirect).
+    pub fn url_rule(&self) -> Option<&RuleInfo> {
+        self.matched().map(|found| &*found.rule)
+    }
+
+    /// The endpoint that matched, such as `admin.index`.
+    pub fn endpoint(&self) -> Option<&str> {
+        self.url_rule().map(|rule| &*rule.endpoint)
+    }
+
+    /// The blueprint that the endpoint belongs to, such as `admin` or `admin.users`.
+    pub fn blueprint(&self) -> Option<&str> {
+        self.endpoint()?.rsplit_once('.').map(|(blueprint, _)| blueprint)
+    }
+
+    /// The value that the path has for `<name>`: one of Flask's `view_args`.
+    pub fn path_value(&self, name: &str) -> Option<&PathValue> {
+        let found = self.matched()?;
+        found.values.get(found.rule.index_of(name)?)
+    }
+
+    /// All path values with their names, as text.
+    pub fn path_values(&self) -> Vec<(&str, String)> {
+        let Some(found) = self.matched() else { return Vec::new() };
+        let names = found.rule.value_names();
+        names
+            .enumerate()
+            .filter_map(|(i, name)| Some((name, found.values.get(i)?.to_text(self.path()))))
+            .collect()
+    }
+
+    pub(crate) fn matched(&self) -> Option<&Match> {
+        match &self.0.outcome {
+            Outcome::Found(found) => Some(found),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn outcome(&self) -> &Outcome {
+        &self.0.outcome
+    }
+
+    pub(crate) fn shared(&self) -> &Arc<Shared> {
+        &self.0.shared
+    }
+
+    /// The value of this type that belongs to this request, made on first use.
+    ///
+    /// This is how a hook or an extension keeps something of its own for the length of a request;
+    /// [`Request::g`] is the same for an app's values.
+    pub fn slot<T: Any + Send + Sync>(&self, make: impl FnOnce() -> T) -> Arc<T> {
+        self.0.slots.get_or_insert_with(make)
+    }
+
+    /// The value of this type, when there is one already.
+    pub fn existing_slot<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        self.0.slots.get()
+    }
+
+    /// Sets or replaces the value of this type.
+    pub fn set_slot<T: Any + Send + Sync>(&self, value: T) {
+        self.0.slots.set(value);
+    }
+
+    /// The values that hooks and handlers share for the length of this request: Flask's `g`, typed.
+    ///
+    /// ```
+    /// # use carafe::{App, Request, Response};
+    /// struct User(String);
+    ///
+    /// # fn demo(request: &Request) {
+    /// request.g().set(User("Ann".into()));
+    /// assert_eq!(request.g().get::<User>().unwrap().0, "Ann");
+    /// # }
+    /// ```
+    pub fn g(&self) -> Globals<'_> {
+        Globals { slots: &self.0.slots }
+    }
+}
+
+/// The typed values of one request; see [`Request::g`].
+pub struct Globals<'a> {
+    slots: &'a Slots,
+}
+
+impl Globals<'_> {
+    /// The value of this type, when a hook or handler has set one.
+    pub fn get<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        self.slots.get()
+    }
+
+    /// Sets or replaces the value of this type.
+    pub fn set<T: Any + Send + Sync>(&self, value: T) {
+        self.slots.set(value);
+    }
+
+    /// Takes the value of this type out.
+    pub fn pop<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
+        self.slots.remove()
+    }
+
+    /// The value of this type, made now if there is none.
+    pub fn setdefault<T: Any + Send + Sync>(&self, make: impl FnOnce() -> T) -> Arc<T> {
+        self.slots.get_or_insert_with(make)
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Headers and values may hold secrets; they are printed where someone asks for them.
+        write!(f, "Request({} {})", self.0.method, self.path())
+    }
+}

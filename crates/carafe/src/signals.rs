@@ -1,0 +1,97 @@
+//! Signals: what an app or an extension may listen to without taking part. Flask's ten.
+
+use std::sync::Arc;
+
+use crate::error::Error;
+use crate::http::Response;
+use crate::request::Request;
+
+/// Something that happened; see [`App::connect`](crate::App::connect).
+///
+/// ```
+/// use carafe::{App, Signal};
+///
+/// let app = App::new().connect(|signal| {
+///     if let Signal::GotRequestException { request, error } = signal {
+///         eprintln!("{} failed: {error}", request.path());
+///     }
+/// });
+/// ```
+#[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
+pub enum Signal<'a> {
+    /// The app began to work for a request.
+    AppcontextPushed {
+        /// The request.
+        request: &'a Request,
+    },
+    /// A request begins, before any hook.
+    RequestStarted {
+        /// The request.
+        request: &'a Request,
+    },
+    /// A template is about to be rendered.
+    BeforeRenderTemplate {
+        /// The template's name.
+        template: &'a str,
+    },
+    /// A template was rendered.
+    TemplateRendered {
+        /// The template's name.
+        template: &'a str,
+    },
+    /// A message was flashed.
+    MessageFlashed {
+        /// The message.
+        message: &'a str,
+        /// Its category.
+        category: &'a str,
+    },
+    /// An error that is not an HTTP error of its own reached the top: it will be a 500.
+    GotRequestException {
+        /// The request.
+        request: &'a Request,
+        /// The error.
+        error: &'a Error,
+    },
+    /// A response is ready, before teardown.
+    RequestFinished {
+        /// The request.
+        request: &'a Request,
+        /// Its response.
+        response: &'a Response,
+    },
+    /// The teardown functions of a request have run.
+    RequestTearingDown {
+        /// The request.
+        request: &'a Request,
+    },
+    /// The app is about to let go of a request.
+    AppcontextTearingDown {
+        /// The request.
+        request: &'a Request,
+    },
+    /// The app let go of a request.
+    AppcontextPopped {
+        /// The request.
+        request: &'a Request,
+    },
+}
+
+type Listener = Arc<dyn Fn(Signal<'_>) + Send + Sync>;
+
+/// Who listens. With no listener, sending costs one comparison.
+#[derive(Clone, Default)]
+pub(crate) struct Listeners(Vec<Listener>);
+
+impl Listeners {
+    pub(crate) fn add(&mut self, listener: impl Fn(Signal<'_>) + Send + Sync + 'static) {
+        self.0.push(Arc::new(listener));
+    }
+
+    pub(crate) fn send(&self, signal: Signal<'_>) {
+        for listener in &self.0 {
+            listener(signal);
+        }
+    }
+}
