@@ -45,7 +45,8 @@ pub(crate) fn command(arguments: &[String]) -> Result<ExitCode> {
     if !tools.is_empty() {
         rows.push(timed("install", || {
             environment = install::prepare(&workspace, &tools)?;
-            Ok(one(format!("{} tools", tools.len())))
+            let names: Vec<&str> = tools.iter().map(|tool| tool.name).collect();
+            Ok(one(names.join(", ")))
         }));
     }
     for step in steps {
