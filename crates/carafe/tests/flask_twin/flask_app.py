@@ -9,6 +9,7 @@ import os
 import sys
 import threading
 import warnings
+from importlib.metadata import version
 
 from werkzeug.serving import make_server
 
@@ -18,6 +19,7 @@ sys.path.insert(0, HERE)
 from flask_app import main_app, other_apps  # noqa: E402
 
 FIXED_TIME = 1_700_000_000  # Tue, 14 Nov 2023 22:13:20 GMT, the time of every file both apps serve
+VERSIONS = {"Flask": "3.1.3", "Werkzeug": "3.1.9"}  # those the table was taken from
 
 
 def fix_times():
@@ -28,6 +30,9 @@ def fix_times():
 
 
 def main():
+    for package, wanted in VERSIONS.items():
+        if version(package) != wanted:
+            sys.exit(f"{package} is {version(package)}, the table is of {wanted}")
     logging.disable(logging.CRITICAL)
     warnings.filterwarnings("ignore", "Current server name")  # the table asks for such hosts on purpose
     fix_times()
