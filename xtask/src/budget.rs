@@ -1,0 +1,120 @@
+//! `cargo xtask budget`: a request may cost so many times the instructions that the floor's does,
+//! and no more. Instructions are counted, not timed, so a busy machine gives the same answer.
+
+use std::path::{Path, PathBuf};
+
+use crate::callgrind;
+use crate::error::{Error, Result};
+use crate::process;
+use crate::workspace::Workspace;
+
+/// A binary to build: its package and its name.
+struct Binary {
+    package: &'static str,
+    name: &'static str,
+}
+
+/// A server and the least that any server costs.
+struct Budget {
+    subject: Binary,
+    floor: Binary,
+    /// What both are asked for, such as `/`.
+    target: &'static str,
+    /// How many times the floor's instructions the subject may use; 1.1 is ten per cent more.
+    at_most: f64,
+}
+
+const BUDGETS: &[Budget] = &[];
+
+/// Builds and measures every pair; gives a line that says how many.
+pub(crate) fn check(workspace: &Workspace) -> Result<String> {
+    let mut over = 0;
+    for budget in BUDGETS {
+        let subject = measure(workspace, &budget.subject, budget.target)?;
+        let floor = measure(workspace, &budget.floor, budget.target)?;
+        let ratio = subject / floor;
+        println!(
+            "{} `{}`: {subject:.0} instructions a request, {} needs {floor:.0}: {ratio:.3} times, \
+             at most {:.3}",
+            budget.subject.name, budget.target, budget.floor.name, budget.at_most,
+        );
+        over += usize::from(ratio > budget.at_most);
+    }
+    match over {
+        0 => Ok(format!("{} budgets", BUDGETS.len())),
+        _ => Err(
+            Error::new(format!("{over} of {} budgets are exceeded", BUDGETS.len()))
+                .hint("`callgrind_annotate target/xtask/callgrind.*.out` shows where they went"),
+        ),
+    }
+}
+
+fn measure(workspace: &Workspace, binary: &Binary, target: &str) -> Result<f64> {
+    let path = build(workspace, binary)?;
+    instructions_per_request(&path, &[], target, &workspace.scratch()?)
+}
+
+fn build(workspace: &Workspace, binary: &Binary) -> Result<PathBuf> {
+    let mut cargo = process::cargo(&workspace.root);
+    cargo.args(["build", "--quiet", "--release"]);
+    process::run(cargo.args(["--package", binary.package, "--bin", binary.name]))?;
+    Ok(workspace.target().join("release").join(binary.name))
+}
+
+/// Requests in the shorter run: enough to fill caches, pools and lazily made tables.
+const SHORT: u32 = 200;
+/// Requests in the longer run.
+const LONG: u32 = 1200;
+
+/// What one more keep-alive request costs: two runs differ only in how many they were asked, so
+/// that starting up, connecting and shutting down cancel out.
+fn instructions_per_request(
+    binary: &Path,
+    environment: &[(&str, &str)],
+    target: &str,
+    scratch: &Path,
+) -> Result<f64> {
+    let count = |requests| callgrind::instructions(binary, environment, target, requests, scratch);
+    let (short, long) = (count(SHORT)?, count(LONG)?);
+    per_request(short, long).ok_or_else(|| {
+        Error::new(format!(
+            "`{}` used {long} instructions for {LONG} requests and {short} for {SHORT}",
+            binary.display()
+        ))
+        .hint("more requests cannot cost less: does it answer from one process?")
+    })
+}
+
+fn per_request(short: u64, long: u64) -> Option<f64> {
+    let difference = long
+        .checked_sub(short)
+        .filter(|difference| *difference > 0)?;
+    // Counts stay far below 2^53, where an f64 is exact.
+    Some(difference as f64 / f64::from(LONG - SHORT))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn start_up_cancels_out() {
+        let start_up = 5_000_000;
+        let run = |requests: u32| start_up + 21_000 * u64::from(requests);
+        assert_eq!(per_request(run(SHORT), run(LONG)), Some(21_000.0));
+        assert_eq!(per_request(10, 10), None);
+        assert_eq!(per_request(10, 9), None);
+    }
+
+    /// Measures a server given by hand; needs valgrind.
+    #[test]
+    #[ignore = "set CARAFE_BUDGET_BINARY to a server's path"]
+    fn measures_a_real_server() {
+        let binary = std::env::var("CARAFE_BUDGET_BINARY").unwrap();
+        let scratch = std::env::temp_dir();
+        let first = instructions_per_request(Path::new(&binary), &[], "/", &scratch).unwrap();
+        let again = instructions_per_request(Path::new(&binary), &[], "/", &scratch).unwrap();
+        println!("{first} {again}");
+        assert!((first / again - 1.0).abs() < 0.02, "{first} {again}");
+    }
+}
