@@ -12,8 +12,8 @@ use crate::error::{Error, Result};
 use crate::error_page;
 use crate::handler::catch_panic;
 use crate::hooks::find_error_handler;
-use crate::http::{Body, HeaderValue, Response, Status};
-use crate::request::{Peer, Request, decode_path};
+use crate::http::{Body, HeaderValue, Peer, Response, Status};
+use crate::request::{Request, decode_path};
 use crate::routing::Outcome;
 use crate::signals::Signal;
 

@@ -165,6 +165,18 @@ impl std::error::Error for ReadError {
     }
 }
 
+/// Nothing of a request's body came for longer than `body_read_timeout`.
+#[derive(Debug)]
+pub struct StalledBody;
+
+impl fmt::Display for StalledBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("nothing of the body came for longer than `body_read_timeout`")
+    }
+}
+
+impl std::error::Error for StalledBody {}
+
 impl HttpBody for Body {
     type Data = Bytes;
     type Error = BoxError;

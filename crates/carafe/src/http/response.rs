@@ -133,6 +133,11 @@ impl Response {
         std::mem::replace(self.0.body_mut(), body.into())
     }
 
+    /// Replaces the body by one that carries the same bytes.
+    pub(crate) fn replace_stream(&mut self, body: Body) -> Body {
+        std::mem::replace(self.0.body_mut(), body)
+    }
+
     /// The `http` crate's form, as tower's middleware takes it.
     pub fn into_http(self) -> ::http::Response<Body> {
         self.0

@@ -12,7 +12,7 @@ use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
 use crate::error::{Error, Result};
-use crate::http::{Body, BoxError, ReadError, Status};
+use crate::http::{Body, BoxError, ReadError, StalledBody, Status};
 
 use super::Request;
 
@@ -138,6 +138,9 @@ pub(crate) fn broken(error: BoxError) -> Error {
     while let Some(cause) = next {
         if let Some(OverLimit(limit)) = cause.downcast_ref() {
             return too_large(*limit);
+        }
+        if cause.is::<StalledBody>() {
+            return Error::new(Status::REQUEST_TIMEOUT).describe(StalledBody.to_string());
         }
         next = cause.source();
     }

@@ -17,24 +17,13 @@ use std::sync::{Arc, Mutex};
 use ::http::request::Parts;
 use ::http::{HeaderMap, Method, Uri, Version, header};
 
-use crate::http::Body;
+use crate::http::{Body, Peer};
 use crate::routing::{Match, Outcome, PathValue, RuleInfo};
 
 use self::body::BodyState;
 pub use self::limits::Limits;
 use self::slots::Slots;
 pub use self::url::decode_path;
-
-/// Where a request came in: shared by all requests of one connection.
-#[derive(Clone, Debug, Default)]
-pub struct Peer {
-    /// The other side's address; `None` for a Unix socket or a test without one.
-    pub remote: Option<SocketAddr>,
-    /// This side's address.
-    pub local: Option<SocketAddr>,
-    /// Whether the connection is encrypted.
-    pub secure: bool,
-}
 
 /// What an app gives to every request: its limits, and itself for the modules above.
 pub(crate) struct Shared {

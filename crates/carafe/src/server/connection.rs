@@ -1,0 +1,150 @@
+//! One connection: hyper's HTTP/1 engine between a socket and the service.
+
+use std::convert::Infallible;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use hyper::body::Incoming;
+use hyper::server::conn::http1::Builder;
+use hyper::service::service_fn;
+
+use crate::http::{Body, BoxError, StalledBody};
+use crate::http::Peer;
+
+use super::deadline::{Phase, Watch};
+use super::io::Io;
+use super::{Limits, Service};
+
+/// hyper's engine, set up once per worker.
+pub(super) fn engine(limits: &Limits) -> Builder {
+    let mut engine = Builder::new();
+    engine
+        .pipeline_flush(true)
+        .max_buf_size(limits.max_header_size.max(8192))
+        .max_headers(limits.max_headers)
+        // Our own deadlines cover the head; see `deadline`.
+        .header_read_timeout(None);
+    engine
+}
+
+/// Serves requests until the client leaves, a deadline passes or the worker drains.
+pub(super) async fn serve<S: Service>(
+    engine: &Builder,
+    io: Io,
+    peer: Arc<Peer>,
+    service: Rc<S>,
+    watch: Arc<Watch>,
+) {
+    let noted = watch.clone();
+    let answer = service_fn(move |request: ::http::Request<Incoming>| {
+        noted.enter(Phase::Handling);
+        let request = request.map(|body| incoming(body, &noted));
+        let answer = service.call(request, peer.clone());
+        let noted = noted.clone();
+        async move {
+            let mut response = answer.await;
+            if response.body().is_stream() {
+                noted.enter(Phase::Streaming);
+                let body = response.replace_stream(Body::empty());
+                response.replace_stream(Body::new(Outgoing { body, watch: noted }));
+            } else {
+                noted.enter(Phase::Responding);
+            }
+            Ok::<_, Infallible>(response.into_http())
+        }
+    });
+    let mut connection = pin!(engine.serve_connection(io, answer).with_upgrades());
+    let mut told = false;
+    let mut first = true;
+    let served = poll_fn(|cx| {
+        if std::mem::take(&mut first) {
+            watch.set_waker(cx.waker());
+        }
+        if watch.is_closing() {
+            return Poll::Ready(Ok(()));
+        }
+        if watch.is_draining() && !std::mem::replace(&mut told, true) {
+            connection.as_mut().graceful_shutdown();
+        }
+        connection.as_mut().poll(cx)
+    });
+    if let Err(error) = served.await {
+        // A client that goes away or talks nonsense is its own affair.
+        tracing::debug!(target: "carafe::server", "connection ended: {error}");
+    }
+}
+
+fn incoming(body: Incoming, watch: &Arc<Watch>) -> Body {
+    if body.is_end_stream() {
+        return Body::empty();
+    }
+    Body::new(Watched { body, watch: watch.clone() })
+}
+
+/// A request's body that gives up when nothing came for too long.
+struct Watched {
+    body: Incoming,
+    watch: Arc<Watch>,
+}
+
+impl HttpBody for Watched {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        if self.watch.body_expired() {
+            return Poll::Ready(Some(Err(Box::new(StalledBody))));
+        }
+        let poll = Pin::new(&mut self.body).poll_frame(cx);
+        self.watch.reading_body(poll.is_pending());
+        poll.map_err(Into::into)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+/// A response's stream; when it ends, the connection waits for its reader, then for a request.
+struct Outgoing {
+    body: Body,
+    watch: Arc<Watch>,
+}
+
+impl HttpBody for Outgoing {
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        Pin::new(&mut self.body).poll_frame(cx)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for Outgoing {
+    fn drop(&mut self) {
+        self.watch.enter(Phase::Responding);
+    }
+}

@@ -1,0 +1,175 @@
+//! Workers: one thread, one single-threaded runtime, one accept loop each, over shared sockets.
+
+use std::cell::RefCell;
+use std::future::{Future, poll_fn};
+use std::io;
+use std::net::TcpListener as StdListener;
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::{Arc, Weak};
+use std::task::Poll;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
+use tokio::sync::Semaphore;
+
+use crate::http::Peer;
+
+use super::deadline::{Clock, Watch};
+use super::io::Io;
+use super::{Drain, Limits, Service, connection};
+
+/// Serves `listeners` with this many workers until the drain is over.
+///
+/// # Errors
+/// When a runtime or a copy of a socket cannot be made.
+pub(crate) fn serve<S: Service>(
+    listeners: &[StdListener],
+    workers: usize,
+    limits: Limits,
+    drain: &Drain,
+    make: impl Fn() -> S + Sync,
+) -> io::Result<()> {
+    let permits = Arc::new(Semaphore::new(limits.max_connections.max(1)));
+    thread::scope(|scope| {
+        let mut running = Vec::new();
+        for number in 0..workers.max(1) {
+            let sockets =
+                listeners.iter().map(StdListener::try_clone).collect::<io::Result<Vec<_>>>()?;
+            let (make, permits) = (&make, permits.clone());
+            let worker = thread::Builder::new().name(format!("carafe-{number}"));
+            running.push(worker.spawn_scoped(scope, move || {
+                work(sockets, limits, drain, permits, Rc::new(make()))
+            })?);
+        }
+        running.into_iter().try_for_each(|worker| {
+            worker.join().unwrap_or_else(|_| Err(io::Error::other("a worker thread panicked")))
+        })
+    })
+}
+
+/// A runtime whose tasks stay on this thread, so that handlers' futures need not be `Send`.
+pub(crate) fn local_runtime() -> io::Result<LocalRuntime> {
+    Builder::new_current_thread().enable_all().build_local(LocalOptions::default())
+}
+
+fn work<S: Service>(
+    sockets: Vec<StdListener>,
+    limits: Limits,
+    drain: &Drain,
+    permits: Arc<Semaphore>,
+    service: Rc<S>,
+) -> io::Result<()> {
+    let runtime = local_runtime()?;
+    let drain = drain.clone();
+    runtime.block_on(async move {
+        let worker = Rc::new(Worker {
+            limits,
+            permits,
+            service,
+            engine: connection::engine(&limits),
+            clock: Arc::default(),
+            watches: RefCell::default(),
+        });
+        tokio::task::spawn_local(worker.clone().keep_time());
+        for socket in sockets {
+            socket.set_nonblocking(true)?;
+            let listener = TcpListener::from_std(socket)?;
+            tokio::task::spawn_local(worker.clone().accept(listener, drain.clone()));
+        }
+        drain.begun().await;
+        worker.finish().await;
+        Ok(())
+    })
+}
+
+/// What the tasks of one worker share.
+struct Worker<S> {
+    limits: Limits,
+    permits: Arc<Semaphore>,
+    service: Rc<S>,
+    engine: hyper::server::conn::http1::Builder,
+    clock: Arc<Clock>,
+    watches: RefCell<Vec<Weak<Watch>>>,
+}
+
+impl<S: Service> Worker<S> {
+    /// Takes connections until the drain begins.
+    async fn accept(self: Rc<Self>, listener: TcpListener, drain: Drain) {
+        let mut begun = pin!(drain.begun());
+        loop {
+            let Ok(permit) = self.permits.clone().acquire_owned().await else { return };
+            let accepted = poll_fn(|cx| match begun.as_mut().poll(cx) {
+                Poll::Ready(()) => Poll::Ready(None),
+                Poll::Pending => listener.poll_accept(cx).map(Some),
+            });
+            match accepted.await {
+                None => return,
+                Some(Ok((stream, remote))) => {
+                    let worker = self.clone();
+                    let peer = Peer { remote: Some(remote), local: None, secure: false };
+                    tokio::task::spawn_local(async move {
+                        worker.serve(stream, peer).await;
+                        drop(permit);
+                    });
+                }
+                Some(Err(error)) => back_off(&error).await,
+            }
+        }
+    }
+
+    async fn serve(self: Rc<Self>, stream: TcpStream, mut peer: Peer) {
+        // Small answers must not wait for the acknowledgement of earlier ones.
+        let _ = stream.set_nodelay(true);
+        peer.local = stream.local_addr().ok();
+        let watch = Arc::new(Watch::new(self.clock.clone()));
+        self.watches.borrow_mut().push(Arc::downgrade(&watch));
+        let io = Io::new(stream, watch.clone());
+        let service = self.service.clone();
+        connection::serve(&self.engine, io, Arc::new(peer), service, watch).await;
+    }
+
+    /// Moves the clock and looks at every connection's deadline, once a second.
+    async fn keep_time(self: Rc<Self>) {
+        let began = Instant::now();
+        let mut ticks = tokio::time::interval(Duration::from_secs(1));
+        loop {
+            ticks.tick().await;
+            self.clock.tick(began.elapsed().as_secs() as u32);
+            self.watches.borrow_mut().retain(|watch| match watch.upgrade() {
+                Some(watch) => {
+                    watch.check(&self.limits);
+                    true
+                }
+                None => false,
+            });
+        }
+    }
+
+    /// Ends idle connections now, busy ones after their request, all of them at the timeout.
+    async fn finish(&self) {
+        for watch in self.watches.borrow().iter().filter_map(Weak::upgrade) {
+            watch.drain();
+        }
+        let deadline = tokio::time::Instant::now() + self.limits.shutdown_timeout;
+        while self.watches.borrow().iter().any(|watch| watch.strong_count() > 0) {
+            if tokio::time::Instant::now() >= deadline {
+                tracing::warn!(target: "carafe", "requests were cut off: the shutdown timeout is over");
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    }
+}
+
+/// Waits before the next accept where the system ran out of something; a client's failure is none.
+async fn back_off(error: &io::Error) {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    if matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
+        return;
+    }
+    tracing::error!(target: "carafe", "no connection could be accepted: {error}");
+    tokio::time::sleep(Duration::from_millis(200)).await;
+}
