@@ -1,22 +1,17 @@
 //! Reads every place that configuration comes from, and joins them in order.
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::io::ErrorKind;
 use std::panic::Location;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
 use serde::Serialize;
 
 use super::env::{self, Variable};
+use super::files::{Files, TOML_FILE};
 use super::show::shown;
-use super::toml_file::{self, TomlFile};
+use super::toml_file::TomlFile;
 use super::tree::{Node, Value};
-use super::{Config, ConfigError, ConfigErrors, Profile, Settings, Source, checks, de, dotenv};
-
-const TOML_FILE: &str = "carafe.toml";
-const ENV_FILE: &str = ".env";
+use super::{Config, ConfigError, ConfigErrors, Profile, Settings, Source, checks, de};
 
 /// Collects the places that configuration comes from. Nothing is read that was not given.
 ///
@@ -28,9 +23,7 @@ const ENV_FILE: &str = ".env";
 /// ```
 #[derive(Default)]
 pub struct Loader {
-    dir: PathBuf,
-    reads_disk: bool,
-    texts: BTreeMap<PathBuf, String>,
+    files: Files,
     env: Vec<(OsString, OsString)>,
     code: Vec<Setting>,
     args: Vec<Setting>,
@@ -47,9 +40,13 @@ struct Setting {
 impl Loader {
     /// Reads `carafe.toml` and `.env` in the app's folder, if they are there.
     pub fn new(dir: impl Into<PathBuf>) -> Loader {
-        Loader {
+        let files = Files {
             dir: dir.into(),
             reads_disk: true,
+            ..Files::default()
+        };
+        Loader {
+            files,
             ..Loader::default()
         }
     }
@@ -61,7 +58,7 @@ impl Loader {
 
     /// Gives a file's text instead of reading it: `carafe.toml`, `.env`, or what `CARAFE_CONFIG` names.
     pub fn text(mut self, path: impl Into<PathBuf>, text: impl Into<String>) -> Loader {
-        self.texts.insert(path.into(), text.into());
+        self.files.texts.insert(path.into(), text.into());
         self
     }
 
@@ -132,10 +129,10 @@ impl Loader {
     pub fn load(self) -> Result<Config, ConfigErrors> {
         let mut errors = ConfigErrors::default();
         let environment = self.environment(&mut errors);
-        let dot_env = self.dot_env(&mut errors);
+        let dot_env = self.files.dot_env(&mut errors);
         let profile = self.choose_profile(&environment, &dot_env, &mut errors);
         let (path, chosen_by) = self.choose_file(&environment, &dot_env);
-        let file = self.toml_file(&path, chosen_by, &mut errors);
+        let file = self.files.toml(&path, chosen_by, &mut errors);
 
         let defaults = defaults(profile);
         let mut tree = defaults.clone();
@@ -155,7 +152,7 @@ impl Loader {
             tree,
             settings,
             profile,
-            dir: self.dir,
+            dir: self.files.dir,
             file,
             defaults,
             inactive,
@@ -195,16 +192,6 @@ impl Loader {
         variables
     }
 
-    fn dot_env(&self, errors: &mut ConfigErrors) -> Vec<Variable> {
-        let path = self.dir.join(ENV_FILE);
-        let Some(text) = self.read(&path, errors) else {
-            return Vec::new();
-        };
-        let (variables, mistakes) = dotenv::parse(&text, &self.display_path(&path));
-        errors.extend(mistakes);
-        variables
-    }
-
     fn choose_profile(
         &self,
         environment: &[Variable],
@@ -236,66 +223,7 @@ impl Loader {
         let chosen = last_named(env::FILE, environment, dot_env)
             .filter(|variable| !variable.text.is_empty());
         let name = chosen.map_or(TOML_FILE, |variable| &variable.text);
-        (self.dir.join(name), chosen)
-    }
-
-    fn toml_file(
-        &self,
-        path: &Path,
-        chosen_by: Option<&Variable>,
-        errors: &mut ConfigErrors,
-    ) -> Option<TomlFile> {
-        let shown = self.display_path(path);
-        let before = errors.len();
-        let text = self.read(path, errors);
-        if let (None, Some(variable)) = (&text, chosen_by)
-            && errors.len() == before
-        {
-            let what = format!(
-                "there is no file `{}` ({})",
-                shown.display(),
-                variable.source
-            );
-            errors.push(
-                ConfigError::new(what)
-                    .with_origin(variable.source.clone())
-                    .with_hint(format!("make the file, or unset {}", env::FILE)),
-            );
-        }
-        match toml_file::parse(&text?, &shown) {
-            Ok(file) => Some(file),
-            Err(error) => {
-                errors.push(error);
-                None
-            }
-        }
-    }
-
-    /// The text of a file, or nothing when there is none.
-    fn read(&self, path: &Path, errors: &mut ConfigErrors) -> Option<String> {
-        if let Some(text) = self.texts.get(path) {
-            return Some(text.clone());
-        }
-        if !self.reads_disk {
-            return None;
-        }
-        match std::fs::read_to_string(path) {
-            Ok(text) => Some(text),
-            Err(error) if error.kind() == ErrorKind::NotFound => None,
-            Err(error) => {
-                let shown = self.display_path(path);
-                errors.push(ConfigError::new(format!(
-                    "cannot read {}: {error}",
-                    shown.display()
-                )));
-                None
-            }
-        }
-    }
-
-    /// The path as messages have it: relative to the app's folder where it lies inside.
-    fn display_path(&self, path: &Path) -> Arc<Path> {
-        path.strip_prefix(&self.dir).unwrap_or(path).into()
+        (self.files.dir.join(name), chosen)
     }
 }
 

@@ -18,6 +18,8 @@
 //! valid JSON; where a string is wanted, a text such as `123` stays as it was written. A list may also be written
 //! with commas: `CARAFE_TRUSTED_HOSTS=example.com,example.org`.
 //!
+//! In `.env`, `$NAME` stands for the value of that variable; single quotes keep a `$` as it is.
+//!
 //! Unknown keys and wrong types are errors. All errors of one load are shown together, each with its place.
 //!
 //! ```
@@ -41,6 +43,7 @@ mod dotenv;
 mod env;
 mod error;
 mod failure;
+mod files;
 mod load;
 mod loaded;
 mod profile;

@@ -124,16 +124,19 @@ fn hide_parameters(text: &str) -> Option<String> {
         hidden.push_str(name);
         rest = value;
         let word = name[..equals]
+            .trim_end()
             .rsplit(|c: char| !c.is_ascii_alphabetic())
             .next()
             .unwrap_or("");
         let word = word.to_ascii_lowercase();
         if is_secret_word(&word) || word.ends_with("key") || word.ends_with("password") {
-            let end = value_end(value);
+            rest = value.trim_start();
+            hidden.push_str(&value[..value.len() - rest.len()]);
+            let end = value_end(rest);
             if end > 0 {
                 hidden.push_str(HIDDEN);
             }
-            rest = &value[end..];
+            rest = &rest[end..];
         }
     }
     hidden.push_str(rest);
@@ -204,5 +207,9 @@ mod tests {
             "Endpoint=x;AccountKey=(hidden);A=b",
         );
         check("a = b", "a = b");
+        check(
+            "mail = { password = 'a b', x = 1 }",
+            "mail = { password = (hidden), x = 1 }",
+        );
     }
 }

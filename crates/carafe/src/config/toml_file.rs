@@ -6,7 +6,7 @@ use std::sync::Arc;
 use toml::de::{DeTable, DeValue};
 
 use super::secret::{HIDDEN, hide_passwords, is_secret};
-use super::tree::{Node, Table, Value};
+use super::tree::{Node, Table, Value, join};
 use super::{ConfigError, ConfigErrors, Profile, Source};
 
 /// The top level of a file, and the sections of its profiles.
@@ -164,11 +164,11 @@ fn syntax_error(text: &str, path: &Arc<Path>, error: &toml::de::Error) -> Config
     let line = line_of(&starts, offset);
     let start = starts[line - 1];
     let whole = text[start..].lines().next().unwrap_or("");
-    let shown = without_secret(whole);
+    let shown = without_secret(&text[..start], whole);
     let column = text[start..offset]
         .chars()
         .count()
-        .min(shown.chars().count());
+        .min(last_column(&shown, whole));
     let number = line.to_string();
     let gutter = " ".repeat(number.len());
     let caret = format!("{}^", " ".repeat(column));
@@ -186,13 +186,46 @@ fn syntax_error(text: &str, path: &Arc<Path>, error: &toml::de::Error) -> Config
         ))
 }
 
-/// The line for an error message, without what must not be seen.
-fn without_secret(line: &str) -> String {
-    match line.split_once('=') {
-        Some((key, _)) if is_secret(key.trim().trim_matches(['"', '\''])) => {
-            format!("{key}= {HIDDEN}")
+/// The line for an error message, without what must not be seen. It may go on a value that began `before`.
+fn without_secret(before: &str, line: &str) -> String {
+    let mut section = "";
+    let mut key = "";
+    for line in before.lines().chain([line]) {
+        if let Some(header) = line.trim_start().strip_prefix('[') {
+            let name = header.trim_matches(['[', ']', ' ']);
+            (section, key) = if is_key(name) {
+                (name, "")
+            } else {
+                (section, key)
+            };
+        } else if let Some(name) = key_of(line) {
+            key = name;
         }
-        _ => hide_passwords(line).into_owned(),
+    }
+    match key_of(line) {
+        _ if !is_secret(&join(section, key)) => hide_passwords(line).into_owned(),
+        Some(_) => format!("{key} = {HIDDEN}"),
+        None if line.trim_start().starts_with('[') => line.to_owned(),
+        None => HIDDEN.to_owned(),
+    }
+}
+
+/// The key that a line sets.
+fn key_of(line: &str) -> Option<&str> {
+    let (key, _) = line.split_once('=')?;
+    Some(key.trim()).filter(|key| is_key(key))
+}
+
+fn is_key(text: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    !text.is_empty() && text.chars().all(is_part)
+}
+
+/// Where a caret may stand at most: not inside or behind something hidden.
+fn last_column(shown: &str, whole: &str) -> usize {
+    match shown.find(HIDDEN) {
+        Some(at) if shown != whole => shown[..at].chars().count(),
+        _ => shown.chars().count(),
     }
 }
 
@@ -275,7 +308,7 @@ mod tests {
         let check = |text: &str, wanted: &str| {
             let error = parse(text, &Path::new("carafe.toml").into()).err().unwrap();
             let shown = format!("{error}\n{}", error.excerpt().unwrap());
-            println!("{shown}");
+            assert_eq!(shown, wanted);
         };
         check(
             "host = 'é'\nport = = 80\n",
@@ -283,13 +316,69 @@ mod tests {
 2 | port = = 80
   |        ^",
         );
-        check("a = 'é' 'x'", "");
-        check("\r\nhost = local\n", "");
-        check("port = 1\nport = 2", "");
-        check("secret_key = 'hush", "");
-        check("[database]\nurl = 'pg://a:hush@b", "");
-        check("[open", "");
-        check("a = [1,\n2\n", "");
-        check("\u{feff}a", "");
+        check(
+            "a = 'é' 'x'",
+            "carafe.toml line 1 is not valid TOML: unexpected key or value, expected newline, `#`
+1 | a = 'é' 'x'
+  |         ^",
+        );
+        check(
+            "\u{feff}\r\n\thost = local\n",
+            "carafe.toml line 2 is not valid TOML: string values must be quoted, expected literal string
+2 |  host = local
+  |         ^",
+        );
+        check(
+            &format!("{}port = 1\nport = 2", "\n".repeat(8)),
+            "carafe.toml line 10 is not valid TOML: duplicate key
+10 | port = 2
+   | ^",
+        );
+        check(
+            "[open",
+            "carafe.toml line 1 is not valid TOML: unclosed table, expected `]`
+1 | [open
+  |      ^",
+        );
+        check(
+            "a = [1,\n2\n",
+            "carafe.toml line 2 is not valid TOML: unclosed array, expected `]`
+2 | 2
+  |  ^",
+        );
+    }
+
+    #[test]
+    fn syntax_errors_hide_secrets() {
+        let check = |text: &str, wanted: &str| {
+            let error = parse(text, &Path::new("carafe.toml").into()).err().unwrap();
+            assert_eq!(error.excerpt().unwrap(), wanted, "{text}");
+            assert!(!error.to_string().contains("hush"));
+        };
+        check(
+            "secret_key = 'hush",
+            "1 | secret_key = (hidden)\n  |              ^",
+        );
+        check(
+            "secret_key = hush",
+            "1 | secret_key = (hidden)\n  |              ^",
+        );
+        check(
+            "[mail]\npassword = 'hush",
+            "2 | password = (hidden)\n  |            ^",
+        );
+        check("[secrets]\na = 'hush", "2 | a = (hidden)\n  |     ^");
+        check(
+            "secret_key_fallbacks = [\n  'hush\n]",
+            "2 | (hidden)\n  | ^",
+        );
+        check(
+            "mail = { password = 'hush }",
+            "1 | mail = { password = (hidden)\n  |                     ^",
+        );
+        check(
+            "url = 'pg://a:hush@b",
+            "1 | url = 'pg://a:(hidden)@b\n  |               ^",
+        );
     }
 }
