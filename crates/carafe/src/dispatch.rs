@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::error_page;
 use crate::handler::catch_panic;
 use crate::hooks::find_error_handler;
+use crate::layers::LayerInner;
 use crate::http::{Body, HeaderValue, Peer, Response, Status};
 use crate::request::{Request, decode_path};
 use crate::routing::Outcome;
@@ -27,6 +28,33 @@ pub(crate) async fn dispatch(
     let core = &*site.core;
     let mut life = pin!(full_dispatch(core, &request));
     poll_fn(|cx| context::enter(&request, || life.as_mut().poll(cx))).await
+}
+
+/// The app under its tower layers, for one worker; `None` when it has none.
+pub(crate) fn layered(site: &Arc<Site>) -> Option<LayerInner> {
+    if site.layers.is_empty() {
+        return None;
+    }
+    let inner = site.clone();
+    Some(site.layers.wrap(LayerInner::new(move |mut request| {
+        let site = inner.clone();
+        let peer = request.extensions_mut().remove::<Arc<Peer>>().unwrap_or_default();
+        Box::pin(async move { Ok(dispatch(&site, request, peer).await.into_http()) })
+    })))
+}
+
+/// From a request to a response through the app's tower layers.
+pub(crate) async fn through_layers(
+    site: &Site,
+    layered: &LayerInner,
+    mut request: ::http::Request<Body>,
+    peer: Arc<Peer>,
+) -> Response {
+    request.extensions_mut().insert(peer);
+    match layered.run(request).await {
+        Ok(response) => response.into(),
+        Err(error) => error_page::plain(&site.core, Error::new(500).caused_by(error)),
+    }
 }
 
 /// Finds the rule. A refusal (404, 405, redirect) is kept for its turn, after the hooks.
