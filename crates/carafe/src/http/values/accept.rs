@@ -1,6 +1,7 @@
 //! What a client would rather have: `Accept`, `Accept-Charset`, `Accept-Encoding` and
 //! `Accept-Language` (RFC 9110 section 12.5).
 
+use super::accept_match::{Kind, Specificity, matches, primary, specificity};
 use super::syntax::{MAX_LEN, header_value, parse_params, push_pair, split_list, unquote};
 use http::HeaderValue;
 use std::fmt;
@@ -20,14 +21,6 @@ use std::fmt;
 pub struct Accept {
     kind: Kind,
     items: Vec<Item>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    Media,
-    Charset,
-    Encoding,
-    Language,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -203,10 +196,16 @@ impl Accept {
 impl Item {
     fn parse(member: &str) -> Option<Item> {
         let (main, mut params) = parse_params(member);
-        let mut quality = 1.0;
-        if let Some(at) = params.iter().position(|(name, _)| name == "q") {
-            quality = parse_quality(&params.remove(at).1)?;
-        }
+        let mut quality = Some(1.0);
+        // Of several the last counts, as in Werkzeug.
+        params.retain(|(name, param)| {
+            let is_quality = name == "q";
+            if is_quality {
+                quality = parse_quality(param);
+            }
+            !is_quality
+        });
+        let quality = quality.filter(|_| !main.is_empty())?;
         let mut value = main.to_owned();
         for (name, param) in &params {
             value.push_str("; ");
@@ -222,101 +221,6 @@ fn parse_quality(text: &str) -> Option<f32> {
     let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
     let number = (is_digits(whole) && is_digits(fraction)).then(|| text.parse::<f32>().ok())??;
     (0.0..=1.0).contains(&number).then_some(number)
-}
-
-/// Type named, subtype named, number of parameters; compared in that order.
-type Specificity = (bool, bool, usize);
-
-fn specificity(kind: Kind, value: &str) -> Specificity {
-    if kind != Kind::Media {
-        return (value != "*", false, 0);
-    }
-    let (range, params) = value.split_once(';').unwrap_or((value, ""));
-    let (main, sub) = range.split_once('/').unwrap_or((range, "*"));
-    let count = if params.is_empty() {
-        0
-    } else {
-        params.split(';').count()
-    };
-    (main != "*", sub.trim_end() != "*", count)
-}
-
-fn matches(kind: Kind, value: &str, item: &str) -> bool {
-    match kind {
-        Kind::Media => media_matches(value, item),
-        _ if item == "*" => true,
-        Kind::Encoding => value.eq_ignore_ascii_case(item),
-        Kind::Charset => charset_eq(value, item),
-        Kind::Language => value.len() == item.len() && tags(value).eq(tags(item)),
-    }
-}
-
-/// `value` is the application's, `item` the client's; `*/json` is neither's.
-fn media_matches(value: &str, item: &str) -> bool {
-    let (Some(value), Some(item)) = (Media::split(value), Media::split(item)) else {
-        return false;
-    };
-    if value.is_any() || item.is_any() {
-        return true;
-    }
-    value.main.eq_ignore_ascii_case(item.main)
-        && (value.sub == "*"
-            || item.sub == "*"
-            || (value.sub.eq_ignore_ascii_case(item.sub)
-                && value.sorted_params() == item.sorted_params()))
-}
-
-struct Media<'a> {
-    main: &'a str,
-    sub: &'a str,
-    params: &'a str,
-}
-
-impl<'a> Media<'a> {
-    fn split(text: &'a str) -> Option<Media<'a>> {
-        let (range, params) = text.split_once(';').unwrap_or((text, ""));
-        let (main, sub) = range.trim().split_once('/')?;
-        (main != "*" || sub == "*").then_some(Media { main, sub, params })
-    }
-
-    fn is_any(&self) -> bool {
-        self.main == "*"
-    }
-
-    fn sorted_params(&self) -> Vec<String> {
-        let params = self
-            .params
-            .split(';')
-            .map(|param| param.trim().to_ascii_lowercase());
-        let mut params: Vec<_> = params.filter(|param| !param.is_empty()).collect();
-        params.sort_unstable();
-        params
-    }
-}
-
-/// `utf8` and `UTF-8` are one charset, whatever the separators.
-fn charset_eq(a: &str, b: &str) -> bool {
-    fn letters(name: &str) -> impl Iterator<Item = u8> {
-        name.bytes()
-            .filter(|b| !matches!(b, b'-' | b'_'))
-            .map(|b| b.to_ascii_lowercase())
-    }
-    letters(a).eq(letters(b))
-}
-
-/// Language tags compare without case, `en_US` as `en-US` (RFC 4647 section 3.3).
-fn tags(tag: &str) -> impl Iterator<Item = u8> {
-    tag.bytes().map(|byte| {
-        if byte == b'_' {
-            b'-'
-        } else {
-            byte.to_ascii_lowercase()
-        }
-    })
-}
-
-fn primary(tag: &str) -> &str {
-    tag.split(['-', '_']).next().unwrap_or(tag)
 }
 
 impl fmt::Display for Accept {

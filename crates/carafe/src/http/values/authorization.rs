@@ -23,7 +23,6 @@ use std::str::FromStr;
 #[non_exhaustive]
 pub enum Authorization {
     /// A name and a password (RFC 7617).
-    #[non_exhaustive]
     Basic {
         /// Without a colon.
         username: String,
@@ -35,7 +34,6 @@ pub enum Authorization {
     /// The answer to a challenge (RFC 7616).
     Digest(AuthParams),
     /// Any other scheme, as it was written.
-    #[non_exhaustive]
     Other {
         /// Such as `Negotiate`.
         scheme: String,

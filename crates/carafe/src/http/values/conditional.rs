@@ -9,6 +9,7 @@ use std::time::SystemTime;
 
 /// What a conditional request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Precondition {
     /// Answer as if there were no conditions.
     Proceed,

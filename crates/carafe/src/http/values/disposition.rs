@@ -9,19 +9,10 @@ use std::fmt;
 use std::str::FromStr;
 
 /// Everything but RFC 8187's `attr-char`.
+#[rustfmt::skip]
 const NOT_ATTR_CHAR: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'!')
-    .remove(b'#')
-    .remove(b'$')
-    .remove(b'&')
-    .remove(b'+')
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'^')
-    .remove(b'_')
-    .remove(b'`')
-    .remove(b'|')
-    .remove(b'~');
+    .remove(b'!').remove(b'#').remove(b'$').remove(b'&').remove(b'+').remove(b'-').remove(b'.')
+    .remove(b'^').remove(b'_').remove(b'`').remove(b'|').remove(b'~');
 
 /// What to do with a body, and its name. A name from a client is not a path: see
 /// [`secure_filename`](super::secure_filename).

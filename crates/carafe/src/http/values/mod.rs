@@ -5,6 +5,7 @@
 //! free of control characters (RFC 9110 section 5.5), so no value can start another header line.
 
 mod accept;
+mod accept_match;
 mod ascii_fold;
 mod authorization;
 mod cache_control;

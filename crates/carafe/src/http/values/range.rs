@@ -33,6 +33,7 @@ pub struct Range {
 
 /// One part.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum RangeSpec {
     /// `first-last`, both included.
     FromTo(u64, u64),
@@ -183,6 +184,7 @@ impl fmt::Display for Range {
 /// # Ok::<(), carafe::http::values::InvalidValue>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum IfRange {
     /// A tag, to be compared strongly.
     Tag(ETag),

@@ -14,28 +14,15 @@ pub const COOKIE_SIZE_LIMIT: usize = 4093;
 
 /// What a path may hold: the URL standard's path characters, `%` of what is encoded already, but
 /// no semicolon.
+#[rustfmt::skip]
 const PATH: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'%')
-    .remove(b'!')
-    .remove(b'$')
-    .remove(b'&')
-    .remove(b'\'')
-    .remove(b'(')
-    .remove(b')')
-    .remove(b'*')
-    .remove(b'+')
-    .remove(b',')
-    .remove(b'/')
-    .remove(b':')
-    .remove(b'=')
-    .remove(b'@')
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
+    .remove(b'%').remove(b'!').remove(b'$').remove(b'&').remove(b'\'').remove(b'(').remove(b')')
+    .remove(b'*').remove(b'+').remove(b',').remove(b'/').remove(b':').remove(b'=').remove(b'@')
+    .remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Which requests from other sites carry a cookie (RFC 6265bis section 4.1.2.7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SameSite {
     /// None of them.
     Strict,
