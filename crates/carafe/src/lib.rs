@@ -1,1 +1,3 @@
 //! Carafe: a small web framework in the shape of Flask.
+
+pub mod routing;
