@@ -62,7 +62,7 @@ fn match_request(site: &Site, request: ::http::Request<Body>, peer: Arc<Peer>) -
     let (parts, body) = request.into_parts();
     let decoded = decode_path(&parts.uri);
     let path = decoded.as_deref().unwrap_or_else(|| parts.uri.path());
-    let router = &site.core.router;
+    let router = &site.shared.router;
     let host = if router.needs_host() { host_of(&parts) } else { "" };
     let websocket = parts.headers.contains_key(header::UPGRADE) && is_websocket(&parts);
     let outcome = router.find(host, path, &parts.method, websocket);
@@ -138,21 +138,22 @@ fn check_host(core: &Core, request: &Request) -> Result<()> {
 async fn call_view(core: &Core, request: &Request) -> Result<Response> {
     match request.outcome() {
         Outcome::Found(found) => {
-            if request.method() == Method::OPTIONS && found.rule.provides_options() {
-                return Ok(automatic_options(core, request));
+            let rule = request.shared().router.rule(found.rule);
+            if request.method() == Method::OPTIONS && rule.automatic_options() {
+                return Ok(automatic_options(request));
             }
-            match core.target_of(&found.rule) {
+            match core.target_of(rule) {
                 Some(target) => catch_panic(target.view.call(request.clone())).await,
                 None => Err(Error::new(Status::NOT_FOUND)),
             }
         }
-        refusal => crate::refusal::answer(core, request, refusal),
+        refusal => crate::refusal::answer(request, refusal),
     }
 }
 
 /// The answer to OPTIONS where the app has none of its own.
-fn automatic_options(core: &Core, request: &Request) -> Response {
-    let allow = core.router.allowed_methods(request.host(), request.path());
+fn automatic_options(request: &Request) -> Response {
+    let allow = request.shared().router.allowed_methods(request.host(), request.path());
     let mut response = Response::html(Body::empty());
     response.headers_mut().insert(header::ALLOW, crate::refusal::allow_value(&allow));
     response

@@ -27,7 +27,7 @@ pub(crate) fn respond(core: &Core, request: &Request, mut error: Error) -> Respo
     for (name, value) in error.headers() {
         response.headers_mut().append(name.clone(), value.clone());
     }
-    crate::refusal::complete(core, request, &mut response);
+    crate::refusal::complete(request, &mut response);
     response
 }
 

@@ -2,7 +2,6 @@
 
 use ::http::{HeaderValue, Method, header};
 
-use crate::app::Core;
 use crate::error::{Error, Result};
 use crate::http::{Response, Status};
 use crate::request::Request;
@@ -10,7 +9,7 @@ use crate::respond::{IntoResponse, redirect};
 use crate::routing::{Outcome, Redirect};
 
 /// The answer to a request that no rule takes.
-pub(crate) fn answer(_core: &Core, request: &Request, outcome: &Outcome) -> Result<Response> {
+pub(crate) fn answer(request: &Request, outcome: &Outcome) -> Result<Response> {
     match outcome {
         Outcome::Redirect(target) => redirect_response(request, target),
         Outcome::MethodNotAllowed { allow } => Err(method_not_allowed(request, allow)),
@@ -52,11 +51,11 @@ pub(crate) fn allow_value(methods: &[Method]) -> HeaderValue {
 }
 
 /// Makes sure that a 405 that the app made itself says what is allowed (RFC 9110 section 15.5.6).
-pub(crate) fn complete(core: &Core, request: &Request, response: &mut Response) {
+pub(crate) fn complete(request: &Request, response: &mut Response) {
     if response.status() == Status::METHOD_NOT_ALLOWED
         && !response.headers().contains_key(header::ALLOW)
     {
-        let allow = core.router.allowed_methods(request.host(), request.path());
+        let allow = request.shared().router.allowed_methods(request.host(), request.path());
         response.headers_mut().insert(header::ALLOW, allow_value(&allow));
     }
 }
