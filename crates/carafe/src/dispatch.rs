@@ -58,7 +58,7 @@ pub(crate) async fn through_layers(
 }
 
 /// Finds the rule. A refusal (404, 405, redirect) is kept for its turn, after the hooks.
-fn match_request(site: &Site, request: ::http::Request<Body>, peer: Arc<Peer>) -> Request {
+pub(crate) fn match_request(site: &Site, request: ::http::Request<Body>, peer: Arc<Peer>) -> Request {
     let (parts, body) = request.into_parts();
     let decoded = decode_path(&parts.uri);
     let path = decoded.as_deref().unwrap_or_else(|| parts.uri.path());
@@ -101,8 +101,9 @@ async fn full_dispatch(core: &Core, request: &Request) -> Response {
 }
 
 /// The hooks before the handler; a response of theirs is the answer.
-async fn preprocess(core: &Core, request: &Request) -> Result<Option<Response>> {
+pub(crate) async fn preprocess(core: &Core, request: &Request) -> Result<Option<Response>> {
     check_host(core, request)?;
+    core.sessions.open(request).await?;
     if let Some(target) = core.target(request)
         && !target.hooked
     {
@@ -198,8 +199,10 @@ async fn process_response(core: &Core, request: &Request, response: Response) ->
             };
         }
     }
-    core.sessions.save(request, &mut response);
-    response
+    match core.sessions.save(request, &mut response).await {
+        Ok(()) => response,
+        Err(error) => handle_error(core, request, error).await,
+    }
 }
 
 /// Runs the teardown functions when it is dropped: at the end, after a panic, and also when the

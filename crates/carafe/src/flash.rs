@@ -47,8 +47,8 @@ const DEFAULT_CATEGORY: &str = "message";
 pub fn flash(message: impl IntoFlash, session: &Session) {
     let Flashed { category, message } = message.into_flash();
     session.push(KEY, json!([category, message]));
-    if let Some(core) = session.app().and_then(|app| app.app.downcast_ref::<Core>()) {
-        core.listeners.send(Signal::MessageFlashed { message: &message, category: &category });
+    if let Some(app) = session.app() {
+        Core::of_shared(app).listeners.send(Signal::MessageFlashed { message: &message, category: &category });
     }
 }
 

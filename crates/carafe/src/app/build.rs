@@ -148,6 +148,7 @@ impl Builder {
         if !self.errors.is_empty() {
             return Err(self.errors);
         }
+        let sessions = sessions.with_interface(&self.states);
         self.freeze(engine, sessions)
     }
 
