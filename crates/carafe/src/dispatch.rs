@@ -63,7 +63,7 @@ pub(crate) fn match_request(site: &Site, request: ::http::Request<Body>, peer: A
     let decoded = decode_path(&parts.uri);
     let path = decoded.as_deref().unwrap_or_else(|| parts.uri.path());
     let router = &site.shared.router;
-    let host = if router.needs_host() { host_of(&parts) } else { "" };
+    let host = host_of(&parts);
     let websocket = parts.headers.contains_key(header::UPGRADE) && is_websocket(&parts);
     let outcome = router.find(host, path, &parts.method, websocket);
     Request::new(parts, body, decoded, outcome, peer, site.shared.clone())

@@ -16,7 +16,7 @@ pub(crate) fn respond(core: &Core, request: &Request, mut error: Error) -> Respo
     if let Some(response) = error.take_response() {
         return response;
     }
-    let detail = core.debug.then(|| detail(core, request, &error)).flatten();
+    let detail = core.debug.then(|| detail(request, &error)).flatten();
     let mut response = if request.wants_json() {
         json_page(&error, detail.as_deref())
     } else {
@@ -90,13 +90,13 @@ fn json_page(error: &Error, detail: Option<&str>) -> Response {
 }
 
 /// What only a developer should see: the causes, or why no rule matched.
-fn detail(core: &Core, request: &Request, error: &Error) -> Option<String> {
+fn detail(request: &Request, error: &Error) -> Option<String> {
     if error.source().is_some() {
         return Some(error.to_string());
     }
     if request.url_rule().is_some() || error.status() != Status::NOT_FOUND {
         return None;
     }
-    let tried = crate::explain::explain(core, request.host(), request.path(), request.method());
+    let tried = crate::explain::explain(request.shared(), request.host(), request.path(), request.method());
     Some(tried.to_string())
 }

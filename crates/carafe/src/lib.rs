@@ -3,6 +3,7 @@
 mod app;
 mod banner;
 mod blueprint;
+mod check;
 mod cli;
 mod command;
 pub mod config;
