@@ -69,7 +69,7 @@ pub(crate) async fn through_layers(
 }
 
 /// Finds the rule. A refusal (404, 405, redirect) is kept for its turn, after the hooks.
-fn match_request(site: &Site, parts: Parts, body: Body, peer: Arc<Peer>) -> Request {
+pub(crate) fn match_request(site: &Site, parts: Parts, body: Body, peer: Arc<Peer>) -> Request {
     let decoded = decode_path(&parts.uri);
     let path = decoded.as_deref().unwrap_or_else(|| parts.uri.path());
     let router = &site.shared.router;
@@ -95,33 +95,36 @@ fn is_websocket(parts: &Parts) -> bool {
     upgrade.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
+/// The steps in their order. Those that most requests pass by are boxed, so that the future of a
+/// plain request stays small: the engine moves it.
 async fn full_dispatch(core: &Core, request: &Request) -> Response {
-    let teardown = Teardown { core, request, error: None };
-    core.listeners.send(Signal::AppcontextPushed { request });
-    core.listeners.send(Signal::RequestStarted { request });
-    let answer = match preprocess(core, request).await {
+    let hooked = core.target(request).is_none_or(|target| target.hooked);
+    let _teardown = hooked.then(|| Teardown { core, request });
+    let early = match hooked {
+        true => Box::pin(preprocess(core, request)).await,
+        false => Ok(None),
+    };
+    let answer = match early {
         Ok(Some(response)) => Ok(response),
         Ok(None) => call_view(core, request).await,
         Err(error) => Err(error),
     };
     let response = match answer {
         Ok(response) => response,
-        Err(error) => handle_error(core, request, error).await,
+        Err(error) => Box::pin(handle_error(core, request, error)).await,
     };
-    let response = process_response(core, request, response).await;
-    core.listeners.send(Signal::RequestFinished { request, response: &response });
-    drop(teardown);
-    response
+    match hooked || request.has_slots() {
+        true => Box::pin(process_response(core, request, response)).await,
+        false => response,
+    }
 }
 
 /// The hooks before the handler; a response of theirs is the answer.
-async fn preprocess(core: &Core, request: &Request) -> Result<Option<Response>> {
+pub(crate) async fn preprocess(core: &Core, request: &Request) -> Result<Option<Response>> {
+    core.listeners.send(Signal::AppcontextPushed { request });
+    core.listeners.send(Signal::RequestStarted { request });
     check_host(core, request)?;
-    if let Some(target) = core.target(request)
-        && !target.hooked
-    {
-        return Ok(None);
-    }
+    core.sessions.open(request).await?;
     let chain = core.chain(request);
     if request.url_rule().is_some() {
         for scope in core.scopes_of(chain) {
@@ -179,15 +182,24 @@ async fn handle_error(core: &Core, request: &Request, error: Error) -> Response 
     let scopes = core.scopes_of(chain).rev().map(|scope| &scope.hooks);
     report(core, request, &error);
     let Some(handler) = find_error_handler(scopes, &error) else {
-        return error_page::respond(core, request, error);
+        return default_page(core, request, error);
     };
     match catch_panic((handler.call)(request.clone(), error)).await {
         Ok(response) => response,
         Err(error) => {
             report(core, request, &error);
-            error_page::respond(core, request, error)
+            default_page(core, request, error)
         }
     }
+}
+
+/// An error that no error handler took: what the teardown functions see.
+struct Failure(Error);
+
+fn default_page(core: &Core, request: &Request, mut error: Error) -> Response {
+    let page = error_page::respond(core, request, &mut error);
+    request.set_slot(Failure(error));
+    page
 }
 
 /// Tells the log and the listeners of an error that nobody meant to be an answer.
@@ -212,7 +224,10 @@ async fn process_response(core: &Core, request: &Request, response: Response) ->
             };
         }
     }
-    core.sessions.save(request, &mut response).await;
+    if let Err(error) = core.sessions.save(request, &mut response).await {
+        response = handle_error(core, request, error).await;
+    }
+    core.listeners.send(Signal::RequestFinished { request, response: &response });
     response
 }
 
@@ -221,22 +236,23 @@ async fn process_response(core: &Core, request: &Request, response: Response) ->
 struct Teardown<'a> {
     core: &'a Core,
     request: &'a Request,
-    error: Option<Error>,
 }
 
 impl Drop for Teardown<'_> {
     fn drop(&mut self) {
         let (core, request) = (self.core, self.request);
         let chain = core.chain(request);
+        let failure = request.existing_slot::<Failure>();
+        let error = failure.as_ref().map(|failure| &failure.0);
         for scope in core.scopes_of(chain).rev() {
             for teardown in scope.hooks.teardown.iter().rev() {
-                teardown(request, self.error.as_ref());
+                teardown(request, error);
             }
         }
         core.listeners.send(Signal::RequestTearingDown { request });
         for scope in core.scopes_of(chain).rev() {
             for teardown in scope.hooks.teardown_app.iter().rev() {
-                teardown(request, self.error.as_ref());
+                teardown(request, error);
             }
         }
         core.listeners.send(Signal::AppcontextTearingDown { request });
