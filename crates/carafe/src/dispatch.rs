@@ -12,6 +12,7 @@ use crate::error::{Error, Result};
 use crate::error_page;
 use crate::handler::catch_panic;
 use crate::hooks::find_error_handler;
+use crate::layers::LayerInner;
 use crate::http::{Body, HeaderValue, Peer, Response, Status};
 use crate::request::{Request, decode_path};
 use crate::routing::Outcome;
@@ -29,13 +30,40 @@ pub(crate) async fn dispatch(
     poll_fn(|cx| context::enter(&request, || life.as_mut().poll(cx))).await
 }
 
+/// The app under its tower layers, for one worker; `None` when it has none.
+pub(crate) fn layered(site: &Arc<Site>) -> Option<LayerInner> {
+    if site.layers.is_empty() {
+        return None;
+    }
+    let inner = site.clone();
+    Some(site.layers.wrap(LayerInner::new(move |mut request| {
+        let site = inner.clone();
+        let peer = request.extensions_mut().remove::<Arc<Peer>>().unwrap_or_default();
+        Box::pin(async move { Ok(dispatch(&site, request, peer).await.into_http()) })
+    })))
+}
+
+/// From a request to a response through the app's tower layers.
+pub(crate) async fn through_layers(
+    site: &Site,
+    layered: &LayerInner,
+    mut request: ::http::Request<Body>,
+    peer: Arc<Peer>,
+) -> Response {
+    request.extensions_mut().insert(peer);
+    match layered.run(request).await {
+        Ok(response) => response.into(),
+        Err(error) => error_page::plain(&site.core, Error::new(500).caused_by(error)),
+    }
+}
+
 /// Finds the rule. A refusal (404, 405, redirect) is kept for its turn, after the hooks.
 fn match_request(site: &Site, request: ::http::Request<Body>, peer: Arc<Peer>) -> Request {
     let (parts, body) = request.into_parts();
     let decoded = decode_path(&parts.uri);
     let path = decoded.as_deref().unwrap_or_else(|| parts.uri.path());
-    let router = &site.core.router;
-    let host = if router.needs_host() { host_of(&parts) } else { "" };
+    let router = &site.shared.router;
+    let host = host_of(&parts);
     let websocket = parts.headers.contains_key(header::UPGRADE) && is_websocket(&parts);
     let outcome = router.find(host, path, &parts.method, websocket);
     Request::new(parts, body, decoded, outcome, peer, site.shared.clone())
@@ -110,21 +138,22 @@ fn check_host(core: &Core, request: &Request) -> Result<()> {
 async fn call_view(core: &Core, request: &Request) -> Result<Response> {
     match request.outcome() {
         Outcome::Found(found) => {
-            if request.method() == Method::OPTIONS && found.rule.provides_options() {
-                return Ok(automatic_options(core, request));
+            let rule = request.shared().router.rule(found.rule);
+            if request.method() == Method::OPTIONS && rule.automatic_options() {
+                return Ok(automatic_options(request));
             }
-            match core.target_of(&found.rule) {
+            match core.target_of(rule) {
                 Some(target) => catch_panic(target.view.call(request.clone())).await,
                 None => Err(Error::new(Status::NOT_FOUND)),
             }
         }
-        refusal => crate::refusal::answer(core, request, refusal),
+        refusal => crate::refusal::answer(request, refusal),
     }
 }
 
 /// The answer to OPTIONS where the app has none of its own.
-fn automatic_options(core: &Core, request: &Request) -> Response {
-    let allow = core.router.allowed_methods(request.host(), request.path());
+fn automatic_options(request: &Request) -> Response {
+    let allow = request.shared().router.allowed_methods(request.host(), request.path());
     let mut response = Response::html(Body::empty());
     response.headers_mut().insert(header::ALLOW, crate::refusal::allow_value(&allow));
     response

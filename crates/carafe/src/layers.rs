@@ -12,7 +12,6 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::app::App;
-use crate::error::Error;
 use crate::handler::LocalFuture;
 use crate::http::{Body, BoxError};
 
@@ -92,9 +91,4 @@ impl App {
         }));
         self
     }
-}
-
-/// An error that came out of a layer, as the app's own kind.
-pub(crate) fn layer_error(error: BoxError) -> Error {
-    Error::new(500).caused_by(error)
 }

@@ -44,7 +44,7 @@ pub(super) async fn serve<S: Service>(
     let answer = service_fn(move |request: ::http::Request<Incoming>| {
         noted.enter(Phase::Handling);
         let request = request.map(|body| incoming(body, &noted));
-        let answer = service.call(request, peer.clone());
+        let answer = service.clone().call(request, peer.clone());
         let noted = noted.clone();
         async move {
             let mut response = answer.await;

@@ -20,13 +20,13 @@ use crate::http::Peer;
 
 pub(crate) use self::listener::bind;
 pub(crate) use self::shutdown::{Drain, signalled};
-pub(crate) use self::worker::serve;
+pub(crate) use self::worker::{local_runtime, serve};
 
 /// What the server calls for each request. One is made on each worker's own thread.
 pub(crate) trait Service: 'static {
     /// Answers a request; it has to turn every failure into a response.
     fn call(
-        self: &Rc<Self>,
+        self: Rc<Self>,
         request: ::http::Request<Body>,
         peer: Arc<Peer>,
     ) -> impl Future<Output = Response> + 'static;

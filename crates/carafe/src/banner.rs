@@ -1,0 +1,51 @@
+//! What `run` says when it starts and when it stops.
+
+use std::io::{self, Write};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+
+use crate::app::Site;
+
+/// Says what runs, where and in which mode.
+pub(crate) fn print(site: &Site, addresses: &[SocketAddr], workers: usize) {
+    let text = text(site, addresses, workers);
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
+/// Says that the server ends, and why.
+pub(crate) fn print_stopping(signal: &str) {
+    let _ = writeln!(io::stderr().lock(), "{signal}: finishing open requests");
+}
+
+fn text(site: &Site, addresses: &[SocketAddr], workers: usize) -> String {
+    let core = &site.core;
+    let profile = core.config.profile().name();
+    let routes = site.shared.router.rules().count();
+    let workers = counted(workers, "worker");
+    let mut text = format!("\n  {} {} is running ({profile})\n\n", core.name, core.version);
+    for address in addresses {
+        text.push_str(&format!("  {}\n", way_in(*address)));
+    }
+    text.push_str(&format!("\n  {}, {workers}; Ctrl+C stops\n\n", counted(routes, "rule")));
+    text
+}
+
+fn counted(count: usize, noun: &str) -> String {
+    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+}
+
+/// A URL that can be clicked, and who can reach it. A wildcard address is never a link.
+fn way_in(address: SocketAddr) -> String {
+    let port = address.port();
+    match address.ip() {
+        ip if ip.is_loopback() => format!("{:<28} this computer only", url(ip, port)),
+        ip if ip.is_unspecified() => {
+            let local = url(Ipv4Addr::LOCALHOST.into(), port);
+            format!("{local:<28} and every other address of this machine, from its networks")
+        }
+        ip => format!("{:<28} everyone who can reach this address", url(ip, port)),
+    }
+}
+
+fn url(ip: IpAddr, port: u16) -> String {
+    format!("http://{}", SocketAddr::new(ip, port))
+}

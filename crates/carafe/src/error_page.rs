@@ -1,0 +1,102 @@
+//! The default answer to an error that no error handler takes: HTML, or JSON where the client
+//! prefers it.
+
+use ::http::header::VARY;
+use ::http::HeaderValue;
+use serde::Serialize;
+
+use crate::app::Core;
+use crate::error::Error;
+use crate::http::{Response, Status};
+use crate::request::Request;
+use crate::respond::escape_html;
+
+/// The default page for an error, or the response that the error carries.
+pub(crate) fn respond(core: &Core, request: &Request, mut error: Error) -> Response {
+    if let Some(response) = error.take_response() {
+        return response;
+    }
+    let detail = core.debug.then(|| detail(request, &error)).flatten();
+    let mut response = if request.wants_json() {
+        json_page(&error, detail.as_deref())
+    } else {
+        html_page(&error, detail.as_deref())
+    };
+    response.set_status(error.status());
+    response.headers_mut().append(VARY, HeaderValue::from_static("accept"));
+    for (name, value) in error.headers() {
+        response.headers_mut().append(name.clone(), value.clone());
+    }
+    crate::refusal::complete(request, &mut response);
+    response
+}
+
+/// The page for a failure outside any request, such as a tower layer's.
+pub(crate) fn plain(core: &Core, error: Error) -> Response {
+    tracing::error!(target: "carafe", "a layer failed: {error}");
+    let detail = core.debug.then(|| error.to_string());
+    html_page(&error, detail.as_deref()).with_status(error.status())
+}
+
+fn title(status: Status) -> String {
+    match status.canonical_reason() {
+        Some(reason) => format!("{} {reason}", status.as_u16()),
+        None => status.as_u16().to_string(),
+    }
+}
+
+fn html_page(error: &Error, detail: Option<&str>) -> Response {
+    let title = title(error.status());
+    let reason = error.status().canonical_reason().unwrap_or("Error");
+    let description = escape_html(error.description());
+    let mut page = format!(
+        "<!doctype html>\n<html lang=en>\n<title>{title}</title>\n<h1>{reason}</h1>\n<p>{description}</p>\n"
+    );
+    if let Some(detail) = detail {
+        page.push_str(&format!("<pre>{}</pre>\n", escape_html(detail)));
+    }
+    Response::html(page)
+}
+
+/// The JSON form: `{"error": {"status": 404, "title": "Not Found", "description": "..."}}`.
+#[derive(Serialize)]
+struct JsonPage<'a> {
+    error: JsonError<'a>,
+}
+
+#[derive(Serialize)]
+struct JsonError<'a> {
+    status: u16,
+    title: &'a str,
+    description: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    field: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'a str>,
+}
+
+fn json_page(error: &Error, detail: Option<&str>) -> Response {
+    let page = JsonPage {
+        error: JsonError {
+            status: error.status().as_u16(),
+            title: error.status().canonical_reason().unwrap_or("Error"),
+            description: error.description(),
+            field: error.field(),
+            detail,
+        },
+    };
+    let text = serde_json::to_vec(&page).unwrap_or_default();
+    Response::typed("application/json", text)
+}
+
+/// What only a developer should see: the causes, or why no rule matched.
+fn detail(request: &Request, error: &Error) -> Option<String> {
+    if error.source().is_some() {
+        return Some(error.to_string());
+    }
+    if request.url_rule().is_some() || error.status() != Status::NOT_FOUND {
+        return None;
+    }
+    let tried = crate::explain::explain(request.shared(), request.host(), request.path(), request.method());
+    Some(tried.to_string())
+}

@@ -1,0 +1,216 @@
+//! Joins an app and the server: the only file that knows both.
+
+use std::future::Future;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use http_body::Body as _;
+
+use crate::app::Site;
+use crate::config::{AccessLog, Settings};
+use crate::error::Error;
+use crate::http::{Body, Peer, Response};
+use crate::layers::LayerInner;
+use crate::{banner, dispatch, log, server};
+
+/// Serves a frozen app until Ctrl+C or SIGTERM.
+pub(crate) fn run(site: &Arc<Site>) -> Result<(), RunError> {
+    let settings = site.core.config.settings();
+    log::install(settings.access_log);
+    let listeners = open(settings)?;
+    let addresses = listeners.iter().map(TcpListener::local_addr).collect::<io::Result<Vec<_>>>()?;
+    let runtime = server::local_runtime()?;
+    runtime.block_on(async {
+        site.start().await.map_err(RunError::Startup)?;
+        let drain = server::Drain::new();
+        let workers = workers(settings);
+        banner::print(site, &addresses, workers);
+        let served = serve_in_threads(site.clone(), listeners, workers, drain.clone());
+        let signal = server::signalled().await?;
+        banner::print_stopping(signal);
+        drain.begin();
+        let result = served.await;
+        site.stop().await;
+        result
+    })
+}
+
+/// Runs the workers on their threads; the returned future ends with the last of them.
+fn serve_in_threads(
+    site: Arc<Site>,
+    listeners: Vec<TcpListener>,
+    workers: usize,
+    drain: server::Drain,
+) -> impl Future<Output = Result<(), RunError>> {
+    let (done, wait) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let limits = limits(site.core.config.settings());
+        let make = || SiteService::new(site.clone());
+        let _ = done.send(server::serve(&listeners, workers, limits, &drain, make));
+    });
+    async {
+        let served = wait.await.unwrap_or_else(|_| Err(io::Error::other("the server panicked")));
+        Ok(served?)
+    }
+}
+
+/// Why the app is not served any more, or never was.
+#[derive(Debug)]
+pub(crate) enum RunError {
+    /// The address cannot be listened on.
+    Bind { host: String, port: u16, error: io::Error },
+    /// The host is neither an address nor `localhost`.
+    Host(String),
+    /// A start-up step failed.
+    Startup(Error),
+    /// The system refused something else.
+    Io(io::Error),
+}
+
+impl From<io::Error> for RunError {
+    fn from(error: io::Error) -> RunError {
+        RunError::Io(error)
+    }
+}
+
+impl std::fmt::Display for RunError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            RunError::Bind { host, port, error } => match error.kind() {
+                io::ErrorKind::AddrInUse => write!(
+                    f,
+                    "port {port} on {host} is in use by another program\n\nhint: choose another one with `--port {}`, or any free one with `--port 0`",
+                    port.saturating_add(1)
+                ),
+                io::ErrorKind::PermissionDenied => write!(
+                    f,
+                    "the system does not let this user listen on port {port} of {host}\n\nhint: ports from 1024 up are open to everyone: `--port 8000`"
+                ),
+                io::ErrorKind::AddrNotAvailable => write!(
+                    f,
+                    "{host} is not an address of this machine\n\nhint: `--host 127.0.0.1` is this computer only, `--host 0.0.0.0` everyone on its networks"
+                ),
+                _ => write!(f, "cannot listen on {host} port {port}: {error}"),
+            },
+            RunError::Host(host) => write!(
+                f,
+                "`{host}` is not an address to listen on\n\nhint: write an address such as 127.0.0.1 or 0.0.0.0, or `localhost`"
+            ),
+            RunError::Startup(error) => write!(f, "a start-up step failed: {error}"),
+            RunError::Io(error) => write!(f, "{error}"),
+        }
+    }
+}
+
+impl std::error::Error for RunError {}
+
+/// Opens the listening sockets that the settings ask for.
+fn open(settings: &Settings) -> Result<Vec<TcpListener>, RunError> {
+    let (host, port) = (settings.host.as_str(), settings.port);
+    let addresses: Vec<IpAddr> = match host {
+        "localhost" => vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
+        _ => vec![host.parse().map_err(|_| RunError::Host(host.to_owned()))?],
+    };
+    let mut listeners: Vec<TcpListener> = Vec::new();
+    for address in addresses {
+        // With port 0 both loopbacks get the same one.
+        let port = match listeners.first() {
+            Some(first) => first.local_addr()?.port(),
+            None => port,
+        };
+        match server::bind(SocketAddr::new(address, port)) {
+            Ok(listener) => listeners.push(listener),
+            // A machine without IPv6 still has a localhost.
+            Err(error)
+                if !listeners.is_empty() && error.kind() == io::ErrorKind::AddrNotAvailable => {}
+            Err(error) => return Err(RunError::Bind { host: address.to_string(), port, error }),
+        }
+    }
+    Ok(listeners)
+}
+
+fn workers(settings: &Settings) -> usize {
+    match settings.workers {
+        0 => std::thread::available_parallelism().map_or(1, usize::from),
+        workers => workers.into(),
+    }
+}
+
+fn limits(settings: &Settings) -> server::Limits {
+    server::Limits {
+        header_read_timeout: settings.header_read_timeout.duration(),
+        keep_alive_timeout: settings.keep_alive_timeout.duration(),
+        stall_timeout: settings.body_read_timeout.duration(),
+        shutdown_timeout: settings.shutdown_timeout.duration(),
+        max_connections: settings.max_connections as usize,
+        max_header_size: settings.max_header_size.get() as usize,
+        max_headers: settings.max_headers.into(),
+    }
+}
+
+/// The app as the server calls it, on one worker.
+struct SiteService {
+    site: Arc<Site>,
+    layered: Option<LayerInner>,
+    access: bool,
+    timeout: Option<Duration>,
+}
+
+impl SiteService {
+    fn new(site: Arc<Site>) -> SiteService {
+        let settings = site.core.config.settings();
+        let access = !matches!(settings.access_log, AccessLog::Off);
+        let timeout = settings.request_timeout.map(|timeout| timeout.duration());
+        let layered = dispatch::layered(&site);
+        SiteService { site, layered, access, timeout }
+    }
+
+    async fn answer(&self, request: ::http::Request<Body>, peer: Arc<Peer>) -> Response {
+        match &self.layered {
+            None => dispatch::dispatch(&self.site, request, peer).await,
+            Some(layered) => dispatch::through_layers(&self.site, layered, request, peer).await,
+        }
+    }
+
+    async fn answer_in_time(&self, request: ::http::Request<Body>, peer: Arc<Peer>) -> Response {
+        let Some(limit) = self.timeout else { return self.answer(request, peer).await };
+        match tokio::time::timeout(limit, self.answer(request, peer)).await {
+            Ok(response) => response,
+            Err(_elapsed) => Response::text("the request took longer than `request_timeout`\n")
+                .with_status(503),
+        }
+    }
+
+    async fn answer_and_log(&self, request: ::http::Request<Body>, peer: Arc<Peer>) -> Response {
+        let began = Instant::now();
+        let method = request.method().clone();
+        let path = request.uri().path_and_query().map_or("", |path| path.as_str()).to_owned();
+        let remote = peer.remote;
+        let response = self.answer_in_time(request, peer).await;
+        let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let bytes = response.body().size_hint().exact();
+        tracing::info!(
+            target: "carafe::access",
+            remote = remote.map_or_else(|| "-".to_owned(), |remote| remote.ip().to_string()),
+            method = method.as_str(),
+            path = path.as_str(),
+            status = u64::from(response.status().as_u16()),
+            bytes = bytes.map_or_else(|| "-".to_owned(), |bytes| bytes.to_string()),
+            micros,
+        );
+        response
+    }
+}
+
+impl server::Service for SiteService {
+    async fn call(self: Rc<Self>, request: ::http::Request<Body>, peer: Arc<Peer>) -> Response {
+        if self.access {
+            self.answer_and_log(request, peer).await
+        } else {
+            self.answer_in_time(request, peer).await
+        }
+    }
+}
