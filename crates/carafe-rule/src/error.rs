@@ -32,6 +32,15 @@ impl ParseError {
         self
     }
 
+    /// The error for arguments that a converter of the app refused with `message`.
+    #[must_use]
+    pub fn for_converter(converter: &str, message: &str, span: Range<usize>) -> Self {
+        Self::new(
+            span,
+            format!("the converter `{converter}` refuses its arguments: {message}"),
+        )
+    }
+
     /// One lower-case line without a period, with the offending text in backticks.
     #[must_use]
     pub fn message(&self) -> &str {
