@@ -4,6 +4,7 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
 
+use ::http::request::Parts;
 use ::http::{Method, header};
 
 use crate::app::{Core, Site};
@@ -19,13 +20,20 @@ use crate::routing::Outcome;
 use crate::signals::Signal;
 
 /// From a request to a response: Flask's `wsgi_app`. Nothing gets out but a response.
-pub(crate) async fn dispatch(
+///
+/// Matching is done at once, so that the future carries one pointer and not the whole request.
+pub(crate) fn dispatch(
     site: &Site,
-    request: ::http::Request<Body>,
+    parts: Parts,
+    body: Body,
     peer: Arc<Peer>,
-) -> Response {
-    let request = match_request(site, request, peer);
-    let core = &*site.core;
+) -> impl Future<Output = Response> + use<> {
+    live(match_request(site, parts, body, peer))
+}
+
+/// The rest of a matched request's life, with the request as the current one.
+async fn live(request: Request) -> Response {
+    let core = Core::of(&request);
     let mut life = pin!(full_dispatch(core, &request));
     poll_fn(|cx| context::enter(&request, || life.as_mut().poll(cx))).await
 }
@@ -39,7 +47,9 @@ pub(crate) fn layered(site: &Arc<Site>) -> Option<LayerInner> {
     Some(site.layers.wrap(LayerInner::new(move |mut request| {
         let site = inner.clone();
         let peer = request.extensions_mut().remove::<Arc<Peer>>().unwrap_or_default();
-        Box::pin(async move { Ok(dispatch(&site, request, peer).await.into_http()) })
+        let (parts, body) = request.into_parts();
+        let answer = dispatch(&site, parts, body, peer);
+        Box::pin(async move { Ok(answer.await.into_http()) })
     })))
 }
 
@@ -47,36 +57,40 @@ pub(crate) fn layered(site: &Arc<Site>) -> Option<LayerInner> {
 pub(crate) async fn through_layers(
     site: &Site,
     layered: &LayerInner,
-    mut request: ::http::Request<Body>,
+    mut parts: Parts,
+    body: Body,
     peer: Arc<Peer>,
 ) -> Response {
-    request.extensions_mut().insert(peer);
-    match layered.run(request).await {
+    parts.extensions.insert(peer);
+    match layered.run(::http::Request::from_parts(parts, body)).await {
         Ok(response) => response.into(),
         Err(error) => error_page::plain(&site.core, Error::new(500).caused_by(error)),
     }
 }
 
 /// Finds the rule. A refusal (404, 405, redirect) is kept for its turn, after the hooks.
-fn match_request(site: &Site, request: ::http::Request<Body>, peer: Arc<Peer>) -> Request {
-    let (parts, body) = request.into_parts();
+fn match_request(site: &Site, parts: Parts, body: Body, peer: Arc<Peer>) -> Request {
     let decoded = decode_path(&parts.uri);
     let path = decoded.as_deref().unwrap_or_else(|| parts.uri.path());
     let router = &site.shared.router;
-    let host = host_of(&parts);
-    let websocket = parts.headers.contains_key(header::UPGRADE) && is_websocket(&parts);
+    let host = if router.looks_at_hosts() { host_of(&parts) } else { "" };
+    let websocket = is_websocket(&parts);
     let outcome = router.find(host, path, &parts.method, websocket);
     Request::new(parts, body, decoded, outcome, peer, site.shared.clone())
 }
 
-fn host_of(parts: &::http::request::Parts) -> &str {
+fn host_of(parts: &Parts) -> &str {
     match parts.uri.authority() {
         Some(authority) => authority.as_str(),
         None => parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or(""),
     }
 }
 
-fn is_websocket(parts: &::http::request::Parts) -> bool {
+/// Only GET can begin a websocket (RFC 6455 section 4.1).
+fn is_websocket(parts: &Parts) -> bool {
+    if parts.method != Method::GET {
+        return false;
+    }
     let upgrade = parts.headers.get(header::UPGRADE);
     upgrade.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
@@ -198,7 +212,7 @@ async fn process_response(core: &Core, request: &Request, response: Response) ->
             };
         }
     }
-    core.sessions.save(request, &mut response);
+    core.sessions.save(request, &mut response).await;
     response
 }
 
