@@ -1,5 +1,8 @@
 //! Carafe: a small web framework in the shape of Flask.
 
+// The macros name this crate as its users do, also in its own tests.
+extern crate self as carafe;
+
 mod app;
 mod banner;
 mod blueprint;
@@ -39,4 +42,5 @@ pub mod private;
 #[doc(hidden)]
 pub use private as __private;
 
+pub use macros::{command, delete, error, get, main, patch, post, put, route};
 pub use app::{App, Endpoint, Extension, Route, Rule, Running, SetupError};

@@ -393,25 +393,41 @@ macro_rules! url_for {
 /// ```
 #[macro_export]
 macro_rules! context {
-    ($($name:ident $(: $value:expr)? $(= $other:expr)?),* $(,)?) => {
-        $crate::templates::Context::new()$(
-            .with(
-                const { $crate::__private::plain_name(::core::stringify!($name)) },
-                &$crate::__context_value!($name $(, $value)? $(, $other)?),
-            )
-        )*
+    ($($values:tt)*) => {
+        $crate::__context!($crate::templates::Context::new(); $($values)*)
     };
 }
 
-/// One value of `context!`: what is written, else the variable of the name.
+/// What `context!` does, a value at a time.
 #[doc(hidden)]
 #[macro_export]
-macro_rules! __context_value {
-    ($name:ident) => {
-        $name
+macro_rules! __context {
+    ($context:expr;) => {
+        $context
     };
-    ($name:ident, $value:expr) => {
-        $value
+    ($context:expr; $name:ident: $value:expr $(, $($rest:tt)*)?) => {
+        $crate::__context!(
+            $context.with($crate::__context_name!($name), &$value); $($($rest)*)?
+        )
+    };
+    ($context:expr; $name:ident = $value:expr $(, $($rest:tt)*)?) => {
+        $crate::__context!(
+            $context.with($crate::__context_name!($name), &$value); $($($rest)*)?
+        )
+    };
+    ($context:expr; $name:ident $(, $($rest:tt)*)?) => {
+        $crate::__context!(
+            $context.with($crate::__context_name!($name), &$name); $($($rest)*)?
+        )
+    };
+}
+
+/// A name as templates see it.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __context_name {
+    ($name:ident) => {
+        const { $crate::__private::plain_name(::core::stringify!($name)) }
     };
 }
 
