@@ -1,5 +1,8 @@
 //! Carafe: a small web framework in the shape of Flask.
 
+// The macros name this crate as its users do, also in its own tests.
+extern crate self as carafe;
+
 mod app;
 mod banner;
 mod blueprint;
@@ -55,3 +58,4 @@ pub use layers::LayerInner;
 pub use uuid::Uuid;
 
 pub use clap;
+pub use macros::{command, delete, error, get, main, patch, post, put, route};
