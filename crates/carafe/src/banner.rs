@@ -19,7 +19,7 @@ pub(crate) fn print_stopping(signal: &str) {
 fn text(site: &Site, addresses: &[SocketAddr], workers: usize) -> String {
     let core = &site.core;
     let profile = core.config.profile().name();
-    let routes = core.router.rules().count();
+    let routes = site.shared.router.rules().count();
     let workers = counted(workers, "worker");
     let mut text = format!("\n  {} {} is running ({profile})\n\n", core.name, core.version);
     for address in addresses {

@@ -3,6 +3,7 @@
 mod app;
 mod banner;
 mod blueprint;
+mod check;
 mod cli;
 mod command;
 pub mod config;
@@ -13,6 +14,7 @@ mod error;
 mod error_page;
 mod explain;
 mod extract;
+mod files;
 mod flash;
 mod handler;
 mod hooks;
@@ -28,14 +30,36 @@ mod run;
 mod server;
 mod session;
 mod signals;
+pub mod sse;
 mod static_files;
+mod streaming;
 pub mod templates;
-mod testing;
+pub mod testing;
 
 pub mod prelude;
 #[doc(hidden)]
-pub mod private;
-#[doc(hidden)]
-pub use private as __private;
+#[path = "private.rs"]
+pub mod __private;
 
-pub use app::{App, Endpoint, Extension, Route, Rule, Running, SetupError};
+pub use app::{App, Endpoint, Extension, Route, Rule, Running, SetupError, UrlFor};
+pub use blueprint::Blueprint;
+pub use config_extract::Config;
+pub use error::{Error, OrAbort, Result, abort};
+pub use extract::{
+    Cookies, Form, FormData, FromRequest, JsonOptions, Multipart, MultipartField, Provided, Query,
+    State, Upload, UploadReader,
+};
+pub use files::{SendFile, send_bytes, send_file, send_from_directory};
+pub use handler::View;
+pub use hooks::{ErrorHandler, Place};
+pub use http::{Body, Peer, Response, Status};
+pub use request::{Limits, Request};
+pub use respond::{Html, IntoHeaders, IntoResponse, Json, Redirect, Text, redirect};
+pub use session::{Session, SessionFuture, SessionInterface, SessionValues};
+pub use signals::Signal;
+pub use streaming::stream_with_context;
+pub use flash::{IntoFlash, flash};
+pub use layers::LayerInner;
+pub use uuid::Uuid;
+
+pub use clap;

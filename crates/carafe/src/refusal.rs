@@ -2,7 +2,6 @@
 
 use ::http::{HeaderValue, Method, header};
 
-use crate::app::Core;
 use crate::error::{Error, Result};
 use crate::http::{Response, Status};
 use crate::request::Request;
@@ -10,7 +9,7 @@ use crate::respond::{IntoResponse, redirect};
 use crate::routing::{Outcome, Redirect};
 
 /// The answer to a request that no rule takes.
-pub(crate) fn answer(_core: &Core, request: &Request, outcome: &Outcome) -> Result<Response> {
+pub(crate) fn answer(request: &Request, outcome: &Outcome) -> Result<Response> {
     match outcome {
         Outcome::Redirect(target) => redirect_response(request, target),
         Outcome::MethodNotAllowed { allow } => Err(method_not_allowed(request, allow)),
@@ -23,11 +22,13 @@ pub(crate) fn answer(_core: &Core, request: &Request, outcome: &Outcome) -> Resu
 
 /// Redirects are absolute and keep the query, as in Werkzeug.
 fn redirect_response(request: &Request, target: &Redirect) -> Result<Response> {
-    let scheme = request.scheme();
     let host = target.host.as_deref().unwrap_or_else(|| request.host());
-    let mut location = format!("{scheme}://{host}{}{}", request.root_path(), target.path);
+    let mut location = match target.is_absolute() {
+        true => target.path.clone(),
+        false => format!("{}://{host}{}{}", request.scheme(), request.root_path(), target.path),
+    };
     let query = request.query_string();
-    if !query.is_empty() && !target.path.contains('?') {
+    if !query.is_empty() && target.keeps_query() {
         location.push('?');
         location.push_str(query);
     }
@@ -52,11 +53,11 @@ pub(crate) fn allow_value(methods: &[Method]) -> HeaderValue {
 }
 
 /// Makes sure that a 405 that the app made itself says what is allowed (RFC 9110 section 15.5.6).
-pub(crate) fn complete(core: &Core, request: &Request, response: &mut Response) {
+pub(crate) fn complete(request: &Request, response: &mut Response) {
     if response.status() == Status::METHOD_NOT_ALLOWED
         && !response.headers().contains_key(header::ALLOW)
     {
-        let allow = core.router.allowed_methods(request.host(), request.path());
+        let allow = request.shared().router.allowed_methods(request.host(), request.path());
         response.headers_mut().insert(header::ALLOW, allow_value(&allow));
     }
 }

@@ -7,19 +7,19 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::blueprint::Blueprint;
-use crate::config::{Config, Loader, Settings};
+use crate::config::{Config, ConfigErrors, Loader, Settings};
 use crate::extract::{Provided, States};
 use crate::handler::Pool;
 use crate::hooks::Place;
 use crate::request::{Limits, Shared};
 use crate::respond::JsonStyle;
-use crate::routing::{Map, MapSettings};
+use crate::routing::{Map, MapSettings, RuleError, RuleId, ValueType};
 use crate::session::Sessions;
 use crate::static_files;
 
 use super::core::{Core, ScopeHooks, Target};
 use super::problems::SetupError;
-use super::route::{Need, Route, Rule};
+use super::route::{CustomArgument, Need, Route, Rule};
 use super::scope::Scope;
 use super::{App, Running};
 
@@ -39,6 +39,12 @@ impl App {
         self.root.clone().or_else(|| package.map(PathBuf::from)).unwrap_or_else(|| PathBuf::from("."))
     }
 
+    /// Reads the configuration, with what was set in code.
+    pub(crate) fn load_config(&self, loader: Loader) -> Result<Config, ConfigErrors> {
+        let settings = self.settings.iter();
+        settings.fold(loader, |loader, (key, value, place)| loader.code(key, value, place)).load()
+    }
+
     /// Freezes the app, with a configuration loader that knows the environment and the command line.
     ///
     /// # Errors
@@ -48,20 +54,13 @@ impl App {
         for (words, place) in &self.problems {
             errors.add(words.clone(), *place);
         }
-        let loader = self
-            .settings
-            .iter()
-            .fold(loader, |loader, (key, value, place)| {
-                loader.code(key, value.clone(), place.file, place.line)
-            });
-        let config = match loader.load() {
-            Ok(config) => config,
+        match self.load_config(loader) {
+            Ok(config) => Builder::new(self, config, errors).finish(),
             Err(config) => {
                 errors.config = Some(config);
-                return Err(errors);
+                Err(errors)
             }
-        };
-        Builder::new(self, config, errors).finish()
+        }
     }
 }
 
@@ -92,14 +91,14 @@ struct Position {
 impl Builder {
     fn new(mut app: App, config: Config, errors: SetupError) -> Builder {
         let settings = config.settings();
-        let map = Map::new(MapSettings {
+        let mut map = Map::new(MapSettings {
             host_matching: app.host_matching,
             subdomain_matching: app.subdomain_matching,
             server_name: settings.server_name.clone(),
-            provide_automatic_options: settings.provide_automatic_options,
-            converters: std::mem::take(&mut app.converters),
+            automatic_options: settings.provide_automatic_options,
             ..MapSettings::default()
         });
+        *map.converters_mut() = std::mem::take(&mut app.converters);
         let states = std::mem::take(&mut app.states);
         Builder {
             app,
@@ -133,7 +132,7 @@ impl Builder {
         }
         self.add_scope(scope, Position::default(), &mut templates);
         for problem in self.map.problems() {
-            self.errors.add(problem.words, Place { file: problem.file, line: problem.line });
+            self.add_rule_error(&problem);
         }
         self.check_needs();
         let engine = templates.finish().unwrap_or_else(|problems| {
@@ -149,6 +148,7 @@ impl Builder {
         if !self.errors.is_empty() {
             return Err(self.errors);
         }
+        let sessions = sessions.with_interface(&self.states);
         self.freeze(engine, sessions)
     }
 
@@ -168,7 +168,7 @@ impl Builder {
 
     fn add_config_errors(&mut self, errors: crate::config::ConfigErrors) {
         match &mut self.errors.config {
-            Some(all) => all.append(errors),
+            Some(all) => all.extend(errors),
             none => *none = Some(errors),
         }
     }
@@ -290,19 +290,33 @@ impl Builder {
         match self.map.add(rule.into_spec(endpoint, target)) {
             Ok(id) => {
                 for argument in custom {
-                    let found = self.map.value_type(id, &argument.name);
-                    if let Some((type_id, type_name)) = found
-                        && type_id != argument.type_id
-                    {
-                        let words = format!(
-                            "`<..:{}>` gives `{type_name}`, but the handler takes `{}`",
-                            argument.name, argument.type_name
-                        );
-                        self.errors.add(words, place);
-                    }
+                    self.check_custom(id, &argument, place);
                 }
             }
-            Err(error) => self.errors.add(error.to_string(), place),
+            Err(error) => self.add_rule_error(&error),
+        }
+    }
+
+    /// A registered converter has to give the type that the handler takes.
+    fn check_custom(&mut self, id: RuleId, argument: &CustomArgument, place: Place) {
+        let found = self.map.rules().find(|rule| rule.id() == id);
+        let found = found.and_then(|rule| rule.value_type(&argument.name));
+        let Some(ValueType::Custom { id, name }) = found else { return };
+        if id != argument.type_id {
+            let words = format!(
+                "the converter of `{}` gives `{name}`, but the handler takes `{}`",
+                argument.name, argument.type_name
+            );
+            self.errors.add(words, place);
+        }
+    }
+
+    fn add_rule_error(&mut self, error: &RuleError) {
+        let (file, line) = error.location();
+        let place = Place { file, line };
+        match error.hint() {
+            Some(hint) => self.errors.add_with_hint(error.to_string(), place, hint),
+            None => self.errors.add(error.to_string(), place),
         }
     }
 
@@ -320,13 +334,16 @@ impl Builder {
         templates: crate::templates::Engine,
         sessions: Sessions,
     ) -> Result<Arc<Site>, SetupError> {
+        let every_request = !self.app.listeners.is_empty()
+            || sessions.is_custom()
+            || !self.config.settings().trusted_hosts.is_empty();
         for target in &mut self.targets {
             let scopes = &self.scopes;
-            target.hooked = target.chain.iter().any(|scope| !scopes[*scope].hooks.is_idle());
+            target.hooked = every_request || target.chain.iter().any(|scope| !scopes[*scope].hooks.is_idle());
         }
         let settings = self.config.settings();
         let (limits, json) = (limits_of(settings), json_of(settings));
-        let pool = match Pool::new(settings.threads) {
+        let pool = match Pool::new(settings.threads.into()) {
             Ok(pool) => pool,
             Err(error) => {
                 self.errors.add(format!("the thread pool could not be made: {error}"), None);
@@ -336,11 +353,11 @@ impl Builder {
         let package = self.app.package;
         let shared_scheme = settings.preferred_url_scheme.clone();
         let script_root = settings.application_root.trim_end_matches('/').to_owned();
+        let root = self.app.root_folder().join(&settings.root);
         let core = Arc::new(Core {
             name: package.map_or("app", |package| package.name).to_owned(),
             version: package.map_or("", |package| package.version).to_owned(),
             debug: settings.debug,
-            router: self.map.freeze(),
             targets: self.targets,
             scopes: self.scopes,
             templates,
@@ -348,9 +365,11 @@ impl Builder {
             listeners: self.app.listeners,
             endpoints: self.endpoints,
             extensions: self.app.extensions.iter().map(|(name, _)| *name).collect(),
+            root,
             config: self.config,
         });
         let shared = Arc::new(Shared {
+            router: self.map.freeze(),
             limits,
             json,
             preferred_scheme: shared_scheme,
@@ -389,15 +408,14 @@ impl Site {
 
 fn limits_of(settings: &Settings) -> Limits {
     Limits {
-        max_content_length: settings.max_content_length.bytes(),
-        max_form_memory_size: settings.max_form_memory_size.bytes(),
-        max_form_parts: settings.max_form_parts,
+        max_content_length: settings.max_content_length.bytes().unwrap_or(u64::MAX),
+        max_form_memory_size: settings.max_form_memory_size.get(),
+        max_form_parts: settings.max_form_parts as usize,
     }
 }
 
 fn json_of(settings: &Settings) -> JsonStyle {
-    let compact = settings.json_compact.unwrap_or(!settings.debug);
-    JsonStyle { sort_keys: settings.json_sort_keys, indent: !compact }
+    JsonStyle { sort_keys: settings.json_sort_keys, indent: !settings.compacts_json() }
 }
 
 fn join_names(parent: &str, name: &str) -> String {

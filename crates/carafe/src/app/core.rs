@@ -2,13 +2,14 @@
 
 use std::any::TypeId;
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::config::Config;
 use crate::handler::View;
 use crate::hooks::{Hooks, Place};
-use crate::request::Request;
-use crate::routing::{RuleInfo, Router};
+use crate::request::{Request, Shared};
+use crate::routing::{BuildValues, Rule};
 use crate::session::Sessions;
 use crate::signals::Listeners;
 use crate::templates::{ContextProcessor, Engine};
@@ -18,8 +19,9 @@ pub(crate) struct Core {
     pub(crate) name: String,
     pub(crate) version: String,
     pub(crate) config: Config,
+    /// The folder that relative paths of files to send start from.
+    pub(crate) root: PathBuf,
     pub(crate) debug: bool,
-    pub(crate) router: Router,
     pub(crate) targets: Vec<Target>,
     /// The app's hooks first, then those of each registered blueprint.
     pub(crate) scopes: Vec<ScopeHooks>,
@@ -55,8 +57,24 @@ pub(crate) struct ScopeHooks {
 impl Core {
     /// The app that a request belongs to.
     pub(crate) fn of(request: &Request) -> &Core {
-        #[expect(clippy::expect_used, reason = "only `Site` makes requests, and it puts a Core in")]
-        request.shared().app.downcast_ref().expect("a request holds the app it was made by")
+        Core::of_shared(request.shared())
+    }
+
+    /// The app that hands this to its requests.
+    pub(crate) fn of_shared(shared: &Shared) -> &Core {
+        #[expect(clippy::expect_used, reason = "only `Site` makes `Shared`, and it puts a Core in")]
+        shared.app.downcast_ref().expect("an app's shared part holds the app")
+    }
+
+    /// Lets the app's and the blueprints' `url_defaults` fill in values for an endpoint.
+    pub(crate) fn apply_url_defaults(&self, endpoint: &str, values: &mut BuildValues<'static>) {
+        for scope in &self.scopes {
+            let covers = scope.name.is_empty()
+                || endpoint.strip_prefix(scope.name.as_str()).is_some_and(|rest| rest.starts_with('.'));
+            if covers {
+                scope.hooks.url_defaults.iter().for_each(|fill| fill(endpoint, values));
+            }
+        }
     }
 
     /// What the matched rule leads to; `None` for a refusal.
@@ -64,8 +82,8 @@ impl Core {
         request.url_rule().and_then(|rule| self.target_of(rule))
     }
 
-    pub(crate) fn target_of(&self, rule: &RuleInfo) -> Option<&Target> {
-        self.targets.get(rule.target)
+    pub(crate) fn target_of(&self, rule: &Rule) -> Option<&Target> {
+        self.targets.get(rule.target())
     }
 
     /// The scopes of a request, from the app to the innermost blueprint.

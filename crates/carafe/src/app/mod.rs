@@ -10,6 +10,7 @@ mod scope;
 mod url_for;
 
 use std::any::Any;
+use std::panic::Location;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -19,7 +20,7 @@ pub use self::extension::Extension;
 pub use self::problems::SetupError;
 pub use self::route::{Endpoint, Route, Rule};
 pub(crate) use self::scope::{Scope, scope_methods};
-pub use self::url_for::{UrlFor, url_for};
+pub use self::url_for::{UrlFor, endpoint_url, named_url};
 
 use crate::config::Config;
 use crate::error::Result;
@@ -48,7 +49,7 @@ pub struct App {
     pub(crate) scope: Scope,
     pub(crate) package: Option<Package>,
     pub(crate) root: Option<PathBuf>,
-    pub(crate) settings: Vec<(String, serde_json::Value, Place)>,
+    pub(crate) settings: Vec<(String, serde_json::Value, &'static Location<'static>)>,
     pub(crate) sections: Vec<Section>,
     pub(crate) states: States,
     pub(crate) converters: Converters,
@@ -161,7 +162,7 @@ impl App {
     #[must_use]
     #[track_caller]
     pub fn config(mut self, key: &str, value: impl Into<serde_json::Value>) -> App {
-        self.settings.push((key.to_owned(), value.into(), Place::caller()));
+        self.settings.push((key.to_owned(), value.into(), Location::caller()));
         self
     }
 

@@ -111,7 +111,7 @@ macro_rules! scope_methods {
         #[must_use]
         pub fn url_defaults(
             mut self,
-            function: impl Fn(&str, &mut $crate::routing::BuildValues) + Send + Sync + 'static,
+            function: impl Fn(&str, &mut $crate::routing::BuildValues<'static>) + Send + Sync + 'static,
         ) -> Self {
             self.$($scope).+.hooks.url_defaults.push(::std::sync::Arc::new(function));
             self

@@ -1,5 +1,6 @@
 //! From a request to a handler's argument: [`FromRequest`], one file a kind.
 
+mod cookies;
 mod de;
 mod form;
 mod json;
@@ -16,6 +17,7 @@ use std::future::Future;
 use crate::error::Result;
 use crate::request::Request;
 
+pub use cookies::Cookies;
 pub use form::{Form, FormData};
 pub use json::JsonOptions;
 pub(crate) use multipart::read_at;

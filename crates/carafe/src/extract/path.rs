@@ -115,7 +115,7 @@ macro_rules! texts {
 
         impl FromPathValue for $text {
             fn from_path_value(value: &PathValue, path: &str) -> Option<$text> {
-                value.as_text(path).map(Into::into)
+                value.text(path).map(Into::into)
             }
         }
     )*};

@@ -20,7 +20,7 @@ use ::http::{HeaderMap, Method, Uri, Version, header};
 
 use crate::http::values::MultiDict;
 use crate::http::{Body, Peer};
-use crate::routing::{Match, Outcome, PathValue, RuleInfo};
+use crate::routing::{Match, Matched, Outcome, PathValue, Router, Rule};
 
 use self::body::BodyState;
 pub(crate) use self::body::{OverLimit, broken, too_large};
@@ -31,6 +31,7 @@ pub use self::url::decode_path;
 
 /// What an app gives to every request: its limits, and itself for the modules above.
 pub(crate) struct Shared {
+    pub(crate) router: Router,
     pub(crate) limits: Limits,
     pub(crate) preferred_scheme: String,
     pub(crate) script_root: String,
@@ -125,13 +126,13 @@ impl Request {
     }
 
     /// The rule that matched; `None` when none did (a 404, 405 or redirect).
-    pub fn url_rule(&self) -> Option<&RuleInfo> {
-        self.matched().map(|found| &*found.rule)
+    pub fn url_rule(&self) -> Option<&Rule> {
+        self.matched().map(|found| self.0.shared.router.rule(found.rule))
     }
 
     /// The endpoint that matched, such as `admin.index`.
     pub fn endpoint(&self) -> Option<&str> {
-        self.url_rule().map(|rule| &*rule.endpoint)
+        self.url_rule().map(|rule| &**rule.endpoint())
     }
 
     /// The blueprint that the endpoint belongs to, such as `admin` or `admin.users`.
@@ -141,17 +142,18 @@ impl Request {
 
     /// The value that the path has for `<name>`: one of Flask's `view_args`.
     pub fn path_value(&self, name: &str) -> Option<&PathValue> {
-        let found = self.matched()?;
-        found.values.get(found.rule.index_of(name)?)
+        let position = self.url_rule()?.position(name)?;
+        self.matched()?.values.get(position)
     }
 
     /// All path values with their names, as text.
     pub fn path_values(&self) -> Vec<(&str, String)> {
-        let Some(found) = self.matched() else { return Vec::new() };
-        let names = found.rule.value_names();
-        names
-            .enumerate()
-            .filter_map(|(i, name)| Some((name, found.values.get(i)?.to_text(self.path()))))
+        let (Some(rule), Some(found)) = (self.url_rule(), self.matched()) else {
+            return Vec::new();
+        };
+        let matched = Matched { rule, values: &found.values, path: self.path() };
+        rule.names()
+            .filter_map(|name| Some((name, matched.text(name)?.into_owned())))
             .collect()
     }
 
@@ -176,6 +178,11 @@ impl Request {
     /// [`Request::g`] is the same for an app's values.
     pub fn slot<T: Any + Send + Sync>(&self, make: impl FnOnce() -> T) -> Arc<T> {
         self.0.slots.get_or_insert_with(make)
+    }
+
+    /// Whether anything was kept with this request.
+    pub(crate) fn has_slots(&self) -> bool {
+        !self.0.slots.is_empty()
     }
 
     /// The value of this type, when there is one already.

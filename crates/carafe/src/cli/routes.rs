@@ -1,0 +1,61 @@
+//! `routes`: a table of the rules, in the order they are registered.
+
+use std::process::ExitCode;
+
+use clap::ArgMatches;
+use serde_json::{Value, json};
+
+use crate::app::{Core, Site};
+use crate::routing::Rule;
+
+use super::output::table;
+use super::tell;
+
+pub(super) fn print(site: &Site, matches: &ArgMatches) -> ExitCode {
+    let core = &site.core;
+    if matches.get_flag("json") {
+        let rows: Vec<Value> = site.shared.router.rules().map(|rule| json_row(core, rule)).collect();
+        return tell(&format!("{:#}\n", Value::from(rows)));
+    }
+    let rows: Vec<[String; 5]> = site.shared.router.rules().map(|rule| row(core, rule)).collect();
+    let headings = ["Endpoint", "Methods", "Rule", "Host", "Handler"];
+    if rows.iter().all(|row| row[3].is_empty()) {
+        let rows: Vec<[String; 4]> =
+            rows.into_iter().map(|[endpoint, methods, rule, _, handler]| [endpoint, methods, rule, handler]).collect();
+        return tell(&table(["Endpoint", "Methods", "Rule", "Handler"], &rows));
+    }
+    tell(&table(headings, &rows))
+}
+
+/// The methods but those that come by themselves, as `flask routes` shows them.
+fn methods(rule: &Rule) -> Vec<String> {
+    match rule.methods() {
+        None => vec!["any".to_owned()],
+        Some(methods) => methods
+            .into_iter()
+            .map(|method| method.to_string())
+            .filter(|method| method != "HEAD" && method != "OPTIONS")
+            .collect(),
+    }
+}
+
+fn row(core: &Core, rule: &Rule) -> [String; 5] {
+    let handler = core.target_of(rule).map_or_else(String::new, |target| target.handler.clone());
+    let host = rule.host().unwrap_or_default().to_owned();
+    [rule.endpoint().to_string(), methods(rule).join(", "), rule.text().to_owned(), host, handler]
+}
+
+fn json_row(core: &Core, rule: &Rule) -> Value {
+    let target = core.target_of(rule);
+    json!({
+        "endpoint": &**rule.endpoint(),
+        "methods": rule.methods().map(|methods| {
+            methods.into_iter().map(|method| method.to_string()).collect::<Vec<_>>()
+        }),
+        "rule": rule.text(),
+        "host": rule.host(),
+        "handler": target.map(|target| &target.handler),
+        "file": target.map(|target| target.place.file),
+        "line": target.map(|target| target.place.line),
+    })
+}
