@@ -268,8 +268,12 @@ pub(crate) fn strip_head_body(method: &Method, response: &mut Response) {
     if method != Method::HEAD {
         return;
     }
-    if let Some(length) = response.body().as_bytes().map(<[u8]>::len) {
-        response.replace_body(Body::empty());
+    let length = response.body().size_hint().exact();
+    drop(response.replace_stream(Body::empty()));
+    // Whoever answered without a body may have said how long it would be.
+    if let Some(length) = length
+        && !response.headers().contains_key(header::CONTENT_LENGTH)
+    {
         response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     }
 }
