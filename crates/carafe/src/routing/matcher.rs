@@ -92,6 +92,12 @@ impl Router {
         self.find_otherwise(search, step)
     }
 
+    /// Whether the host of a request counts: host or subdomain matching is on.
+    #[must_use]
+    pub fn looks_at_hosts(&self) -> bool {
+        self.hosts.is_some()
+    }
+
     /// The methods of all rules that have this path, to answer `OPTIONS` and to fill `Allow`.
     /// Empty if there is no such rule.
     #[must_use]

@@ -50,6 +50,11 @@ impl Sessions {
         self
     }
 
+    /// Whether every request's session is opened by an interface of the app's.
+    pub(crate) fn is_custom(&self) -> bool {
+        self.interface.is_some()
+    }
+
     pub(super) fn attributes(&self) -> &Attributes {
         &self.attributes
     }

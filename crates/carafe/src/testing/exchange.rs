@@ -113,16 +113,20 @@ impl Stage {
     }
 
     async fn answer(&self, request: ::http::Request<Body>, peer: Arc<Peer>) -> Response {
+        let (parts, body) = request.into_parts();
         match &self.layered {
-            None => dispatch::dispatch(&self.site, request, peer).await,
-            Some(layered) => dispatch::through_layers(&self.site, layered, request, peer).await,
+            None => dispatch::dispatch(&self.site, parts, body, peer).await,
+            Some(layered) => {
+                dispatch::through_layers(&self.site, layered, parts, body, peer).await
+            }
         }
     }
 
     /// A request as handlers see it, which is not sent.
     pub(super) fn request(&self, outgoing: &Outgoing) -> Request {
         let (request, peer) = outgoing.to_http();
-        dispatch::match_request(&self.site, request, peer)
+        let (parts, body) = request.into_parts();
+        dispatch::match_request(&self.site, parts, body, peer)
     }
 
     fn take_failure(&self) -> Option<String> {
