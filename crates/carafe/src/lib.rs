@@ -48,9 +48,9 @@ pub use hooks::{ErrorHandler, Place};
 pub use http::{Body, Peer, Response, Status};
 pub use request::{Limits, Request};
 pub use respond::{Html, IntoHeaders, IntoResponse, Json, Redirect, Text, redirect};
-pub use session::{Session, SessionFuture, SessionInterface, SessionValues};
+pub use session::{Session, SessionCookie, SessionFuture, SessionInterface, SessionValues};
 pub use signals::Signal;
-pub use flash::{IntoFlash, flash};
+pub use flash::{Flashed, FlashedMessages, IntoFlash, flash, get_flashed_messages};
 pub use layers::LayerInner;
 pub use uuid::Uuid;
 
