@@ -64,14 +64,14 @@ pub(super) struct Incoming {
 }
 
 impl Stage {
-    pub(super) fn new(app: App, loader: Loader) -> Result<Stage, SetupError> {
+    pub(super) fn new(mut app: App, loader: Loader) -> Result<Stage, SetupError> {
         if Handle::try_current().is_ok() {
             // The runtime would panic too, but without saying what to do.
             panic!("a test client waits by itself: use it in a plain `#[test] fn`, not in an async one");
         }
         let failure = Arc::new(Mutex::new(None));
         let noted = failure.clone();
-        let app = app.connect(move |signal| {
+        app.listeners.add_of_errors(move |signal| {
             if let Signal::GotRequestException { error, .. } = signal {
                 *noted.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.to_string());
             }
@@ -177,7 +177,7 @@ async fn read(method: &Method, mut response: Response, deadline: Instant, cap: u
     let bodiless = method == Method::HEAD
         || status.is_informational()
         || matches!(status, Status::NO_CONTENT | Status::NOT_MODIFIED);
-    let mut body = response.replace_stream(Body::empty());
+    let mut body = response.take_body();
     if !bodiless
         && let Some(length) = body.as_bytes().map(<[u8]>::len)
         && !response.headers().contains_key(CONTENT_LENGTH)
