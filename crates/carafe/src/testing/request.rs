@@ -125,14 +125,18 @@ impl<'a> TestRequest<'a> {
     }
 
     /// The body piece by piece, without an announced length, as a chunked upload comes.
-    pub fn pieces<T: Into<Bytes>>(mut self, pieces: impl IntoIterator<Item = T>) -> TestRequest<'a> {
+    pub fn pieces<T: Into<Bytes>>(
+        mut self,
+        pieces: impl IntoIterator<Item = T>,
+    ) -> TestRequest<'a> {
         self.outgoing.payload = Payload::Pieces(pieces.into_iter().map(Into::into).collect());
         self
     }
 
     /// A body of plain text.
     pub fn text(self, text: impl Into<String>) -> TestRequest<'a> {
-        self.content_type("text/plain; charset=utf-8").body(text.into())
+        self.content_type("text/plain; charset=utf-8")
+            .body(text.into())
     }
 
     /// A JSON body.
@@ -149,7 +153,8 @@ impl<'a> TestRequest<'a> {
 
     /// A form without files: `.form(&[("name", "Ann")])`.
     pub fn form<K: AsRef<str>, V: Display>(self, fields: &[(K, V)]) -> TestRequest<'a> {
-        self.content_type("application/x-www-form-urlencoded").body(form_encoded(fields))
+        self.content_type("application/x-www-form-urlencoded")
+            .body(form_encoded(fields))
     }
 
     /// A form with files.
@@ -241,7 +246,10 @@ impl<'a> TestRequest<'a> {
             };
             history.push(response);
             if history.len() > MAX_REDIRECTS {
-                panic!("more than {MAX_REDIRECTS} redirects; the last one led to {}", next.target);
+                panic!(
+                    "more than {MAX_REDIRECTS} redirects; the last one led to {}",
+                    next.target
+                );
             }
             self.outgoing = next;
         }
@@ -284,7 +292,12 @@ impl<'a> TestRequest<'a> {
                 next.method = Method::GET;
             }
             next.payload = Payload::None;
-            for name in [CONTENT_TYPE, CONTENT_LENGTH, CONTENT_ENCODING, TRANSFER_ENCODING] {
+            for name in [
+                CONTENT_TYPE,
+                CONTENT_LENGTH,
+                CONTENT_ENCODING,
+                TRANSFER_ENCODING,
+            ] {
                 next.headers.remove(name);
             }
         }
@@ -293,7 +306,10 @@ impl<'a> TestRequest<'a> {
 
     /// The path as the browser sees it: under the app's prefix.
     fn whole_path(&self) -> String {
-        format!("{}{}", self.client.stage.site.shared.script_root, self.outgoing.target.path)
+        format!(
+            "{}{}",
+            self.client.stage.site.shared.script_root, self.outgoing.target.path
+        )
     }
 
     /// The request with a `Cookie` header, unless the test wrote its own.
@@ -302,13 +318,21 @@ impl<'a> TestRequest<'a> {
         if outgoing.headers.contains_key(COOKIE) {
             return outgoing;
         }
-        let own = self.cookies.iter().filter_map(|(name, value)| TestCookie::new(name, value));
+        let own = self
+            .cookies
+            .iter()
+            .filter_map(|(name, value)| TestCookie::new(name, value));
         let own: Vec<TestCookie> = own.collect();
         let jar = self.client.jar.borrow();
         let kept = jar.matching(&outgoing.target, &self.whole_path(), SystemTime::now());
-        let kept = kept.into_iter().filter(|kept| own.iter().all(|own| own.name() != kept.name()));
-        let pairs: Vec<String> =
-            own.iter().chain(kept).map(|cookie| format!("{}={}", cookie.name(), cookie.raw)).collect();
+        let kept = kept
+            .into_iter()
+            .filter(|kept| own.iter().all(|own| own.name() != kept.name()));
+        let pairs: Vec<String> = own
+            .iter()
+            .chain(kept)
+            .map(|cookie| format!("{}={}", cookie.name(), cookie.raw))
+            .collect();
         if let (false, Ok(value)) = (pairs.is_empty(), HeaderValue::try_from(pairs.join("; "))) {
             outgoing.headers.insert(COOKIE, value);
         }
@@ -318,7 +342,11 @@ impl<'a> TestRequest<'a> {
     fn keep_cookies(&self, headers: &HeaderMap) {
         let (path, now) = (self.whole_path(), SystemTime::now());
         let mut jar = self.client.jar.borrow_mut();
-        for cookie in headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok()) {
+        for cookie in headers
+            .get_all(SET_COOKIE)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+        {
             if let Some(cookie) = TestCookie::parse(cookie) {
                 jar.keep(cookie, &self.outgoing.target, &path, now);
             }
@@ -359,7 +387,10 @@ impl<'a> TestRequest<'a> {
 /// Whether a redirect stays with the app: the same host, or the base and its subdomains.
 fn is_same_site(from: &str, to: &str, base: &str) -> bool {
     let is_in_base = |host: &str| {
-        host == base || host.strip_suffix(base).is_some_and(|rest| rest.ends_with('.'))
+        host == base
+            || host
+                .strip_suffix(base)
+                .is_some_and(|rest| rest.ends_with('.'))
     };
     from == to || (is_in_base(from) && is_in_base(to))
 }
