@@ -23,16 +23,15 @@ use super::target::Target;
 /// ```
 /// use carafe::prelude::*;
 ///
-/// #[post("/greet")]
-/// async fn greet(name: Form<String>) -> String {
-///     format!("Hello, {}!", *name)
+/// #[get("/")]
+/// async fn index(request: &Request) -> String {
+///     format!("hello, {}", request.query_string())
 /// }
 ///
-/// # fn app() -> App { App::new().add_url_rule(carafe::Rule::new("/"), carafe::View::new(|_| async { "hi" })) }
-/// let client = app().test_client();
+/// let client = App::new().routes(routes![index]).test_client();
 /// let response = client.get("/").query(&[("page", 2)]).header("accept", "text/plain").send();
 /// assert_eq!(response.status(), 200);
-/// assert_eq!(response.text(), "hi");
+/// assert_eq!(response.text(), "hello, page=2");
 /// ```
 pub struct TestClient {
     pub(super) stage: Rc<Stage>,

@@ -12,7 +12,7 @@ use crate::http::{IntoStatus, Status};
 use super::cookie::TestCookie;
 use super::exchange::{Incoming, Outgoing};
 
-/// The answer to a [`TestRequest`](super::TestRequest), read whole.
+/// The answer to a [`TestRequest`](crate::testing::TestRequest), read whole.
 pub struct TestResponse {
     method: Method,
     url: String,
