@@ -28,7 +28,7 @@ fn url_problem(router: &Router, call: &UrlCall<'_>) -> Option<(String, Option<St
         return (!known).then(|| (format!("no blueprint has the endpoint `{name}`"), None));
     }
     let lacks = |rule: &Rule| {
-        let given = |name: &str| call.values.contains(&name) || rule.default_text(name).is_some();
+        let given = |name: &str| call.values.contains(&name) || rule.default(name).is_some();
         rule.names().find(|name| !given(name)).map(str::to_owned)
     };
     let mut missing = None;

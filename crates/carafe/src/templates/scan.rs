@@ -37,7 +37,7 @@ impl Token<'_> {
 }
 
 /// All tags outside of comments and `{% raw %}`.
-pub(super) fn tags<'a>(source: &'a str, syntax: &SyntaxConfig) -> Vec<Tag<'a>> {
+pub(super) fn tags<'a>(source: &'a str, syntax: &'a SyntaxConfig) -> Vec<Tag<'a>> {
     let (block, variable, comment) =
         (syntax.block_delimiters(), syntax.variable_delimiters(), syntax.comment_delimiters());
     let mut tags = Vec::new();
