@@ -21,10 +21,18 @@ pub(super) enum Phase {
     Streaming,
     /// The next request.
     Idle,
+    /// Nothing of HTTP any more: after a 101, whoever took the connection over.
+    Upgraded,
 }
 
-const PHASES: [Phase; 5] =
-    [Phase::Head, Phase::Handling, Phase::Responding, Phase::Streaming, Phase::Idle];
+const PHASES: [Phase; 6] = [
+    Phase::Head,
+    Phase::Handling,
+    Phase::Responding,
+    Phase::Streaming,
+    Phase::Idle,
+    Phase::Upgraded,
+];
 
 /// Seconds since the worker began, shared by its connections.
 #[derive(Debug, Default)]
@@ -98,6 +106,16 @@ impl Watch {
         }
     }
 
+    /// Whether an upgraded connection is to end because the worker drains; whoever reads it sees its
+    /// end then. Otherwise `waker` is told when the drain begins.
+    pub(super) fn is_over(&self, waker: &Waker) -> bool {
+        if self.phase() != Phase::Upgraded {
+            return false;
+        }
+        self.set_waker(waker);
+        self.is_draining()
+    }
+
     /// The socket takes no more bytes for now, or takes them again.
     pub(super) fn write_blocked(&self, blocked: bool) {
         if blocked != self.write_blocked.load(Relaxed) {
@@ -152,6 +170,7 @@ impl Watch {
         let late = match self.phase() {
             Phase::Head => over(&self.since, limits.header_read_timeout),
             Phase::Idle => over(&self.since, limits.keep_alive_timeout),
+            Phase::Upgraded => false,
             Phase::Handling | Phase::Responding | Phase::Streaming => {
                 self.write_blocked.load(Relaxed) && over(&self.write_since, limits.stall_timeout)
             }
