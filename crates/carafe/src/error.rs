@@ -171,17 +171,23 @@ impl<E: std::error::Error + Send + Sync + 'static> From<E> for Error {
 }
 
 impl fmt::Display for Error {
+    /// The words, then those of each cause; a cause that only repeats what led to it is left out.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.0.description, &self.0.source) {
-            (None, Some(source)) => write!(f, "{source}")?,
-            _ => f.write_str(self.description())?,
-        }
-        let mut next = self.source().filter(|_| self.0.description.is_some());
-        if self.0.description.is_none() {
-            next = self.source().and_then(std::error::Error::source);
-        }
+        let mut next = self.source();
+        let mut last = match (&self.0.description, next) {
+            (None, Some(source)) => {
+                next = source.source();
+                source.to_string()
+            }
+            _ => self.description().to_owned(),
+        };
+        f.write_str(&last)?;
         while let Some(cause) = next {
-            write!(f, ": {cause}")?;
+            let words = cause.to_string();
+            if words != last {
+                write!(f, ": {words}")?;
+                last = words;
+            }
             next = cause.source();
         }
         Ok(())

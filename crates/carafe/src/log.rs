@@ -136,7 +136,9 @@ fn access_line(fields: &Fields, colour: bool) -> String {
         true => write!(line, "\x1b[{code}m{status}\x1b[0m"),
         false => write!(line, "{status}"),
     };
-    let _ = write!(line, " {} {took:.1?}", fields.text("bytes"));
+    // A stream's length is not known.
+    let bytes = Some(fields.text("bytes")).filter(|bytes| !bytes.is_empty());
+    let _ = write!(line, " {} {took:.1?}", bytes.as_deref().unwrap_or("-"));
     line
 }
 

@@ -18,7 +18,7 @@ use crate::config::{AccessLog, Settings};
 use crate::error::Error;
 use crate::http::{Body, Peer, Response};
 use crate::layers::LayerInner;
-use crate::{banner, dispatch, log, server};
+use crate::{banner, dispatch, error_page, log, server};
 
 /// Serves a frozen app until Ctrl+C or SIGTERM.
 pub(crate) fn run(site: &Arc<Site>) -> Result<(), RunError> {
@@ -216,7 +216,7 @@ impl SiteService {
         let response = match self.timeout {
             None => answer.await,
             Some(limit) => tokio::time::timeout(limit, answer).await.unwrap_or_else(|_elapsed| {
-                Response::text("the request took longer than `request_timeout`\n").with_status(503)
+                error_page::bare(&Error::new(503).describe("the answer took too long"))
             }),
         };
         if let Some(entry) = entry {
@@ -250,7 +250,7 @@ impl AccessEntry {
             method = self.method.as_str(),
             path = self.path.as_str(),
             status = u64::from(response.status().as_u16()),
-            bytes = bytes.map_or_else(|| "-".to_owned(), |bytes| bytes.to_string()),
+            bytes,
             micros,
         );
     }

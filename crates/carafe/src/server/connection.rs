@@ -24,8 +24,9 @@ use super::{Limits, Service};
 /// hyper's engine, set up once per worker.
 pub(super) fn engine(limits: &Limits) -> Builder {
     let mut engine = Builder::new();
+    // Not `pipeline_flush`: it holds an answer back while anything follows the request, be it a stray
+    // line break, half a request or the first frame of a websocket.
     engine
-        .pipeline_flush(true)
         .max_buf_size(limits.max_header_size.max(8192))
         .max_headers(limits.max_headers)
         .keep_alive(!limits.keep_alive_timeout.is_zero())

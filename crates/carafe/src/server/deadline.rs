@@ -94,7 +94,7 @@ impl Watch {
 
     /// Bytes came in.
     pub(super) fn read(&self) {
-        if self.phase() == Phase::Idle {
+        if matches!(self.phase(), Phase::Idle | Phase::Responding) {
             self.enter(Phase::Head);
         }
     }
@@ -121,6 +121,9 @@ impl Watch {
         if blocked != self.write_blocked.load(Relaxed) {
             self.write_blocked.store(blocked, Relaxed);
             self.write_since.store(self.clock.now(), Relaxed);
+            if self.phase() == Phase::Responding {
+                self.enter(Phase::Responding);
+            }
         }
     }
 
@@ -167,13 +170,15 @@ impl Watch {
         let over = |since: &AtomicU32, limit: std::time::Duration| {
             u64::from(now.saturating_sub(since.load(Relaxed))) > limit.as_secs()
         };
+        let blocked = self.write_blocked.load(Relaxed);
         let late = match self.phase() {
-            Phase::Head => over(&self.since, limits.header_read_timeout),
-            Phase::Idle => over(&self.since, limits.keep_alive_timeout),
             Phase::Upgraded => false,
-            Phase::Handling | Phase::Responding | Phase::Streaming => {
-                self.write_blocked.load(Relaxed) && over(&self.write_since, limits.stall_timeout)
-            }
+            _ if blocked => over(&self.write_since, limits.stall_timeout),
+            Phase::Head => over(&self.since, limits.header_read_timeout),
+            // The engine may know already that nothing is there to be read, and not ask again: then
+            // a sent response is all that says that the connection is idle.
+            Phase::Idle | Phase::Responding => over(&self.since, limits.keep_alive_timeout),
+            Phase::Handling | Phase::Streaming => false,
         };
         if late {
             self.closing.store(true, Relaxed);
