@@ -27,7 +27,7 @@ use super::exchange::Stage;
 /// let context = App::new().routes(routes![user]).test_request("/users/1?tab=photos");
 /// assert_eq!(context.request().endpoint(), Some("user"));
 /// assert_eq!(context.url_for("user", UrlFor::new().value("id", 5)).unwrap(), "/users/5");
-/// assert_eq!(context.enter(|_request| url_for!(user, id: 7)), "/users/7");
+/// assert_eq!(context.enter(|_request| url_for!(user, id = 7)), "/users/7");
 /// ```
 pub struct TestContext {
     stage: Rc<Stage>,
