@@ -10,6 +10,7 @@ use crate::context;
 use crate::error::Result;
 use crate::http::Response;
 use crate::request::Request;
+use crate::templates::{Context, TemplateName};
 
 use super::exchange::Stage;
 
@@ -92,6 +93,24 @@ impl TestContext {
     /// As [`Request::url_for`].
     pub fn url_for(&self, endpoint: &str, options: UrlFor) -> Result<String> {
         self.request.url_for(endpoint, options)
+    }
+
+    /// The text of a template, as a handler of this request would render it.
+    ///
+    /// # Errors
+    /// As [`Request::render`].
+    pub fn render(&self, name: impl TemplateName, context: Context) -> Result<String> {
+        self.enter(|request| request.render(name, context))
+            .map(|html| html.0)
+    }
+
+    /// The text of a template that is given as text.
+    ///
+    /// # Errors
+    /// As [`Request::render_string`].
+    pub fn render_string(&self, source: &str, context: Context) -> Result<String> {
+        self.enter(|request| request.render_string(source, context))
+            .map(|html| html.0)
     }
 }
 
