@@ -11,7 +11,7 @@ use crate::app::{Core, Site};
 use crate::context;
 use crate::error::{Error, Result};
 use crate::error_page;
-use crate::handler::catch_panic;
+use crate::handler::{ViewFuture, catch_panic};
 use crate::hooks::find_error_handler;
 use crate::layers::LayerInner;
 use crate::http::{Body, HeaderValue, Peer, Response, Status};
@@ -69,12 +69,12 @@ pub(crate) async fn through_layers(
 }
 
 /// Finds the rule. A refusal (404, 405, redirect) is kept for its turn, after the hooks.
-fn match_request(site: &Site, parts: Parts, body: Body, peer: Arc<Peer>) -> Request {
+pub(crate) fn match_request(site: &Site, parts: Parts, body: Body, peer: Arc<Peer>) -> Request {
     let decoded = decode_path(&parts.uri);
     let path = decoded.as_deref().unwrap_or_else(|| parts.uri.path());
     let router = &site.shared.router;
     let host = if router.looks_at_hosts() { host_of(&parts) } else { "" };
-    let websocket = is_websocket(&parts);
+    let websocket = router.has_websockets() && is_websocket(&parts);
     let outcome = router.find(host, path, &parts.method, websocket);
     Request::new(parts, body, decoded, outcome, peer, site.shared.clone())
 }
@@ -95,33 +95,39 @@ fn is_websocket(parts: &Parts) -> bool {
     upgrade.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
+/// The steps in their order. Those that most requests pass by are boxed, so that the future of a
+/// plain request stays small: the engine moves it.
 async fn full_dispatch(core: &Core, request: &Request) -> Response {
-    let teardown = Teardown { core, request, error: None };
-    core.listeners.send(Signal::AppcontextPushed { request });
-    core.listeners.send(Signal::RequestStarted { request });
-    let answer = match preprocess(core, request).await {
+    let hooked = core.target(request).is_none_or(|target| target.hooked);
+    let _teardown = hooked.then(|| Teardown { core, request });
+    let early = match hooked {
+        true => Box::pin(preprocess(core, request)).await,
+        false => Ok(None),
+    };
+    let answer = match early {
         Ok(Some(response)) => Ok(response),
-        Ok(None) => call_view(core, request).await,
+        Ok(None) => match call_view(core, request) {
+            Ok(view) => catch_panic(view).await,
+            Err(answer) => answer,
+        },
         Err(error) => Err(error),
     };
     let response = match answer {
         Ok(response) => response,
-        Err(error) => handle_error(core, request, error).await,
+        Err(error) => Box::pin(handle_error(core, request, error)).await,
     };
-    let response = process_response(core, request, response).await;
-    core.listeners.send(Signal::RequestFinished { request, response: &response });
-    drop(teardown);
-    response
+    match hooked || request.has_slots() {
+        true => Box::pin(process_response(core, request, response)).await,
+        false => response,
+    }
 }
 
 /// The hooks before the handler; a response of theirs is the answer.
-async fn preprocess(core: &Core, request: &Request) -> Result<Option<Response>> {
+pub(crate) async fn preprocess(core: &Core, request: &Request) -> Result<Option<Response>> {
+    core.listeners.send(Signal::AppcontextPushed { request });
+    core.listeners.send(Signal::RequestStarted { request });
     check_host(core, request)?;
-    if let Some(target) = core.target(request)
-        && !target.hooked
-    {
-        return Ok(None);
-    }
+    core.sessions.open(request).await?;
     let chain = core.chain(request);
     if request.url_rule().is_some() {
         for scope in core.scopes_of(chain) {
@@ -148,20 +154,18 @@ fn check_host(core: &Core, request: &Request) -> Result<()> {
         .describe("this server does not answer under the host name of the request"))
 }
 
-/// The handler, or the refusal that routing ended in.
-async fn call_view(core: &Core, request: &Request) -> Result<Response> {
-    match request.outcome() {
-        Outcome::Found(found) => {
-            let rule = request.shared().router.rule(found.rule);
-            if request.method() == Method::OPTIONS && rule.automatic_options() {
-                return Ok(automatic_options(request));
-            }
-            match core.target_of(rule) {
-                Some(target) => catch_panic(target.view.call(request.clone())).await,
-                None => Err(Error::new(Status::NOT_FOUND)),
-            }
-        }
-        refusal => crate::refusal::answer(request, refusal),
+/// The handler's future, or the refusal that routing ended in.
+fn call_view(core: &Core, request: &Request) -> Result<ViewFuture, Result<Response>> {
+    let Outcome::Found(found) = request.outcome() else {
+        return Err(crate::refusal::answer(request, request.outcome()));
+    };
+    let rule = request.shared().router.rule(found.rule);
+    if request.method() == Method::OPTIONS && rule.automatic_options() {
+        return Err(Ok(automatic_options(request)));
+    }
+    match core.target_of(rule) {
+        Some(target) => Ok(target.view.call(request.clone())),
+        None => Err(Err(Error::new(Status::NOT_FOUND))),
     }
 }
 
@@ -179,15 +183,24 @@ async fn handle_error(core: &Core, request: &Request, error: Error) -> Response 
     let scopes = core.scopes_of(chain).rev().map(|scope| &scope.hooks);
     report(core, request, &error);
     let Some(handler) = find_error_handler(scopes, &error) else {
-        return error_page::respond(core, request, error);
+        return default_page(core, request, error);
     };
     match catch_panic((handler.call)(request.clone(), error)).await {
         Ok(response) => response,
         Err(error) => {
             report(core, request, &error);
-            error_page::respond(core, request, error)
+            default_page(core, request, error)
         }
     }
+}
+
+/// An error that no error handler took: what the teardown functions see.
+struct Failure(Error);
+
+fn default_page(core: &Core, request: &Request, mut error: Error) -> Response {
+    let page = error_page::respond(core, request, &mut error);
+    request.set_slot(Failure(error));
+    page
 }
 
 /// Tells the log and the listeners of an error that nobody meant to be an answer.
@@ -212,7 +225,10 @@ async fn process_response(core: &Core, request: &Request, response: Response) ->
             };
         }
     }
-    core.sessions.save(request, &mut response).await;
+    if let Err(error) = core.sessions.save(request, &mut response).await {
+        response = handle_error(core, request, error).await;
+    }
+    core.listeners.send(Signal::RequestFinished { request, response: &response });
     response
 }
 
@@ -221,22 +237,23 @@ async fn process_response(core: &Core, request: &Request, response: Response) ->
 struct Teardown<'a> {
     core: &'a Core,
     request: &'a Request,
-    error: Option<Error>,
 }
 
 impl Drop for Teardown<'_> {
     fn drop(&mut self) {
         let (core, request) = (self.core, self.request);
         let chain = core.chain(request);
+        let failure = request.existing_slot::<Failure>();
+        let error = failure.as_ref().map(|failure| &failure.0);
         for scope in core.scopes_of(chain).rev() {
             for teardown in scope.hooks.teardown.iter().rev() {
-                teardown(request, self.error.as_ref());
+                teardown(request, error);
             }
         }
         core.listeners.send(Signal::RequestTearingDown { request });
         for scope in core.scopes_of(chain).rev() {
             for teardown in scope.hooks.teardown_app.iter().rev() {
-                teardown(request, self.error.as_ref());
+                teardown(request, error);
             }
         }
         core.listeners.send(Signal::AppcontextTearingDown { request });
@@ -251,8 +268,12 @@ pub(crate) fn strip_head_body(method: &Method, response: &mut Response) {
     if method != Method::HEAD {
         return;
     }
-    if let Some(length) = response.body().as_bytes().map(<[u8]>::len) {
-        response.replace_body(Body::empty());
+    let length = http_body::Body::size_hint(response.body()).exact();
+    drop(response.take_body());
+    // Whoever answered without a body may have said how long it would be.
+    if let Some(length) = length
+        && !response.headers().contains_key(header::CONTENT_LENGTH)
+    {
         response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     }
 }

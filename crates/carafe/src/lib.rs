@@ -17,6 +17,7 @@ mod error;
 mod error_page;
 mod explain;
 mod extract;
+mod files;
 mod flash;
 mod handler;
 mod hooks;
@@ -32,9 +33,11 @@ mod run;
 mod server;
 mod session;
 mod signals;
+pub mod sse;
 mod static_files;
+mod streaming;
 pub mod templates;
-mod testing;
+pub mod testing;
 
 pub mod prelude;
 #[doc(hidden)]
@@ -42,5 +45,26 @@ pub mod private;
 #[doc(hidden)]
 pub use private as __private;
 
+pub use app::{App, Endpoint, Extension, Route, Rule, Running, SetupError, UrlFor};
+pub use blueprint::Blueprint;
+pub use config_extract::Config;
+pub use error::{Error, OrAbort, Result, abort};
+pub use extract::{
+    Cookies, Form, FormData, FromRequest, JsonOptions, Multipart, MultipartField, Provided, Query,
+    State, Upload, UploadReader,
+};
+pub use files::{SendFile, send_bytes, send_file, send_from_directory};
+pub use handler::View;
+pub use hooks::{ErrorHandler, Place};
+pub use http::{Body, Peer, Response, Status};
+pub use request::{Limits, Request};
+pub use respond::{Html, IntoHeaders, IntoResponse, Json, Redirect, Text, redirect};
+pub use session::{Session, SessionCookie, SessionFuture, SessionInterface, SessionValues};
+pub use signals::Signal;
+pub use streaming::stream_with_context;
+pub use flash::{Flashed, FlashedMessages, IntoFlash, flash, get_flashed_messages};
+pub use layers::LayerInner;
+pub use uuid::Uuid;
+
+pub use clap;
 pub use macros::{command, delete, error, get, main, patch, post, put, route};
-pub use app::{App, Endpoint, Extension, Route, Rule, Running, SetupError};

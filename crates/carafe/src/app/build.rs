@@ -148,6 +148,7 @@ impl Builder {
         if !self.errors.is_empty() {
             return Err(self.errors);
         }
+        let sessions = sessions.with_interface(&self.states);
         self.freeze(engine, sessions)
     }
 
@@ -333,9 +334,12 @@ impl Builder {
         templates: crate::templates::Engine,
         sessions: Sessions,
     ) -> Result<Arc<Site>, SetupError> {
+        let every_request = !self.app.listeners.is_empty()
+            || sessions.is_custom()
+            || !self.config.settings().trusted_hosts.is_empty();
         for target in &mut self.targets {
             let scopes = &self.scopes;
-            target.hooked = target.chain.iter().any(|scope| !scopes[*scope].hooks.is_idle());
+            target.hooked = every_request || target.chain.iter().any(|scope| !scopes[*scope].hooks.is_idle());
         }
         let settings = self.config.settings();
         let (limits, json) = (limits_of(settings), json_of(settings));
@@ -349,6 +353,7 @@ impl Builder {
         let package = self.app.package;
         let shared_scheme = settings.preferred_url_scheme.clone();
         let script_root = settings.application_root.trim_end_matches('/').to_owned();
+        let root = self.app.root_folder().join(&settings.root);
         let core = Arc::new(Core {
             name: package.map_or("app", |package| package.name).to_owned(),
             version: package.map_or("", |package| package.version).to_owned(),
@@ -360,6 +365,7 @@ impl Builder {
             listeners: self.app.listeners,
             endpoints: self.endpoints,
             extensions: self.app.extensions.iter().map(|(name, _)| *name).collect(),
+            root,
             config: self.config,
         });
         let shared = Arc::new(Shared {
