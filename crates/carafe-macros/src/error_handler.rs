@@ -217,7 +217,9 @@ fn body(
         #(#lets)*
         let #outer = ::core::clone::Clone::clone(&#request);
         let #answer = #outer
-            .run_blocking(move || #private::Result::Ok(#name(#(#passed),*)))
+            .run_blocking(move || -> #private::Result<_> {
+                ::core::result::Result::Ok(#name(#(#passed),*))
+            })
             .await??;
         let #request = #outer;
         #respond

@@ -115,7 +115,7 @@ impl Call {
             Target::Named(name) => {
                 let values = self.values.iter().map(|value| {
                     let expression = &value.value;
-                    value.step(|| quote!(#expression))
+                    value.step(|| quote!(#private::url_value(#expression)))
                 });
                 quote!(#private::named_url(#name, #private::UrlFor::new() #(#values)*))
             }
