@@ -22,8 +22,13 @@ use crate::request::Request;
 pub(crate) fn app_route(root: &Path, package: Option<Package>, config: &Config) -> Option<Route> {
     let settings = config.settings();
     let folder = Folder::new(&root.join(&settings.root), package, &settings.static_folder);
-    let place = Place { file: file!(), line: line!() };
-    folder.exists().then(|| folder.route(&settings.static_url_path, place))
+    let place = Place {
+        file: file!(),
+        line: line!(),
+    };
+    folder
+        .exists()
+        .then(|| folder.route(&settings.static_url_path, place))
 }
 
 /// A blueprint's route, endpoint `static` below the blueprint's name.
@@ -40,7 +45,10 @@ pub(crate) fn blueprint_route(
 ) -> Result<Route, String> {
     let files = Folder::new(&root.join(&config.settings().root), package, folder);
     if !files.exists() {
-        return Err(format!("the static folder `{}` does not exist", files.path.display()));
+        return Err(format!(
+            "the static folder `{}` does not exist",
+            files.path.display()
+        ));
     }
     let url_path = match (url_path, folder.file_name()) {
         (Some(path), _) => path.to_owned(),
@@ -68,9 +76,18 @@ impl Folder {
         let prefix = embedded_prefix(folder);
         let embedded = files.iter().filter_map(|(path, bytes)| {
             let path = path.strip_prefix(&*prefix)?;
-            Some((path, Embedded { bytes, etag: OnceLock::new() }))
+            Some((
+                path,
+                Embedded {
+                    bytes,
+                    etag: OnceLock::new(),
+                },
+            ))
         });
-        Folder { path: root.join(folder), embedded: embedded.collect() }
+        Folder {
+            path: root.join(folder),
+            embedded: embedded.collect(),
+        }
     }
 
     fn exists(&self) -> bool {
@@ -80,24 +97,36 @@ impl Folder {
     fn route(self, url_path: &str, place: Place) -> Route {
         let url_path = url_path.trim_matches('/');
         let slash = if url_path.is_empty() { "" } else { "/" };
-        let rule = Rule::new(format!("{slash}{url_path}/<path:filename>")).at(place.file, place.line);
+        let rule =
+            Rule::new(format!("{slash}{url_path}/<path:filename>")).at(place.file, place.line);
         let files = Arc::new(self);
         let view = View::boxed(move |request| {
             let files = files.clone();
             Box::pin(async move { files.send(&request).await })
         });
-        Route::new("static", "carafe::static_files", place.file, place.line, view)
-            .rule(rule.endpoint("static"))
+        Route::new(
+            "static",
+            "carafe::static_files",
+            place.file,
+            place.line,
+            view,
+        )
+        .rule(rule.endpoint("static"))
     }
 
     async fn send(&self, request: &Request) -> Result<Response> {
         let filename = request.path_value("filename");
-        let filename = filename.and_then(|value| value.as_text(request.path()));
+        let filename = filename.and_then(|value| value.text(request.path()));
         let filename = filename.ok_or_else(|| Error::new(404))?;
         if let Some(file) = self.embedded.get(filename) {
-            let etag = file.etag.get_or_init(|| ETag::from_content(file.bytes)).clone();
+            let etag = file
+                .etag
+                .get_or_init(|| ETag::from_content(file.bytes))
+                .clone();
             let name = filename.rsplit('/').next().unwrap_or_default();
-            return send_bytes(request, Bytes::from_static(file.bytes), name).with_etag(etag).await;
+            return send_bytes(request, Bytes::from_static(file.bytes), name)
+                .with_etag(etag)
+                .await;
         }
         send_from_directory(request, &self.path, filename).await
     }
