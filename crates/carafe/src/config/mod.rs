@@ -65,8 +65,10 @@ pub use load::Loader;
 pub use loaded::{Config, Entry};
 pub use profile::Profile;
 pub use secret::SecretKey;
+pub(crate) use secret::is_secret;
 pub use settings::Settings;
 pub use source::Source;
+pub(crate) use suggest::closest;
 pub use units::{Bytes, Seconds};
 
 #[cfg(test)]

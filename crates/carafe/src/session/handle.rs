@@ -57,18 +57,38 @@ struct State {
     refused: bool,
 }
 
+impl State {
+    fn is_permanent(&self) -> bool {
+        self.values.get(PERMANENT) == Some(&Value::Bool(true))
+    }
+}
+
 impl Inner {
     /// A session with these values, or a new one.
     pub(super) fn new(values: Option<Map<String, Value>>, app: Option<Arc<Shared>>) -> Inner {
-        let state =
-            State { is_new: values.is_none(), values: values.unwrap_or_default(), ..State::default() };
-        Inner { state: Mutex::new(state), writable: true, app }
+        let state = State {
+            is_new: values.is_none(),
+            values: values.unwrap_or_default(),
+            ..State::default()
+        };
+        Inner {
+            state: Mutex::new(state),
+            writable: true,
+            app,
+        }
     }
 
     /// A new session that refuses to be written: Flask's `NullSession`.
     pub(super) fn read_only() -> Inner {
-        let state = State { is_new: true, ..State::default() };
-        Inner { state: Mutex::new(state), writable: false, app: None }
+        let state = State {
+            is_new: true,
+            ..State::default()
+        };
+        Inner {
+            state: Mutex::new(state),
+            writable: false,
+            app: None,
+        }
     }
 }
 
@@ -200,12 +220,17 @@ impl Session {
 
     /// Has the session written again, as if something was changed.
     pub fn mark_modified(&self) {
-        self.write();
+        drop(self.write());
     }
 
     /// Whether the session outlives the visitor's browser.
     pub fn is_permanent(&self) -> bool {
-        self.read().values.get(PERMANENT) == Some(&Value::Bool(true))
+        self.read().is_permanent()
+    }
+
+    /// Whether the session is permanent, without counting as an access.
+    pub(super) fn lasts(&self) -> bool {
+        self.peek().is_permanent()
     }
 
     /// Makes the session outlive the browser, by the config key `permanent_session_lifetime`.
@@ -213,7 +238,9 @@ impl Session {
     /// Without it the session ends with the browser, and after that lifetime at the latest.
     pub fn set_permanent(&self, permanent: bool) {
         if permanent {
-            self.write().values.insert(PERMANENT.to_owned(), Value::Bool(true));
+            self.write()
+                .values
+                .insert(PERMANENT.to_owned(), Value::Bool(true));
         } else {
             self.take(PERMANENT);
         }
@@ -225,7 +252,9 @@ impl Session {
         match state.values.get_mut(key) {
             Some(Value::Array(list)) => list.push(item),
             _ => {
-                state.values.insert(key.to_owned(), Value::Array(vec![item]));
+                state
+                    .values
+                    .insert(key.to_owned(), Value::Array(vec![item]));
             }
         }
     }
@@ -244,7 +273,7 @@ impl Session {
         if state.refused {
             return Err(no_secret_key());
         }
-        let permanent = state.values.get(PERMANENT) == Some(&Value::Bool(true));
+        let permanent = state.is_permanent();
         Ok(match (state.values.is_empty(), state.modified) {
             (true, true) => Ending::Delete,
             (false, modified) if modified || (permanent && refreshes) => Ending::Write,
@@ -292,7 +321,10 @@ mod tests {
     #[test]
     fn values_come_and_go() {
         let session = session(json!({"a": 1, "b": [1, 2]}));
-        assert_eq!((session.get::<i64>("a"), session.get::<String>("a")), (Some(1), None));
+        assert_eq!(
+            (session.get::<i64>("a"), session.get::<String>("a")),
+            (Some(1), None)
+        );
         assert_eq!(session.get::<(u8, u8)>("b"), Some((1, 2)));
         assert!(!session.is_modified() && session.is_accessed() && !session.is_new());
         session.set("c", "text").unwrap();
@@ -300,9 +332,16 @@ mod tests {
         assert_eq!(session.pop::<String>("c"), Some("text".to_owned()));
         assert_eq!(session.setdefault("a", 5).unwrap(), 1);
         assert_eq!(session.setdefault("d", 5).unwrap(), 5);
-        assert_eq!((session.keys(), session.len()), (vec!["a".into(), "b".into(), "d".into()], 3));
+        assert_eq!(
+            (session.keys(), session.len()),
+            (vec!["a".into(), "b".into(), "d".into()], 3)
+        );
         assert!(session.remove("d") && !session.remove("d"));
-        assert!(session.set("e", std::collections::HashMap::from([((1, 2), 3)])).is_err());
+        assert!(
+            session
+                .set("e", std::collections::HashMap::from([((1, 2), 3)]))
+                .is_err()
+        );
         session.clear();
         assert!(session.is_empty());
     }
@@ -326,13 +365,33 @@ mod tests {
         };
         check(json!({}), |_| (), true, Ending::Leave);
         check(json!({"a": 1}), |_| (), true, Ending::Leave);
-        check(json!({"a": 1}), Session::mark_modified, false, Ending::Write);
+        check(
+            json!({"a": 1}),
+            Session::mark_modified,
+            false,
+            Ending::Write,
+        );
         check(json!({"a": 1}), Session::clear, true, Ending::Delete);
         check(json!({"_permanent": true}), |_| (), true, Ending::Write);
         check(json!({"_permanent": true}), |_| (), false, Ending::Leave);
-        check(json!({"_permanent": true}), |session| session.set_permanent(false), true, Ending::Delete);
-        check(json!({}), |session| session.set_permanent(true), false, Ending::Write);
-        check(json!({}), |session| drop(session.set("a", 1)), false, Ending::Write);
+        check(
+            json!({"_permanent": true}),
+            |session| session.set_permanent(false),
+            true,
+            Ending::Delete,
+        );
+        check(
+            json!({}),
+            |session| session.set_permanent(true),
+            false,
+            Ending::Write,
+        );
+        check(
+            json!({}),
+            |session| drop(session.set("a", 1)),
+            false,
+            Ending::Write,
+        );
     }
 
     #[test]

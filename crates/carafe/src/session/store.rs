@@ -34,19 +34,31 @@ impl Sessions {
     /// What is wrong with the secret key or the cookie's attributes, in words.
     pub(crate) fn new(config: &Config, root: &Path) -> Result<Sessions, String> {
         let attributes = Attributes::new(config.settings());
-        attributes.check().map_err(|error| format!("the session cookie cannot be set: {error}"))?;
-        Ok(Sessions { keys: Keys::new(config, root)?, attributes, interface: None })
+        attributes
+            .check()
+            .map_err(|error| format!("the session cookie cannot be set: {error}"))?;
+        Ok(Sessions {
+            keys: Keys::new(config, root)?,
+            attributes,
+            interface: None,
+        })
     }
 
     /// Sessions that are empty and cannot be written.
     pub(crate) fn disabled() -> Sessions {
         let attributes = Attributes::new(&Settings::default());
-        Sessions { keys: Keys::None, attributes, interface: None }
+        Sessions {
+            keys: Keys::None,
+            attributes,
+            interface: None,
+        }
     }
 
     /// Keeps them by the interface among these states, if there is one.
     pub(crate) fn with_interface(mut self, states: &States) -> Sessions {
-        self.interface = states.get::<CustomInterface>().map(|custom| custom.0.clone());
+        self.interface = states
+            .get::<CustomInterface>()
+            .map(|custom| custom.0.clone());
         self
     }
 
@@ -74,7 +86,9 @@ impl Sessions {
 
     /// The session in the request's signed cookie, or a new one.
     fn open_signed(&self, request: &Request) -> Inner {
-        let Some(signer) = self.keys.signer() else { return Inner::read_only() };
+        let Some(signer) = self.keys.signer() else {
+            return Inner::read_only();
+        };
         let now = SystemTime::now();
         // Several cookies of one name differ in path or domain; a foreign one must not hide ours.
         let values = values(request.headers(), &self.attributes.name)
@@ -93,7 +107,9 @@ impl Sessions {
     /// # Errors
     /// When something was written without a secret key, or the custom interface fails.
     pub(crate) async fn save(&self, request: &Request, response: &mut Response) -> Result<()> {
-        let Some(inner) = request.existing_slot::<Inner>() else { return Ok(()) };
+        let Some(inner) = request.existing_slot::<Inner>() else {
+            return Ok(());
+        };
         let session = Session::from_inner(inner);
         match &self.interface {
             None => self.save_signed(request, &session, response)?,
@@ -119,7 +135,7 @@ impl Sessions {
                 if let Some(signer) = self.keys.signer() {
                     let now = SystemTime::now();
                     let value = signer.sign(&session.to_json(), now);
-                    attributes.set(request, response, value, session.is_permanent(), now);
+                    attributes.set(request, response, value, session.lasts(), now);
                 }
             }
         }
@@ -139,5 +155,45 @@ impl Request {
 impl FromRequest for Session {
     async fn from_request(request: &Request) -> Result<Session> {
         Ok(request.session())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::{App, Rule};
+    use crate::config::{Loader, Profile};
+    use crate::handler::View;
+    use crate::http::Body;
+
+    /// The status and the cookie of a release build's answer, without a secret key.
+    fn release(act: fn(&Session) -> Result<()>) -> (u16, bool, bool) {
+        let view = View::new(move |request: Request| async move { act(&request.session()) });
+        let app = App::new().add_url_rule(Rule::new("/").endpoint("index"), view);
+        let loader = Loader::in_memory().profile(Profile::Release);
+        let site = app.build(loader).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        let (parts, body) = ::http::Request::new(Body::empty()).into_parts();
+        let answer = crate::dispatch::dispatch(&site, parts, body, Arc::default());
+        let response = runtime.block_on(answer);
+        let has = |name: &str| response.headers().contains_key(name);
+        (response.status().as_u16(), has("set-cookie"), has("vary"))
+    }
+
+    #[test]
+    fn without_a_secret_key_writing_is_a_500() {
+        let reads = |session: &Session| {
+            assert!(!session.contains("a"));
+            Ok(())
+        };
+        assert_eq!(release(reads), (200, false, true));
+        assert_eq!(release(|session| session.set("a", 1)).0, 500);
+        let flashes = |session: &Session| {
+            crate::flash::flash("hi", session);
+            Ok(())
+        };
+        assert_eq!(release(flashes).0, 500);
     }
 }
