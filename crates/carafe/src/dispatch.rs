@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use ::http::request::Parts;
 use ::http::{Method, header};
-use http_body::Body as _;
 
 use crate::app::{Core, Site};
 use crate::context;
