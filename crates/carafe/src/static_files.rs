@@ -143,3 +143,65 @@ fn embedded_prefix(folder: &Path) -> String {
     }
     prefix
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::App;
+    use crate::testing::TestResponse;
+
+    const FILES: &[(&str, &[u8])] = &[
+        ("static/app.js", b"let a;"),
+        ("static/sub/page.html", b"<p>"),
+        ("templates/index.html", b"secret"),
+        ("admin/look/style.css", b"a{}"),
+    ];
+
+    fn get(path: &str, headers: &[(&str, &str)]) -> TestResponse {
+        let name = "embedded";
+        let package = Package { name, version: "1.0.0", folder: None, files: FILES };
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::create_dir(folder.path().join("static")).unwrap();
+        std::fs::write(folder.path().join("static/app.js"), "from disk").unwrap();
+        std::fs::write(folder.path().join("static/late.txt"), "from disk").unwrap();
+        let admin = crate::Blueprint::new("admin").prefix("/admin").static_folder("./admin/look");
+        let app = App::new().root(folder.path()).package(package).blueprint(admin);
+        let client = app.test_client();
+        let request = client.get(path);
+        headers.iter().fold(request, |request, (name, value)| request.header(name, value)).send()
+    }
+
+    #[track_caller]
+    fn check(path: &str, headers: &[(&str, &str)], status: u16, body: &str) {
+        let response = get(path, headers);
+        assert_eq!(response.status(), status, "{path}");
+        if status < 400 {
+            assert_eq!(response.text(), body, "{path}");
+        }
+    }
+
+    #[test]
+    fn embedded_files_come_first_then_the_disk() {
+        check("/static/app.js", &[], 200, "let a;");
+        check("/static/sub/page.html", &[], 200, "<p>");
+        check("/static/late.txt", &[], 200, "from disk");
+        check("/static/index.html", &[], 404, "");
+        check("/static/../templates/index.html", &[], 404, "");
+        check("/admin/look/style.css", &[], 200, "a{}");
+        check("/static/app.js", &[("range", "bytes=0-2")], 206, "let");
+        let etag = get("/static/app.js", &[]).header("etag").unwrap().to_owned();
+        check("/static/app.js", &[("if-none-match", &etag)], 304, "");
+    }
+
+    #[track_caller]
+    fn check_prefix(folder: &str, prefix: &str) {
+        assert_eq!(embedded_prefix(Path::new(folder)), prefix);
+    }
+
+    #[test]
+    fn prefixes_of_embedded_files() {
+        check_prefix("static", "static/");
+        check_prefix("./a/b/", "a/b/");
+        check_prefix("", "");
+    }
+}

@@ -442,6 +442,84 @@ fn random_ranges_agree_with_a_slow_model() {
     }
 }
 
+/// The parts of a multipart answer: where each says it begins, and its bytes.
+fn parts(response: &TestResponse) -> Vec<(usize, Vec<u8>)> {
+    let kind = response.content_type().unwrap();
+    let boundary = kind
+        .strip_prefix("multipart/byteranges; boundary=")
+        .unwrap();
+    let mut rest = &response.bytes()[..];
+    let mut parts = Vec::new();
+    while !rest.starts_with(format!("\r\n--{boundary}--\r\n").as_bytes()) {
+        let end = rest
+            .windows(4)
+            .position(|four| four == b"\r\n\r\n")
+            .unwrap()
+            + 4;
+        let head = std::str::from_utf8(&rest[..end]).unwrap();
+        let place = head
+            .split("bytes ")
+            .nth(1)
+            .unwrap()
+            .split('/')
+            .next()
+            .unwrap();
+        let (first, last) = place.split_once('-').unwrap();
+        let (first, last): (usize, usize) = (first.parse().unwrap(), last.parse().unwrap());
+        let length = last + 1 - first;
+        parts.push((first, rest[end..end + length].to_vec()));
+        rest = &rest[end + length..];
+    }
+    parts
+}
+
+#[test]
+fn random_sets_of_ranges_cover_what_was_asked_for() {
+    let folder = folder();
+    let client = app(folder.path()).test_client();
+    let content = big();
+    let mut seed = 7_u64;
+    let mut random = |below: usize| {
+        seed = seed
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (seed >> 33) as usize % below
+    };
+    for _ in 0..40 {
+        let specs: Vec<(usize, usize)> = (0..2 + random(5))
+            .map(|_| (random(content.len()), random(20_000)))
+            .map(|(first, span)| (first, (first + span).min(content.len() - 1)))
+            .collect();
+        let asked: Vec<String> = specs
+            .iter()
+            .map(|(first, last)| format!("{first}-{last}"))
+            .collect();
+        let asked = format!("bytes={}", asked.join(","));
+        let response = client.get("/big").header("range", &asked).send();
+        assert_eq!(response.status(), 206);
+        let mut sent = vec![0; content.len()];
+        let got = match response.header("content-range") {
+            Some(range) => {
+                let first = range["bytes ".len()..].split('-').next().unwrap();
+                vec![(first.parse().unwrap(), response.bytes().to_vec())]
+            }
+            None => parts(&response),
+        };
+        for (first, bytes) in got {
+            assert!(content[first..].starts_with(&bytes), "{asked}");
+            sent[first..first + bytes.len()]
+                .iter_mut()
+                .for_each(|times| *times += 1);
+        }
+        for (at, times) in sent.iter().enumerate() {
+            let wanted = specs
+                .iter()
+                .any(|(first, last)| (first..=last).contains(&&at));
+            assert_eq!(*times, usize::from(wanted), "{asked} at {at}");
+        }
+    }
+}
+
 #[test]
 fn only_files_inside_the_folder_are_sent() {
     check(
