@@ -56,6 +56,3 @@ pub(super) fn register(env: &mut Environment<'static>) {
     env.add_filter("max", order::max);
     env.add_filter("unique", order::unique);
 }
-
-#[cfg(test)]
-mod tests;
