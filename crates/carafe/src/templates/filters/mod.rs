@@ -50,6 +50,8 @@ pub(super) fn register(env: &mut Environment<'static>) {
     for name in ["default", "d"] {
         env.add_filter(name, order::default);
     }
+    env.add_filter("batch", order::batch);
+    env.add_filter("slice", order::slice);
     env.add_filter("dictsort", order::dictsort);
     env.add_filter("sort", order::sort);
     env.add_filter("min", order::min);
