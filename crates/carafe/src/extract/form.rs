@@ -212,6 +212,11 @@ impl Request {
         form.await.cloned()
     }
 
+    /// The form, when it was read already.
+    pub(crate) fn form_if_read(&self) -> Option<FormData> {
+        self.existing_slot::<Read>()?.0.get().cloned()
+    }
+
     /// The query's values, then the form's: Flask's `values`. The form of a GET is not looked at.
     ///
     /// # Errors
