@@ -277,18 +277,18 @@ mod tests {
     #[test]
     fn values_keep_their_order() {
         for count in 0..8_u8 {
-            let mut values = Values::with_capacity(count.into());
+            let mut values = Values::with_capacity(usize::from(count));
             for value in 0..count {
                 values.push(PathValue::Int(value.into()));
             }
-            assert_eq!(values.len(), count.into());
+            assert_eq!(values.len(), usize::from(count));
             for (index, value) in values.iter().enumerate() {
                 assert!(
                     matches!(value, PathValue::Int(n) if *n == index as i64),
                     "{values:?}"
                 );
             }
-            assert!(values.get(count.into()).is_none());
+            assert!(values.get(usize::from(count)).is_none());
         }
     }
 
