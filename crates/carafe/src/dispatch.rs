@@ -4,6 +4,7 @@ use std::future::poll_fn;
 use std::pin::pin;
 use std::sync::Arc;
 
+use ::http::request::Parts;
 use ::http::{Method, header};
 
 use crate::app::{Core, Site};
@@ -19,13 +20,20 @@ use crate::routing::Outcome;
 use crate::signals::Signal;
 
 /// From a request to a response: Flask's `wsgi_app`. Nothing gets out but a response.
-pub(crate) async fn dispatch(
+///
+/// Matching is done at once, so that the future carries one pointer and not the whole request.
+pub(crate) fn dispatch(
     site: &Site,
-    request: ::http::Request<Body>,
+    parts: Parts,
+    body: Body,
     peer: Arc<Peer>,
-) -> Response {
-    let request = match_request(site, request, peer);
-    let core = &*site.core;
+) -> impl Future<Output = Response> + use<> {
+    live(match_request(site, parts, body, peer))
+}
+
+/// The rest of a matched request's life, with the request as the current one.
+async fn live(request: Request) -> Response {
+    let core = Core::of(&request);
     let mut life = pin!(full_dispatch(core, &request));
     poll_fn(|cx| context::enter(&request, || life.as_mut().poll(cx))).await
 }
@@ -39,7 +47,9 @@ pub(crate) fn layered(site: &Arc<Site>) -> Option<LayerInner> {
     Some(site.layers.wrap(LayerInner::new(move |mut request| {
         let site = inner.clone();
         let peer = request.extensions_mut().remove::<Arc<Peer>>().unwrap_or_default();
-        Box::pin(async move { Ok(dispatch(&site, request, peer).await.into_http()) })
+        let (parts, body) = request.into_parts();
+        let answer = dispatch(&site, parts, body, peer);
+        Box::pin(async move { Ok(answer.await.into_http()) })
     })))
 }
 
@@ -47,67 +57,74 @@ pub(crate) fn layered(site: &Arc<Site>) -> Option<LayerInner> {
 pub(crate) async fn through_layers(
     site: &Site,
     layered: &LayerInner,
-    mut request: ::http::Request<Body>,
+    mut parts: Parts,
+    body: Body,
     peer: Arc<Peer>,
 ) -> Response {
-    request.extensions_mut().insert(peer);
-    match layered.run(request).await {
+    parts.extensions.insert(peer);
+    match layered.run(::http::Request::from_parts(parts, body)).await {
         Ok(response) => response.into(),
         Err(error) => error_page::plain(&site.core, Error::new(500).caused_by(error)),
     }
 }
 
 /// Finds the rule. A refusal (404, 405, redirect) is kept for its turn, after the hooks.
-fn match_request(site: &Site, request: ::http::Request<Body>, peer: Arc<Peer>) -> Request {
-    let (parts, body) = request.into_parts();
+pub(crate) fn match_request(site: &Site, parts: Parts, body: Body, peer: Arc<Peer>) -> Request {
     let decoded = decode_path(&parts.uri);
     let path = decoded.as_deref().unwrap_or_else(|| parts.uri.path());
     let router = &site.shared.router;
-    let host = if router.needs_host() { host_of(&parts) } else { "" };
-    let websocket = parts.headers.contains_key(header::UPGRADE) && is_websocket(&parts);
+    let host = if router.looks_at_hosts() { host_of(&parts) } else { "" };
+    let websocket = is_websocket(&parts);
     let outcome = router.find(host, path, &parts.method, websocket);
     Request::new(parts, body, decoded, outcome, peer, site.shared.clone())
 }
 
-fn host_of(parts: &::http::request::Parts) -> &str {
+fn host_of(parts: &Parts) -> &str {
     match parts.uri.authority() {
         Some(authority) => authority.as_str(),
         None => parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or(""),
     }
 }
 
-fn is_websocket(parts: &::http::request::Parts) -> bool {
+/// Only GET can begin a websocket (RFC 6455 section 4.1).
+fn is_websocket(parts: &Parts) -> bool {
+    if parts.method != Method::GET {
+        return false;
+    }
     let upgrade = parts.headers.get(header::UPGRADE);
     upgrade.is_some_and(|value| value.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
+/// The steps in their order. Those that most requests pass by are boxed, so that the future of a
+/// plain request stays small: the engine moves it.
 async fn full_dispatch(core: &Core, request: &Request) -> Response {
-    let teardown = Teardown { core, request, error: None };
-    core.listeners.send(Signal::AppcontextPushed { request });
-    core.listeners.send(Signal::RequestStarted { request });
-    let answer = match preprocess(core, request).await {
+    let hooked = core.target(request).is_none_or(|target| target.hooked);
+    let _teardown = hooked.then(|| Teardown { core, request });
+    let early = match hooked {
+        true => Box::pin(preprocess(core, request)).await,
+        false => Ok(None),
+    };
+    let answer = match early {
         Ok(Some(response)) => Ok(response),
         Ok(None) => call_view(core, request).await,
         Err(error) => Err(error),
     };
     let response = match answer {
         Ok(response) => response,
-        Err(error) => handle_error(core, request, error).await,
+        Err(error) => Box::pin(handle_error(core, request, error)).await,
     };
-    let response = process_response(core, request, response).await;
-    core.listeners.send(Signal::RequestFinished { request, response: &response });
-    drop(teardown);
-    response
+    match hooked || request.has_slots() {
+        true => Box::pin(process_response(core, request, response)).await,
+        false => response,
+    }
 }
 
 /// The hooks before the handler; a response of theirs is the answer.
-async fn preprocess(core: &Core, request: &Request) -> Result<Option<Response>> {
+pub(crate) async fn preprocess(core: &Core, request: &Request) -> Result<Option<Response>> {
+    core.listeners.send(Signal::AppcontextPushed { request });
+    core.listeners.send(Signal::RequestStarted { request });
     check_host(core, request)?;
-    if let Some(target) = core.target(request)
-        && !target.hooked
-    {
-        return Ok(None);
-    }
+    core.sessions.open(request).await?;
     let chain = core.chain(request);
     if request.url_rule().is_some() {
         for scope in core.scopes_of(chain) {
@@ -165,15 +182,24 @@ async fn handle_error(core: &Core, request: &Request, error: Error) -> Response 
     let scopes = core.scopes_of(chain).rev().map(|scope| &scope.hooks);
     report(core, request, &error);
     let Some(handler) = find_error_handler(scopes, &error) else {
-        return error_page::respond(core, request, error);
+        return default_page(core, request, error);
     };
     match catch_panic((handler.call)(request.clone(), error)).await {
         Ok(response) => response,
         Err(error) => {
             report(core, request, &error);
-            error_page::respond(core, request, error)
+            default_page(core, request, error)
         }
     }
+}
+
+/// An error that no error handler took: what the teardown functions see.
+struct Failure(Error);
+
+fn default_page(core: &Core, request: &Request, mut error: Error) -> Response {
+    let page = error_page::respond(core, request, &mut error);
+    request.set_slot(Failure(error));
+    page
 }
 
 /// Tells the log and the listeners of an error that nobody meant to be an answer.
@@ -198,7 +224,10 @@ async fn process_response(core: &Core, request: &Request, response: Response) ->
             };
         }
     }
-    core.sessions.save(request, &mut response);
+    if let Err(error) = core.sessions.save(request, &mut response).await {
+        response = handle_error(core, request, error).await;
+    }
+    core.listeners.send(Signal::RequestFinished { request, response: &response });
     response
 }
 
@@ -207,22 +236,23 @@ async fn process_response(core: &Core, request: &Request, response: Response) ->
 struct Teardown<'a> {
     core: &'a Core,
     request: &'a Request,
-    error: Option<Error>,
 }
 
 impl Drop for Teardown<'_> {
     fn drop(&mut self) {
         let (core, request) = (self.core, self.request);
         let chain = core.chain(request);
+        let failure = request.existing_slot::<Failure>();
+        let error = failure.as_ref().map(|failure| &failure.0);
         for scope in core.scopes_of(chain).rev() {
             for teardown in scope.hooks.teardown.iter().rev() {
-                teardown(request, self.error.as_ref());
+                teardown(request, error);
             }
         }
         core.listeners.send(Signal::RequestTearingDown { request });
         for scope in core.scopes_of(chain).rev() {
             for teardown in scope.hooks.teardown_app.iter().rev() {
-                teardown(request, self.error.as_ref());
+                teardown(request, error);
             }
         }
         core.listeners.send(Signal::AppcontextTearingDown { request });

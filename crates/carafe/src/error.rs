@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 
 use ::http::{HeaderMap, HeaderName, HeaderValue};
 
@@ -36,7 +37,8 @@ struct Inner {
     description: Option<Cow<'static, str>>,
     field: Option<String>,
     headers: HeaderMap,
-    response: Option<Response>,
+    /// Behind a lock only because a body's stream cannot be shared between threads, and errors can.
+    response: Option<Mutex<Response>>,
     source: Option<BoxError>,
     panicked: bool,
 }
@@ -65,7 +67,7 @@ impl Error {
     /// An error that is answered with exactly this response, unless an error handler takes its status.
     pub fn from_response(response: Response) -> Error {
         let mut error = Error::new(response.status());
-        error.0.response = Some(response);
+        error.0.response = Some(Mutex::new(response));
         error
     }
 
@@ -157,7 +159,8 @@ impl Error {
     }
 
     pub(crate) fn take_response(&mut self) -> Option<Response> {
-        self.0.response.take()
+        let response = self.0.response.take()?;
+        Some(response.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

@@ -12,15 +12,15 @@ use crate::request::Request;
 use crate::respond::escape_html;
 
 /// The default page for an error, or the response that the error carries.
-pub(crate) fn respond(core: &Core, request: &Request, mut error: Error) -> Response {
+pub(crate) fn respond(core: &Core, request: &Request, error: &mut Error) -> Response {
     if let Some(response) = error.take_response() {
         return response;
     }
-    let detail = core.debug.then(|| detail(core, request, &error)).flatten();
+    let detail = core.debug.then(|| detail(request, error)).flatten();
     let mut response = if request.wants_json() {
-        json_page(&error, detail.as_deref())
+        json_page(error, detail.as_deref())
     } else {
-        html_page(&error, detail.as_deref())
+        html_page(error, detail.as_deref())
     };
     response.set_status(error.status());
     response.headers_mut().append(VARY, HeaderValue::from_static("accept"));
@@ -90,13 +90,13 @@ fn json_page(error: &Error, detail: Option<&str>) -> Response {
 }
 
 /// What only a developer should see: the causes, or why no rule matched.
-fn detail(core: &Core, request: &Request, error: &Error) -> Option<String> {
+fn detail(request: &Request, error: &Error) -> Option<String> {
     if error.source().is_some() {
         return Some(error.to_string());
     }
     if request.url_rule().is_some() || error.status() != Status::NOT_FOUND {
         return None;
     }
-    let tried = crate::explain::explain(core, request.host(), request.path(), request.method());
+    let tried = crate::explain::explain(request.shared(), request.host(), request.path(), request.method());
     Some(tried.to_string())
 }

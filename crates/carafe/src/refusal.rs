@@ -22,11 +22,13 @@ pub(crate) fn answer(request: &Request, outcome: &Outcome) -> Result<Response> {
 
 /// Redirects are absolute and keep the query, as in Werkzeug.
 fn redirect_response(request: &Request, target: &Redirect) -> Result<Response> {
-    let scheme = request.scheme();
     let host = target.host.as_deref().unwrap_or_else(|| request.host());
-    let mut location = format!("{scheme}://{host}{}{}", request.root_path(), target.path);
+    let mut location = match target.is_absolute() {
+        true => target.path.clone(),
+        false => format!("{}://{host}{}{}", request.scheme(), request.root_path(), target.path),
+    };
     let query = request.query_string();
-    if !query.is_empty() && !target.path.contains('?') {
+    if !query.is_empty() && target.keeps_query() {
         location.push('?');
         location.push_str(query);
     }

@@ -3,10 +3,14 @@
 use std::future::Future;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
+use ::http::Method;
+use ::http::request::Parts;
 use http_body::Body as _;
 
 use crate::app::Site;
@@ -157,6 +161,8 @@ struct SiteService {
     layered: Option<LayerInner>,
     access: bool,
     timeout: Option<Duration>,
+    /// Whether none of these is there.
+    plain: bool,
 }
 
 impl SiteService {
@@ -165,52 +171,94 @@ impl SiteService {
         let access = !matches!(settings.access_log, AccessLog::Off);
         let timeout = settings.request_timeout.map(|timeout| timeout.duration());
         let layered = dispatch::layered(&site);
-        SiteService { site, layered, access, timeout }
+        let plain = layered.is_none() && !access && timeout.is_none();
+        SiteService { site, layered, access, timeout, plain }
     }
 
-    async fn answer(&self, request: ::http::Request<Body>, peer: Arc<Peer>) -> Response {
-        match &self.layered {
-            None => dispatch::dispatch(&self.site, request, peer).await,
-            Some(layered) => dispatch::through_layers(&self.site, layered, request, peer).await,
+    /// The whole way with everything that may be switched on: layers, a timeout, the access log.
+    async fn answer_with_all(self: Rc<Self>, parts: Parts, body: Body, peer: Arc<Peer>) -> Response {
+        let entry = self.access.then(|| AccessEntry::new(&parts, &peer));
+        let answer = async {
+            match &self.layered {
+                None => dispatch::dispatch(&self.site, parts, body, peer).await,
+                Some(layered) => {
+                    dispatch::through_layers(&self.site, layered, parts, body, peer).await
+                }
+            }
+        };
+        let response = match self.timeout {
+            None => answer.await,
+            Some(limit) => tokio::time::timeout(limit, answer).await.unwrap_or_else(|_elapsed| {
+                Response::text("the request took longer than `request_timeout`\n").with_status(503)
+            }),
+        };
+        if let Some(entry) = entry {
+            entry.log(&response);
         }
-    }
-
-    async fn answer_in_time(&self, request: ::http::Request<Body>, peer: Arc<Peer>) -> Response {
-        let Some(limit) = self.timeout else { return self.answer(request, peer).await };
-        match tokio::time::timeout(limit, self.answer(request, peer)).await {
-            Ok(response) => response,
-            Err(_elapsed) => Response::text("the request took longer than `request_timeout`\n")
-                .with_status(503),
-        }
-    }
-
-    async fn answer_and_log(&self, request: ::http::Request<Body>, peer: Arc<Peer>) -> Response {
-        let began = Instant::now();
-        let method = request.method().clone();
-        let path = request.uri().path_and_query().map_or("", |path| path.as_str()).to_owned();
-        let remote = peer.remote;
-        let response = self.answer_in_time(request, peer).await;
-        let micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
-        let bytes = response.body().size_hint().exact();
-        tracing::info!(
-            target: "carafe::access",
-            remote = remote.map_or_else(|| "-".to_owned(), |remote| remote.ip().to_string()),
-            method = method.as_str(),
-            path = path.as_str(),
-            status = u64::from(response.status().as_u16()),
-            bytes = bytes.map_or_else(|| "-".to_owned(), |bytes| bytes.to_string()),
-            micros,
-        );
         response
     }
 }
 
+/// A line of the access log, begun when the request came.
+struct AccessEntry {
+    began: Instant,
+    method: Method,
+    path: String,
+    remote: Option<SocketAddr>,
+}
+
+impl AccessEntry {
+    fn new(parts: &Parts, peer: &Peer) -> AccessEntry {
+        let path = parts.uri.path_and_query().map_or("", |path| path.as_str()).to_owned();
+        let (began, method) = (Instant::now(), parts.method.clone());
+        AccessEntry { began, method, path, remote: peer.remote }
+    }
+
+    fn log(self, response: &Response) {
+        let micros = u64::try_from(self.began.elapsed().as_micros()).unwrap_or(u64::MAX);
+        let bytes = response.body().size_hint().exact();
+        tracing::info!(
+            target: "carafe::access",
+            remote = self.remote.map_or_else(|| "-".to_owned(), |remote| remote.ip().to_string()),
+            method = self.method.as_str(),
+            path = self.path.as_str(),
+            status = u64::from(response.status().as_u16()),
+            bytes = bytes.map_or_else(|| "-".to_owned(), |bytes| bytes.to_string()),
+            micros,
+        );
+    }
+}
+
 impl server::Service for SiteService {
-    async fn call(self: Rc<Self>, request: ::http::Request<Body>, peer: Arc<Peer>) -> Response {
-        if self.access {
-            self.answer_and_log(request, peer).await
-        } else {
-            self.answer_in_time(request, peer).await
+    fn call(
+        self: Rc<Self>,
+        parts: Parts,
+        body: Body,
+        peer: Arc<Peer>,
+    ) -> impl Future<Output = Response> + 'static {
+        match self.plain {
+            true => Way::Plain { answer: dispatch::dispatch(&self.site, parts, body, peer) },
+            false => Way::Rich { answer: Box::pin(self.answer_with_all(parts, body, peer)) },
+        }
+    }
+}
+
+pin_project_lite::pin_project! {
+    /// One of two ways to an answer; the plain one carries nothing of the other.
+    #[project = WayProjection]
+    enum Way<P, R> {
+        Plain { #[pin] answer: P },
+        Rich { answer: Pin<Box<R>> },
+    }
+}
+
+impl<P: Future, R: Future<Output = P::Output>> Future for Way<P, R> {
+    type Output = P::Output;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<P::Output> {
+        match self.project() {
+            WayProjection::Plain { answer } => answer.poll(cx),
+            WayProjection::Rich { answer } => answer.as_mut().poll(cx),
         }
     }
 }

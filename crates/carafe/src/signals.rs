@@ -89,6 +89,10 @@ impl Listeners {
         self.0.push(Arc::new(listener));
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(crate) fn send(&self, signal: Signal<'_>) {
         for listener in &self.0 {
             listener(signal);

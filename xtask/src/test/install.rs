@@ -27,9 +27,9 @@ impl Environment {
     /// The variables that tests read.
     pub(crate) fn variables(&self) -> impl Iterator<Item = (&'static str, &Path)> {
         [
-            ("CARAFE_CHROMIUM", self.chromium.as_deref()),
-            ("CARAFE_CHROMEDRIVER", self.chromedriver.as_deref()),
-            ("CARAFE_FLASK_PYTHON", self.flask_python.as_deref()),
+            ("CARAFE_TOOL_CHROMIUM", self.chromium.as_deref()),
+            ("CARAFE_TOOL_CHROMEDRIVER", self.chromedriver.as_deref()),
+            ("CARAFE_TOOL_FLASK_PYTHON", self.flask_python.as_deref()),
         ]
         .into_iter()
         .filter_map(|(name, path)| Some((name, path?)))
@@ -242,6 +242,6 @@ mod tests {
             ..Environment::default()
         };
         let found: Vec<_> = environment.variables().collect();
-        assert_eq!(found, [("CARAFE_CHROMIUM", Path::new("c"))]);
+        assert_eq!(found, [("CARAFE_TOOL_CHROMIUM", Path::new("c"))]);
     }
 }

@@ -103,7 +103,7 @@ pub(crate) fn needed_by(steps: &[&Step]) -> Vec<&'static Tool> {
 
 /// The variable wins, so that a browser outside `PATH` can be used.
 pub(crate) fn chromium() -> Option<PathBuf> {
-    from_environment("CARAFE_CHROMIUM")
+    from_environment("CARAFE_TOOL_CHROMIUM")
         .or_else(|| {
             [
                 "chromium",
@@ -123,7 +123,7 @@ pub(crate) fn chromium() -> Option<PathBuf> {
 }
 
 pub(crate) fn chromedriver() -> Option<PathBuf> {
-    from_environment("CARAFE_CHROMEDRIVER")
+    from_environment("CARAFE_TOOL_CHROMEDRIVER")
         .or_else(|| process::find("chromedriver"))
         .or_else(|| {
             first_file(&[

@@ -148,6 +148,7 @@ impl Builder {
         if !self.errors.is_empty() {
             return Err(self.errors);
         }
+        let sessions = sessions.with_interface(&self.states);
         self.freeze(engine, sessions)
     }
 
@@ -333,9 +334,12 @@ impl Builder {
         templates: crate::templates::Engine,
         sessions: Sessions,
     ) -> Result<Arc<Site>, SetupError> {
+        let every_request = !self.app.listeners.is_empty()
+            || sessions.is_custom()
+            || !self.config.settings().trusted_hosts.is_empty();
         for target in &mut self.targets {
             let scopes = &self.scopes;
-            target.hooked = target.chain.iter().any(|scope| !scopes[*scope].hooks.is_idle());
+            target.hooked = every_request || target.chain.iter().any(|scope| !scopes[*scope].hooks.is_idle());
         }
         let settings = self.config.settings();
         let (limits, json) = (limits_of(settings), json_of(settings));

@@ -35,6 +35,13 @@ impl SetupError {
         self.problems.push(Problem { words: words.into(), place: place.into(), hint });
     }
 
+    /// A start-up step, or what the app runs on, failed before the first request.
+    pub(crate) fn of_start(error: &crate::error::Error) -> SetupError {
+        let mut errors = SetupError::default();
+        errors.add(format!("a start-up step failed: {error}"), None);
+        errors
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.problems.is_empty() && self.config.is_none()
     }

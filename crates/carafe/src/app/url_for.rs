@@ -9,9 +9,8 @@ use ::http::Method;
 
 use crate::context;
 use crate::error::{Error, Result};
-use crate::routing::encode_anchor;
 use crate::request::{Request, Shared};
-use crate::routing::{BuildValues, Map, MapSettings, UrlValue};
+use crate::routing::{BuildOptions, BuildValues, Map, MapSettings, UrlValue};
 
 use super::core::Core;
 use super::route::Endpoint;
@@ -152,8 +151,12 @@ fn alone<E: Endpoint>(options: UrlFor) -> Result<String> {
         map.add(rule.into_spec(endpoint.clone(), 0)).map_err(Error::from)?;
     }
     let router = map.freeze();
-    let built = router.build(&endpoint, &options.values, options.method.as_ref())?;
-    Ok(with_anchor(built.path, options.anchor.as_deref()))
+    let choice = BuildOptions {
+        method: options.method.as_ref(),
+        anchor: options.anchor.as_deref(),
+        ..BuildOptions::default()
+    };
+    Ok(router.build(&endpoint, &options.values, &choice)?.path)
 }
 
 fn failed(words: String) -> Error {
@@ -171,13 +174,19 @@ pub(crate) fn build(
     let endpoint = absolute_name(request, endpoint);
     let UrlFor { mut values, external, anchor, scheme, method } = options;
     core.apply_url_defaults(&endpoint, &mut values);
-    let wanted = method.as_ref().or(request.map(Request::method));
-    let built = shared.router.build(&endpoint, &values, wanted)?;
+    let own_host = request.map(Request::host);
+    let choice = BuildOptions {
+        method: method.as_ref(),
+        request_method: request.map_or(&Method::GET, Request::method),
+        request_host: own_host,
+        anchor: anchor.as_deref(),
+        ..BuildOptions::default()
+    };
+    let built = shared.router.build(&endpoint, &values, &choice)?;
     if scheme.is_some() && external == Some(false) {
         return Err(failed("`_scheme` needs `_external=true`".to_owned()));
     }
-    let path = with_anchor(format!("{}{}", shared.script_root, built.path), anchor.as_deref());
-    let own_host = request.map(Request::host);
+    let path = format!("{}{}", shared.script_root, built.path);
     let other_host = built.host.as_deref().filter(|host| Some(*host) != own_host);
     let wants_whole = external.unwrap_or(request.is_none() || scheme.is_some());
     if !wants_whole && other_host.is_none() && !built.websocket {
@@ -210,12 +219,4 @@ fn absolute_name(request: Option<&Request>, endpoint: &str) -> String {
             None => name.to_owned(),
         },
     }
-}
-
-fn with_anchor(mut url: String, anchor: Option<&str>) -> String {
-    if let Some(anchor) = anchor {
-        url.push('#');
-        url.push_str(&encode_anchor(anchor));
-    }
-    url
 }

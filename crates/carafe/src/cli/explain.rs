@@ -25,5 +25,5 @@ pub(super) fn print(site: &Site, matches: &ArgMatches) -> ExitCode {
     let host = text("host").or(server_name).unwrap_or("localhost");
     let decoded = decode_path(&uri);
     let path = decoded.as_deref().unwrap_or_else(|| uri.path());
-    tell(&crate::explain::explain(core, host, path, &method).to_string())
+    tell(&crate::explain::explain(&site.shared, host, path, &method).to_string())
 }

@@ -1,5 +1,6 @@
 //! From a request to a handler's argument: [`FromRequest`], one file a kind.
 
+mod cookies;
 mod parts;
 mod path;
 mod state;
@@ -11,6 +12,7 @@ use std::future::Future;
 use crate::error::Result;
 use crate::request::Request;
 
+pub use cookies::Cookies;
 pub use path::{FromConverter, FromPathValue, converter, custom_path_value, path_value};
 pub use state::{State, States};
 

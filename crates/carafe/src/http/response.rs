@@ -4,6 +4,7 @@
 //! `http::values`.
 
 use std::fmt;
+use std::time::SystemTime;
 
 use ::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 
@@ -87,7 +88,7 @@ impl Response {
 
     /// Adds a cookie (`Set-Cookie`, RFC 6265).
     pub fn set_cookie(&mut self, cookie: SetCookie) {
-        match cookie.to_header_value() {
+        match cookie.to_header_value(SystemTime::now()) {
             Ok(value) => {
                 self.0.headers_mut().append(header::SET_COOKIE, value);
             }

@@ -173,6 +173,11 @@ impl Request {
         self.0.slots.get_or_insert_with(make)
     }
 
+    /// Whether anything was kept with this request.
+    pub(crate) fn has_slots(&self) -> bool {
+        !self.0.slots.is_empty()
+    }
+
     /// The value of this type, when there is one already.
     pub fn existing_slot<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
         self.0.slots.get()

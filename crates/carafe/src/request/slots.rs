@@ -26,6 +26,10 @@ impl Slots {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.lock().is_empty()
+    }
+
     pub(super) fn get<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
         find(&self.lock())
     }

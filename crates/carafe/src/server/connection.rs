@@ -43,8 +43,8 @@ pub(super) async fn serve<S: Service>(
     let noted = watch.clone();
     let answer = service_fn(move |request: ::http::Request<Incoming>| {
         noted.enter(Phase::Handling);
-        let request = request.map(|body| incoming(body, &noted));
-        let answer = service.clone().call(request, peer.clone());
+        let (parts, body) = request.into_parts();
+        let answer = service.clone().call(parts, incoming(body, &noted), peer.clone());
         let noted = noted.clone();
         async move {
             let mut response = answer.await;

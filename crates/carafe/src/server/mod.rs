@@ -8,12 +8,15 @@ mod deadline;
 mod io;
 mod listener;
 mod shutdown;
+mod timekeeper;
 mod worker;
 
 use std::future::Future;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
+
+use ::http::request::Parts;
 
 use crate::http::{Body, Response};
 use crate::http::Peer;
@@ -27,7 +30,8 @@ pub(crate) trait Service: 'static {
     /// Answers a request; it has to turn every failure into a response.
     fn call(
         self: Rc<Self>,
-        request: ::http::Request<Body>,
+        parts: Parts,
+        body: Body,
         peer: Arc<Peer>,
     ) -> impl Future<Output = Response> + 'static;
 }

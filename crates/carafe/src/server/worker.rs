@@ -1,15 +1,14 @@
 //! Workers: one thread, one single-threaded runtime, one accept loop each, over shared sockets.
 
-use std::cell::RefCell;
 use std::future::{Future, poll_fn};
 use std::io;
 use std::net::TcpListener as StdListener;
 use std::pin::pin;
 use std::rc::Rc;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::task::Poll;
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
@@ -17,7 +16,7 @@ use tokio::sync::Semaphore;
 
 use crate::http::Peer;
 
-use super::deadline::{Clock, Watch};
+use super::timekeeper::{Timekeeper, Watches};
 use super::io::Io;
 use super::{Drain, Limits, Service, connection};
 
@@ -33,17 +32,20 @@ pub(crate) fn serve<S: Service>(
     make: impl Fn() -> S + Sync,
 ) -> io::Result<()> {
     let permits = Arc::new(Semaphore::new(limits.max_connections.max(1)));
+    let mut keeper = Timekeeper::default();
     thread::scope(|scope| {
         let mut running = Vec::new();
         for number in 0..workers.max(1) {
             let sockets =
                 listeners.iter().map(StdListener::try_clone).collect::<io::Result<Vec<_>>>()?;
             let (make, permits) = (&make, permits.clone());
+            let watches = keeper.add_worker();
             let worker = thread::Builder::new().name(format!("carafe-{number}"));
             running.push(worker.spawn_scoped(scope, move || {
-                work(sockets, limits, drain, permits, Rc::new(make()))
+                work(sockets, limits, drain, permits, watches, Rc::new(make()))
             })?);
         }
+        let _keeper = keeper.start(limits)?;
         running.into_iter().try_for_each(|worker| {
             worker.join().unwrap_or_else(|_| Err(io::Error::other("a worker thread panicked")))
         })
@@ -60,6 +62,7 @@ fn work<S: Service>(
     limits: Limits,
     drain: &Drain,
     permits: Arc<Semaphore>,
+    watches: Arc<Watches>,
     service: Rc<S>,
 ) -> io::Result<()> {
     let runtime = local_runtime()?;
@@ -70,10 +73,8 @@ fn work<S: Service>(
             permits,
             service,
             engine: connection::engine(&limits),
-            clock: Arc::default(),
-            watches: RefCell::default(),
+            watches,
         });
-        tokio::task::spawn_local(worker.clone().keep_time());
         for socket in sockets {
             socket.set_nonblocking(true)?;
             let listener = TcpListener::from_std(socket)?;
@@ -91,8 +92,7 @@ struct Worker<S> {
     permits: Arc<Semaphore>,
     service: Rc<S>,
     engine: hyper::server::conn::http1::Builder,
-    clock: Arc<Clock>,
-    watches: RefCell<Vec<Weak<Watch>>>,
+    watches: Arc<Watches>,
 }
 
 impl<S: Service> Worker<S> {
@@ -124,37 +124,17 @@ impl<S: Service> Worker<S> {
         // Small answers must not wait for the acknowledgement of earlier ones.
         let _ = stream.set_nodelay(true);
         peer.local = stream.local_addr().ok();
-        let watch = Arc::new(Watch::new(self.clock.clone()));
-        self.watches.borrow_mut().push(Arc::downgrade(&watch));
+        let watch = self.watches.watch();
         let io = Io::new(stream, watch.clone());
         let service = self.service.clone();
         connection::serve(&self.engine, io, Arc::new(peer), service, watch).await;
     }
 
-    /// Moves the clock and looks at every connection's deadline, once a second.
-    async fn keep_time(self: Rc<Self>) {
-        let began = Instant::now();
-        let mut ticks = tokio::time::interval(Duration::from_secs(1));
-        loop {
-            ticks.tick().await;
-            self.clock.tick(began.elapsed().as_secs() as u32);
-            self.watches.borrow_mut().retain(|watch| match watch.upgrade() {
-                Some(watch) => {
-                    watch.check(&self.limits);
-                    true
-                }
-                None => false,
-            });
-        }
-    }
-
     /// Ends idle connections now, busy ones after their request, all of them at the timeout.
     async fn finish(&self) {
-        for watch in self.watches.borrow().iter().filter_map(Weak::upgrade) {
-            watch.drain();
-        }
+        self.watches.drain();
         let deadline = tokio::time::Instant::now() + self.limits.shutdown_timeout;
-        while self.watches.borrow().iter().any(|watch| watch.strong_count() > 0) {
+        while self.watches.any_open() {
             if tokio::time::Instant::now() >= deadline {
                 tracing::warn!(target: "carafe", "requests were cut off: the shutdown timeout is over");
                 return;

@@ -10,7 +10,7 @@ use crate::run::Ports;
 
 const HINT: &str = "hint: python3 -m venv target/xtask/flask-venv && \
     target/xtask/flask-venv/bin/pip install Flask==3.1.3 Werkzeug==3.1.9\n\
-    hint: or set CARAFE_FLASK_PYTHON to a Python that has them";
+    hint: or set CARAFE_TOOL_FLASK_PYTHON to a Python that has them";
 
 /// The running apps; dropped, they stop.
 pub(crate) struct Flask {
@@ -59,7 +59,7 @@ pub(crate) fn start() -> Result<Flask, String> {
 
 fn python() -> PathBuf {
     let in_target = "../../target/xtask/flask-venv/bin/python";
-    match std::env::var_os("CARAFE_FLASK_PYTHON") {
+    match std::env::var_os("CARAFE_TOOL_FLASK_PYTHON") {
         Some(path) => path.into(),
         None => Path::new(env!("CARGO_MANIFEST_DIR")).join(in_target),
     }

@@ -1,0 +1,185 @@
+//! What `check` finds in templates and in the app's sources: `render!` of templates that are not
+//! there, and `url_for` of endpoints that nobody has.
+//!
+//! `url_for!(handler)` needs no look: the compiler checks it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::app::Site;
+
+/// The mistakes in the app's templates, one line each.
+pub(crate) fn templates(site: &Site) -> Vec<String> {
+    let router = &site.shared.router;
+    site.core.templates.check(&|endpoint| router.rules_of(endpoint).next().is_some())
+}
+
+/// The mistakes in the Rust sources below a crate's folder, one line each.
+pub(crate) fn sources(site: &Site, folder: &Path) -> Vec<String> {
+    let known = site.core.templates.names();
+    let mut problems = Vec::new();
+    for file in rust_files(&folder.join("src")) {
+        let Ok(text) = fs::read_to_string(&file) else { continue };
+        let shown = file.strip_prefix(folder).unwrap_or(&file).display().to_string();
+        for call in calls(&text) {
+            let at = format!("{shown}:{}", call.line);
+            match call.name {
+                "render" | "stream" if !known.iter().any(|name| *name == call.argument) => {
+                    problems.push(format!("{at}: there is no template `{}`", call.argument));
+                }
+                "url_for"
+                    if !call.argument.starts_with('.')
+                        && site.shared.router.rules_of(&call.argument).next().is_none() =>
+                {
+                    problems.push(format!("{at}: there is no endpoint `{}`", call.argument));
+                }
+                _ => {}
+            }
+        }
+    }
+    problems
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// A call such as `render!("index.html", ..)`, with a text as its first argument.
+#[derive(Debug, PartialEq, Eq)]
+struct Call<'a> {
+    name: &'a str,
+    argument: String,
+    line: usize,
+}
+
+/// The calls of the macros that `sources` looks at, outside comments and other texts.
+fn calls(source: &str) -> Vec<Call<'_>> {
+    let mut calls = Vec::new();
+    let mut scan = Scan { source, at: 0 };
+    while let Some(c) = scan.rest().chars().next() {
+        if scan.skip_comment_or_text() {
+            continue;
+        }
+        if c.is_alphanumeric() || c == '_' {
+            let name = scan.word();
+            if matches!(name, "render" | "stream" | "url_for")
+                && let Some(argument) = scan.macro_text_argument()
+            {
+                let line = source[..scan.at].lines().count();
+                calls.push(Call { name, argument, line });
+            }
+        } else {
+            scan.at += c.len_utf8();
+        }
+    }
+    calls
+}
+
+/// A place in a source text.
+struct Scan<'a> {
+    source: &'a str,
+    at: usize,
+}
+
+impl<'a> Scan<'a> {
+    fn rest(&self) -> &'a str {
+        &self.source[self.at..]
+    }
+
+    fn word(&mut self) -> &'a str {
+        let rest = self.rest();
+        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+        self.at += end;
+        &rest[..end]
+    }
+
+    /// Skips to the end of a comment or a text that begins here.
+    fn skip_comment_or_text(&mut self) -> bool {
+        let rest = self.rest();
+        let length = if rest.starts_with("//") {
+            rest.find('\n').unwrap_or(rest.len())
+        } else if rest.starts_with("/*") {
+            rest.find("*/").map_or(rest.len(), |end| end + 2)
+        } else if rest.starts_with('"') {
+            text_length(rest)
+        } else if rest.starts_with("r\"") || rest.starts_with("r#") {
+            raw_text_length(rest)
+        } else if rest.starts_with("'\"'") {
+            3
+        } else {
+            return false;
+        };
+        self.at += length.max(1);
+        true
+    }
+
+    /// The text in `!("text"` that follows a macro's name.
+    fn macro_text_argument(&mut self) -> Option<String> {
+        let rest = self.rest().strip_prefix('!')?.trim_start();
+        let rest = rest.strip_prefix(['(', '[', '{'])?.trim_start();
+        let length = rest.starts_with('"').then(|| text_length(rest))?;
+        self.at = self.source.len() - rest.len() + length;
+        Some(rest[1..length.max(2) - 1].to_owned())
+    }
+}
+
+/// The length of a text literal with its quotes.
+fn text_length(rest: &str) -> usize {
+    let mut escaped = false;
+    for (i, c) in rest.char_indices().skip(1) {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => return i + 1,
+            _ => {}
+        }
+    }
+    rest.len()
+}
+
+fn raw_text_length(rest: &str) -> usize {
+    let hashes = rest[1..].chars().take_while(|c| *c == '#').count();
+    let close = format!("\"{}", "#".repeat(hashes));
+    let start = hashes + 2;
+    match rest.get(start..).and_then(|inner| inner.find(&close)) {
+        Some(end) => start + end + close.len(),
+        // `r#ident`, not a text.
+        None => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn finds_calls_outside_comments_and_texts() {
+        let check = |source: &str, expected: &[(&str, &str, usize)]| {
+            let found = calls(source);
+            let found: Vec<_> =
+                found.iter().map(|call| (call.name, call.argument.as_str(), call.line)).collect();
+            assert_eq!(found, expected, "{source}");
+        };
+        check("render!(\"a.html\", x: 1)", &[("render", "a.html", 1)]);
+        check("\n  render! [ \"a.html\" ]", &[("render", "a.html", 2)]);
+        check("url_for!(\"admin.index\", id = 1)", &[("url_for", "admin.index", 1)]);
+        check("url_for!(index)", &[]);
+        check("// render!(\"a.html\")\n/* render!(\"b\") */", &[]);
+        check("let s = \"render!(\\\"a.html\\\")\"; render!(\"b\")", &[("render", "b", 1)]);
+        check("r#\"render!(\"a\")\"# '\"' render!(\"c\")", &[("render", "c", 1)]);
+        check("my_render!(\"a\")", &[]);
+    }
+}

@@ -1,0 +1,131 @@
+//! Which secret keys the sessions of an app are signed with.
+
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+
+use crate::config::{Config, Profile, SecretKey, secret_file};
+
+use super::signer::Signer;
+
+/// The fewest bytes of a secret key: 128 bits, below which keys can be guessed.
+const SHORTEST: usize = 16;
+/// Sets sessions apart from everything else that the same secret key signs.
+const SALT: &str = "carafe session";
+
+/// Where the signer comes from.
+pub(super) enum Keys {
+    /// The secret key was given.
+    Given(Signer),
+    /// None was given, and one is made when a session is first asked for.
+    Made { kind: Made, fallbacks: Vec<SecretKey>, signer: OnceLock<Signer> },
+    /// There is none: sessions are empty and cannot be written.
+    None,
+}
+
+/// How a key is made where none was given.
+pub(super) enum Made {
+    /// Kept under the app's folder, so that sessions outlive a restart.
+    InFolder(PathBuf),
+    /// Made at random; it ends with the app.
+    InMemory,
+}
+
+impl Keys {
+    /// The keys that the configuration names.
+    ///
+    /// # Errors
+    /// When one of them is too short.
+    pub(super) fn new(config: &Config, root: &Path) -> Result<Keys, String> {
+        let settings = config.settings();
+        let fallbacks = &settings.secret_key_fallbacks;
+        let named = settings.secret_key.iter().map(|key| ("secret_key", key));
+        for (name, key) in named.chain(fallbacks.iter().map(|key| ("secret_key_fallbacks", key))) {
+            check_length(name, key)?;
+        }
+        let kind = match (&settings.secret_key, config.profile()) {
+            (Some(key), _) => return Ok(Keys::Given(Signer::new(key, fallbacks, SALT))),
+            (None, Profile::Development) => Made::InFolder(root.to_owned()),
+            (None, Profile::Testing) => Made::InMemory,
+            (None, _) => return Ok(Keys::None),
+        };
+        Ok(Keys::Made { kind, fallbacks: fallbacks.clone(), signer: OnceLock::new() })
+    }
+
+    /// The signer, made now if it has to be; `None` without a key.
+    pub(super) fn signer(&self) -> Option<&Signer> {
+        match self {
+            Keys::Given(signer) => Some(signer),
+            Keys::Made { kind, fallbacks, signer } => {
+                Some(signer.get_or_init(|| Signer::new(&kind.make(), fallbacks, SALT)))
+            }
+            Keys::None => None,
+        }
+    }
+}
+
+impl Made {
+    fn make(&self) -> SecretKey {
+        let Made::InFolder(root) = self else { return random_key() };
+        secret_file::read_or_create(root).unwrap_or_else(|error| {
+            tracing::warn!(
+                target: "carafe",
+                "sessions will end with this process: {error}"
+            );
+            random_key()
+        })
+    }
+}
+
+fn check_length(name: &str, key: &SecretKey) -> Result<(), String> {
+    match key.expose().len() {
+        len if len < SHORTEST => Err(format!(
+            "`{name}` has {len} bytes, but needs at least {SHORTEST} to be safe: the app's command `secret` makes one"
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn random_key() -> SecretKey {
+    let mut bytes = [0; 32];
+    #[expect(clippy::expect_used, reason = "without randomness nothing here is safe to do")]
+    getrandom::fill(&mut bytes).expect("the system gives random bytes");
+    SecretKey::new(URL_SAFE_NO_PAD.encode(bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Loader;
+
+    fn keys(profile: Profile, toml: &str, root: &Path) -> Result<Keys, String> {
+        let loader = Loader::in_memory().text("carafe.toml", toml).profile(profile);
+        Keys::new(&loader.load().unwrap(), root)
+    }
+
+    #[test]
+    fn short_keys_are_refused() {
+        let check = |toml: &str, words: &str| {
+            let error = keys(Profile::Release, toml, Path::new(".")).err().unwrap_or_default();
+            assert!(error.starts_with(words), "{error}");
+        };
+        check("secret_key = '0123456789abcdef'", "");
+        check("secret_key = '0123456789abcde'", "`secret_key` has 15 bytes");
+        check("secret_key_fallbacks = ['dev']", "`secret_key_fallbacks` has 3 bytes");
+    }
+
+    #[test]
+    fn a_key_is_made_where_nobody_else_sees_it() {
+        let root = tempfile::tempdir().unwrap();
+        let file = root.path().join(".carafe/secret_key");
+        let made = |profile| keys(profile, "", root.path()).unwrap().signer().is_some();
+        assert!(!made(Profile::Release));
+        assert!(made(Profile::Testing) && !file.exists());
+        assert!(keys(Profile::Development, "", root.path()).is_ok() && !file.exists());
+        assert!(made(Profile::Development) && file.exists());
+        std::fs::write(&file, "damaged").unwrap();
+        assert!(made(Profile::Development));
+    }
+}

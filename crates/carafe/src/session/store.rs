@@ -1,0 +1,143 @@
+//! [`Sessions`]: opens a request's session and saves it into the response, by Flask's rules.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use crate::app::Core;
+use crate::config::{Config, Settings};
+use crate::error::Result;
+use crate::extract::{FromRequest, States};
+use crate::http::Response;
+use crate::request::Request;
+
+use super::cookie::{Attributes, values, vary_by_cookie};
+use super::handle::{Ending, Inner};
+use super::keys::Keys;
+use super::signer::Signer;
+use super::{CustomInterface, Session, SessionInterface, SessionValues};
+
+/// The longest cookie that is looked at, in bytes; browsers keep no more than about 4 kB.
+const LONGEST: usize = 16 * 1024;
+
+/// How an app's sessions are kept.
+pub(crate) struct Sessions {
+    keys: Keys,
+    attributes: Attributes,
+    interface: Option<Arc<dyn SessionInterface>>,
+}
+
+impl Sessions {
+    /// The sessions that the configuration describes.
+    ///
+    /// # Errors
+    /// What is wrong with the secret key or the cookie's attributes, in words.
+    pub(crate) fn new(config: &Config, root: &Path) -> Result<Sessions, String> {
+        let attributes = Attributes::new(config.settings());
+        attributes.check().map_err(|error| format!("the session cookie cannot be set: {error}"))?;
+        Ok(Sessions { keys: Keys::new(config, root)?, attributes, interface: None })
+    }
+
+    /// Sessions that are empty and cannot be written.
+    pub(crate) fn disabled() -> Sessions {
+        let attributes = Attributes::new(&Settings::default());
+        Sessions { keys: Keys::None, attributes, interface: None }
+    }
+
+    /// Keeps them by the interface among these states, if there is one.
+    pub(crate) fn with_interface(mut self, states: &States) -> Sessions {
+        self.interface = states.get::<CustomInterface>().map(|custom| custom.0.clone());
+        self
+    }
+
+    /// Whether every request's session is opened by an interface of the app's.
+    pub(crate) fn is_custom(&self) -> bool {
+        self.interface.is_some()
+    }
+
+    pub(super) fn attributes(&self) -> &Attributes {
+        &self.attributes
+    }
+
+    /// Opens the session before the hooks where that takes a wait; a signed cookie is opened when
+    /// it is first asked for.
+    ///
+    /// # Errors
+    /// Those of the custom interface.
+    pub(crate) async fn open(&self, request: &Request) -> Result<()> {
+        if let Some(interface) = &self.interface {
+            let values = interface.open_session(request).await?;
+            request.set_slot(Inner::new(values, Some(request.shared().clone())));
+        }
+        Ok(())
+    }
+
+    /// The session in the request's signed cookie, or a new one.
+    fn open_signed(&self, request: &Request) -> Inner {
+        let Some(signer) = self.keys.signer() else { return Inner::read_only() };
+        let now = SystemTime::now();
+        // Several cookies of one name differ in path or domain; a foreign one must not hide ours.
+        let values = values(request.headers(), &self.attributes.name)
+            .filter(|cookie| cookie.len() <= LONGEST)
+            .find_map(|cookie| self.read(signer, cookie, now));
+        Inner::new(values, Some(request.shared().clone()))
+    }
+
+    fn read(&self, signer: &Signer, cookie: &str, now: SystemTime) -> Option<SessionValues> {
+        let json = signer.verify(cookie, self.attributes.lifetime, now)?;
+        serde_json::from_slice(&json).ok()
+    }
+
+    /// Writes the session into the response, where the request has touched it.
+    ///
+    /// # Errors
+    /// When something was written without a secret key, or the custom interface fails.
+    pub(crate) async fn save(&self, request: &Request, response: &mut Response) -> Result<()> {
+        let Some(inner) = request.existing_slot::<Inner>() else { return Ok(()) };
+        let session = Session::from_inner(inner);
+        match &self.interface {
+            None => self.save_signed(request, &session, response)?,
+            Some(interface) => interface.save_session(request, &session, response).await?,
+        }
+        if session.is_accessed() {
+            vary_by_cookie(response);
+        }
+        Ok(())
+    }
+
+    fn save_signed(
+        &self,
+        request: &Request,
+        session: &Session,
+        response: &mut Response,
+    ) -> Result<()> {
+        let attributes = &self.attributes;
+        match session.ending(attributes.refreshes)? {
+            Ending::Leave => {}
+            Ending::Delete => attributes.delete(request, response, SystemTime::now()),
+            Ending::Write => {
+                if let Some(signer) = self.keys.signer() {
+                    let now = SystemTime::now();
+                    let value = signer.sign(&session.to_json(), now);
+                    attributes.set(request, response, value, session.is_permanent(), now);
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Request {
+    /// What the app remembers of this visitor. It is opened now, if it was not before.
+    ///
+    /// A cookie that is too old, or that this app did not sign, is an empty session.
+    pub fn session(&self) -> Session {
+        Session::from_inner(self.slot(|| Core::of(self).sessions.open_signed(self)))
+    }
+}
+
+impl FromRequest for Session {
+    async fn from_request(request: &Request) -> Result<Session> {
+        Ok(request.session())
+    }
+}
