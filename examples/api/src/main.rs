@@ -15,6 +15,6 @@ use carafe::prelude::*;
 fn app() -> App {
     App::new()
         .state(store::Todos::default())
-        .blueprint(todos::blueprint().prefix("/api/v1/todos"))
+        .blueprint(todos::blueprint().prefix("/api/v1"))
         .errors(errors![problem::tell])
 }

@@ -58,7 +58,10 @@ struct Change {
     done: Option<bool>,
 }
 
-#[get("")]
+/// A new to-do with its `Location` and `ETag`.
+type Created = (Json<Todo>, u16, [(&'static str, String); 2]);
+
+#[get("/todos")]
 async fn list(wanted: Query<Wanted>, todos: State<Todos>) -> Json<Page> {
     let page = wanted.page.get();
     let size = wanted.per_page.get().min(MAX_PER_PAGE);
@@ -67,20 +70,20 @@ async fn list(wanted: Query<Wanted>, todos: State<Todos>) -> Json<Page> {
     Json(Page { items, page, pages: total.div_ceil(size), total })
 }
 
-#[post("")]
-async fn create(new: Json<NewTodo>, todos: State<Todos>) -> Result<impl IntoResponse> {
+#[post("/todos")]
+async fn create(new: Json<NewTodo>, todos: State<Todos>) -> Result<Created> {
     let Json(NewTodo { title, done }) = new;
     let todo = todos.add(check_title(title)?, done);
     let headers = [("location", url_for!(show, id = todo.id)), ("etag", etag(&todo))];
     Ok((Json(todo), 201, headers))
 }
 
-#[get("/<int:id>")]
+#[get("/todos/<int:id>")]
 async fn show(id: u64, todos: State<Todos>) -> Result<Tagged> {
     todos.find(id).or_404().map(Tagged)
 }
 
-#[put("/<int:id>")]
+#[put("/todos/<int:id>")]
 async fn replace(
     id: u64,
     new: Json<NewTodo>,
@@ -97,7 +100,7 @@ async fn replace(
     replaced.or_404()?.map(Tagged)
 }
 
-#[patch("/<int:id>")]
+#[patch("/todos/<int:id>")]
 async fn change(
     id: u64,
     change: Json<Change>,
@@ -115,7 +118,7 @@ async fn change(
     changed.or_404()?.map(Tagged)
 }
 
-#[delete("/<int:id>")]
+#[delete("/todos/<int:id>")]
 async fn remove(id: u64, todos: State<Todos>, request: &Request) -> Result<((), u16)> {
     todos.remove(id, |todo| check_version(todo, request)).or_404()??;
     Ok(((), 204))
