@@ -14,6 +14,12 @@ pub(crate) struct SectionOf<T>(pub(crate) T);
 /// A section of the configuration, read by [`App::config_section`](crate::App::config_section).
 pub struct Config<T>(Arc<SectionOf<T>>);
 
+impl<T> Config<T> {
+    pub(crate) fn new(section: Arc<SectionOf<T>>) -> Config<T> {
+        Config(section)
+    }
+}
+
 impl<T> Clone for Config<T> {
     fn clone(&self) -> Config<T> {
         Config(self.0.clone())

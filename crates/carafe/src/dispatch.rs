@@ -11,7 +11,7 @@ use crate::app::{Core, Site};
 use crate::context;
 use crate::error::{Error, Result};
 use crate::error_page;
-use crate::handler::catch_panic;
+use crate::handler::{ViewFuture, catch_panic};
 use crate::hooks::find_error_handler;
 use crate::layers::LayerInner;
 use crate::http::{Body, HeaderValue, Peer, Response, Status};
@@ -74,7 +74,7 @@ pub(crate) fn match_request(site: &Site, parts: Parts, body: Body, peer: Arc<Pee
     let path = decoded.as_deref().unwrap_or_else(|| parts.uri.path());
     let router = &site.shared.router;
     let host = if router.looks_at_hosts() { host_of(&parts) } else { "" };
-    let websocket = is_websocket(&parts);
+    let websocket = router.has_websockets() && is_websocket(&parts);
     let outcome = router.find(host, path, &parts.method, websocket);
     Request::new(parts, body, decoded, outcome, peer, site.shared.clone())
 }
@@ -106,7 +106,10 @@ async fn full_dispatch(core: &Core, request: &Request) -> Response {
     };
     let answer = match early {
         Ok(Some(response)) => Ok(response),
-        Ok(None) => call_view(core, request).await,
+        Ok(None) => match call_view(core, request) {
+            Ok(view) => catch_panic(view).await,
+            Err(answer) => answer,
+        },
         Err(error) => Err(error),
     };
     let response = match answer {
@@ -151,20 +154,18 @@ fn check_host(core: &Core, request: &Request) -> Result<()> {
         .describe("this server does not answer under the host name of the request"))
 }
 
-/// The handler, or the refusal that routing ended in.
-async fn call_view(core: &Core, request: &Request) -> Result<Response> {
-    match request.outcome() {
-        Outcome::Found(found) => {
-            let rule = request.shared().router.rule(found.rule);
-            if request.method() == Method::OPTIONS && rule.automatic_options() {
-                return Ok(automatic_options(request));
-            }
-            match core.target_of(rule) {
-                Some(target) => catch_panic(target.view.call(request.clone())).await,
-                None => Err(Error::new(Status::NOT_FOUND)),
-            }
-        }
-        refusal => crate::refusal::answer(request, refusal),
+/// The handler's future, or the refusal that routing ended in.
+fn call_view(core: &Core, request: &Request) -> Result<ViewFuture, Result<Response>> {
+    let Outcome::Found(found) = request.outcome() else {
+        return Err(crate::refusal::answer(request, request.outcome()));
+    };
+    let rule = request.shared().router.rule(found.rule);
+    if request.method() == Method::OPTIONS && rule.automatic_options() {
+        return Err(Ok(automatic_options(request)));
+    }
+    match core.target_of(rule) {
+        Some(target) => Ok(target.view.call(request.clone())),
+        None => Err(Err(Error::new(Status::NOT_FOUND))),
     }
 }
 
@@ -267,8 +268,12 @@ pub(crate) fn strip_head_body(method: &Method, response: &mut Response) {
     if method != Method::HEAD {
         return;
     }
-    if let Some(length) = response.body().as_bytes().map(<[u8]>::len) {
-        response.replace_body(Body::empty());
+    let length = response.body().size_hint().exact();
+    drop(response.replace_stream(Body::empty()));
+    // Whoever answered without a body may have said how long it would be.
+    if let Some(length) = length
+        && !response.headers().contains_key(header::CONTENT_LENGTH)
+    {
         response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     }
 }

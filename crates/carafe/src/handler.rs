@@ -6,7 +6,7 @@ use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Context, Poll};
 
 use crate::context;
 use crate::error::{Error, Result};
@@ -56,14 +56,23 @@ impl View {
 }
 
 /// Runs a future, turning a panic in it into an error.
-pub(crate) async fn catch_panic<T>(mut future: LocalFuture<Result<T>>) -> Result<T> {
-    std::future::poll_fn(move |cx| {
-        match catch_unwind(AssertUnwindSafe(|| future.as_mut().poll(cx))) {
+pub(crate) fn catch_panic<T>(future: LocalFuture<Result<T>>) -> CatchPanic<T> {
+    CatchPanic(future)
+}
+
+/// See [`catch_panic`]. Not an `async fn`, which would move each answer once more.
+pub(crate) struct CatchPanic<T>(LocalFuture<Result<T>>);
+
+impl<T> Future for CatchPanic<T> {
+    type Output = Result<T>;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T>> {
+        match catch_unwind(AssertUnwindSafe(|| self.0.as_mut().poll(cx))) {
             Ok(poll) => poll,
             Err(payload) => Poll::Ready(Err(Error::from_panic(&*payload))),
         }
-    })
-    .await
+    }
 }
 
 /// The threads on which plain `fn` handlers run, so that they may block.

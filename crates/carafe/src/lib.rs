@@ -1,5 +1,8 @@
 //! Carafe: a small web framework in the shape of Flask.
 
+// The macros name this crate as its users do, also in its own tests.
+extern crate self as carafe;
+
 mod app;
 mod banner;
 mod blueprint;
@@ -14,6 +17,7 @@ mod error;
 mod error_page;
 mod explain;
 mod extract;
+mod files;
 mod flash;
 mod handler;
 mod hooks;
@@ -29,7 +33,9 @@ mod run;
 mod server;
 mod session;
 mod signals;
+pub mod sse;
 mod static_files;
+mod streaming;
 pub mod templates;
 pub mod testing;
 
@@ -42,7 +48,11 @@ pub use app::{App, Endpoint, Extension, Route, Rule, Running, SetupError, UrlFor
 pub use blueprint::Blueprint;
 pub use config_extract::Config;
 pub use error::{Error, OrAbort, Result, abort};
-pub use extract::{Cookies, FromRequest, Provided, State};
+pub use extract::{
+    Cookies, Form, FormData, FromRequest, JsonOptions, Multipart, MultipartField, Provided, Query,
+    State, Upload, UploadReader,
+};
+pub use files::{SendFile, send_bytes, send_file, send_from_directory};
 pub use handler::View;
 pub use hooks::{ErrorHandler, Place};
 pub use http::{Body, Peer, Response, Status};
@@ -50,8 +60,10 @@ pub use request::{Limits, Request};
 pub use respond::{Html, IntoHeaders, IntoResponse, Json, Redirect, Text, redirect};
 pub use session::{Session, SessionFuture, SessionInterface, SessionValues};
 pub use signals::Signal;
+pub use streaming::stream_with_context;
 pub use flash::{IntoFlash, flash};
 pub use layers::LayerInner;
 pub use uuid::Uuid;
 
 pub use clap;
+pub use macros::{command, delete, error, get, main, patch, post, put, route};

@@ -353,6 +353,7 @@ impl Builder {
         let package = self.app.package;
         let shared_scheme = settings.preferred_url_scheme.clone();
         let script_root = settings.application_root.trim_end_matches('/').to_owned();
+        let root = self.app.root_folder().join(&settings.root);
         let core = Arc::new(Core {
             name: package.map_or("app", |package| package.name).to_owned(),
             version: package.map_or("", |package| package.version).to_owned(),
@@ -364,6 +365,7 @@ impl Builder {
             listeners: self.app.listeners,
             endpoints: self.endpoints,
             extensions: self.app.extensions.iter().map(|(name, _)| *name).collect(),
+            root,
             config: self.config,
         });
         let shared = Arc::new(Shared {

@@ -2,6 +2,7 @@
 
 use std::any::TypeId;
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::config::Config;
@@ -18,6 +19,8 @@ pub(crate) struct Core {
     pub(crate) name: String,
     pub(crate) version: String,
     pub(crate) config: Config,
+    /// The folder that relative paths of files to send start from.
+    pub(crate) root: PathBuf,
     pub(crate) debug: bool,
     pub(crate) targets: Vec<Target>,
     /// The app's hooks first, then those of each registered blueprint.

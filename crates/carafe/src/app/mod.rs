@@ -18,7 +18,7 @@ pub(crate) use self::build::Site;
 pub(crate) use self::core::Core;
 pub use self::extension::Extension;
 pub use self::problems::SetupError;
-pub use self::route::{Endpoint, Route, Rule};
+pub use self::route::{Endpoint, EndpointRule, Route, Rule};
 pub(crate) use self::scope::{Scope, scope_methods};
 pub use self::url_for::{UrlFor, endpoint_url, named_url};
 

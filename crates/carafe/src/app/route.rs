@@ -230,9 +230,18 @@ impl Route {
     note = "write a rule above it, such as `#[get(\"/\")]`"
 )]
 pub trait Endpoint: 'static {
-    /// The names of the values that its rules need, each with those that have it by default.
-    const VALUES: &'static [&'static str];
+    /// Its rules, as far as `url_for!` has to know them.
+    const RULES: &'static [EndpointRule];
 
     /// The handler's record.
     fn route() -> Route;
+}
+
+/// What a URL for a rule needs, known to the compiler.
+#[doc(hidden)]
+pub struct EndpointRule {
+    /// The rule's text.
+    pub rule: &'static str,
+    /// The names that it needs values for: all but those with a default.
+    pub needs: &'static [&'static str],
 }

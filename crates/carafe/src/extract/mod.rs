@@ -1,8 +1,13 @@
 //! From a request to a handler's argument: [`FromRequest`], one file a kind.
 
 mod cookies;
+mod de;
+mod form;
+mod json;
+mod multipart;
 mod parts;
 mod path;
+mod query;
 mod state;
 
 use std::any::TypeId;
@@ -13,7 +18,12 @@ use crate::error::Result;
 use crate::request::Request;
 
 pub use cookies::Cookies;
+pub use form::{Form, FormData};
+pub use json::JsonOptions;
+pub(crate) use multipart::read_at;
+pub use multipart::{Multipart, MultipartField, Upload, UploadReader};
 pub use path::{FromConverter, FromPathValue, converter, custom_path_value, path_value};
+pub use query::Query;
 pub use state::{State, States};
 
 /// A type that a handler may ask for.

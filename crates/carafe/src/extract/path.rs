@@ -27,7 +27,7 @@ pub mod converter {
     pub struct Custom;
 }
 use converter::{
-    AnyConverter, Custom, FloatConverter, IntConverter, PathConverter, StringConverter,
+    AnyConverter, FloatConverter, IntConverter, PathConverter, StringConverter,
     UuidConverter,
 };
 
@@ -43,7 +43,7 @@ pub trait FromPathValue: Sized {
     label = "wrong type for this path value",
     note = "`<int:..>` gives any integer type, `<float:..>` gives f64, `<uuid:..>` gives `carafe::Uuid`, the others give `String`"
 )]
-pub trait FromConverter<C> {
+pub trait FromConverter<C>: FromPathValue {
     /// The whole numbers that fit, where the type holds fewer than the converter matches.
     const RANGE: Option<IntRange> = None;
 }
@@ -121,9 +121,6 @@ macro_rules! texts {
     )*};
 }
 texts!(String, Box<str>, Arc<str>);
-
-/// A custom converter's value is looked up by its type, which is checked before serving.
-impl<T: Any + Clone + Send + Sync> FromConverter<Custom> for T {}
 
 /// The path value of this name as a handler's argument.
 ///

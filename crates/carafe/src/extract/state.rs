@@ -28,6 +28,12 @@ use super::{FromRequest, Provided};
 /// ```
 pub struct State<T: ?Sized>(Arc<T>);
 
+impl<T> State<T> {
+    pub(crate) fn new(value: Arc<T>) -> State<T> {
+        State(value)
+    }
+}
+
 impl<T> Clone for State<T> {
     fn clone(&self) -> State<T> {
         State(self.0.clone())

@@ -11,6 +11,8 @@ use bytes::{Bytes, BytesMut};
 use futures_core::Stream;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 
+use super::on_close::OnClose;
+
 /// Any error, boxed: what a body's stream may fail with.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -51,6 +53,11 @@ impl Body {
             return Body::empty();
         }
         Body(Kind::Stream(Box::pin(Mapped { body })))
+    }
+
+    /// Wraps a body whose end someone waits for, so also an empty one.
+    pub(super) fn watched(body: OnClose) -> Body {
+        Body(Kind::Stream(Box::pin(body)))
     }
 
     /// Sends what a stream yields, as it yields it.

@@ -1,8 +1,10 @@
 //! HTTP as values: statuses, headers, bodies, responses, and what headers mean. No I/O.
 
 mod body;
+mod on_close;
 mod peer;
 mod response;
+mod response_headers;
 mod status;
 pub mod values;
 
@@ -10,4 +12,5 @@ pub use ::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version, heade
 pub use body::{Body, BoxError, ReadError, StalledBody};
 pub use peer::Peer;
 pub use response::Response;
+pub use response_headers::RetryAfter;
 pub use status::{IntoStatus, Status, reason_words};

@@ -30,19 +30,26 @@ impl Response {
 
     /// A response with a media type.
     pub fn typed(mimetype: &'static str, body: impl Into<Body>) -> Response {
-        let mut response = Response::new(body);
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(mimetype));
-        response
+        Response::with_type(HeaderValue::from_static(mimetype), body.into())
+    }
+
+    fn with_type(mimetype: HeaderValue, body: Body) -> Response {
+        let mut response = ::http::Response::new(body);
+        response.headers_mut().insert(header::CONTENT_TYPE, mimetype);
+        Response(response)
     }
 
     /// Plain text in UTF-8.
     pub fn text(body: impl Into<Body>) -> Response {
-        Response::typed("text/plain; charset=utf-8", body)
+        const PLAIN: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+        Response::with_type(PLAIN, body.into())
     }
 
     /// HTML in UTF-8.
     pub fn html(body: impl Into<Body>) -> Response {
-        Response::typed("text/html; charset=utf-8", body)
+        // A constant is checked by the compiler, not at each request.
+        const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+        Response::with_type(HTML, body.into())
     }
 
     /// The status code.
@@ -134,9 +141,9 @@ impl Response {
         std::mem::replace(self.0.body_mut(), body.into())
     }
 
-    /// Replaces the body by one that carries the same bytes.
-    pub(crate) fn replace_stream(&mut self, body: Body) -> Body {
-        std::mem::replace(self.0.body_mut(), body)
+    /// Takes the body and leaves an empty one under the same headers.
+    pub(crate) fn take_body(&mut self) -> Body {
+        std::mem::take(self.0.body_mut())
     }
 
     /// The `http` crate's form, as tower's middleware takes it.

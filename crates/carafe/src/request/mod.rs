@@ -4,6 +4,7 @@
 //! `url_for`) is added to it by the modules above.
 
 mod body;
+mod headers;
 mod limits;
 mod negotiate;
 mod slots;
@@ -12,15 +13,18 @@ mod url;
 use std::any::Any;
 use std::fmt;
 use std::net::SocketAddr;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, OnceLock};
 
 use ::http::request::Parts;
 use ::http::{HeaderMap, Method, Uri, Version, header};
 
+use crate::http::values::MultiDict;
 use crate::http::{Body, Peer};
 use crate::routing::{Match, Matched, Outcome, PathValue, Router, Rule};
 
 use self::body::BodyState;
+pub(crate) use self::body::{OverLimit, broken, too_large};
+pub(crate) use self::headers::missing_key;
 pub use self::limits::Limits;
 use self::slots::Slots;
 pub use self::url::decode_path;
@@ -54,6 +58,8 @@ struct Inner {
     peer: Arc<Peer>,
     shared: Arc<Shared>,
     body: Mutex<BodyState>,
+    /// The query, parsed when it is first asked for.
+    args: OnceLock<MultiDict>,
     slots: Slots,
 }
 
@@ -77,6 +83,7 @@ impl Request {
             peer,
             shared,
             body: Mutex::new(BodyState::Fresh(body)),
+            args: OnceLock::new(),
             slots,
         }))
     }

@@ -192,6 +192,7 @@ impl Map {
                     .iter()
                     .any(|rule| rule.host().is_some_and(names_port)),
             server_name: self.settings.server_name.as_deref().map(bare_host),
+            websockets: self.rules.iter().any(Rule::is_websocket),
             rules: self.rules,
             endpoints,
             settings: self.settings,

@@ -35,6 +35,7 @@ pub struct Router {
     /// The rules of each endpoint, in the order of building.
     pub(crate) endpoints: HashMap<Arc<str>, Vec<RuleId>>,
     pub(crate) settings: MapSettings,
+    pub(crate) websockets: bool,
 }
 
 /// What [`Router::find`] found.
@@ -96,6 +97,12 @@ impl Router {
     #[must_use]
     pub fn looks_at_hosts(&self) -> bool {
         self.hosts.is_some()
+    }
+
+    /// Whether a rule is for websockets; if none is, a handshake is a request like any other.
+    #[must_use]
+    pub fn has_websockets(&self) -> bool {
+        self.websockets
     }
 
     /// The methods of all rules that have this path, to answer `OPTIONS` and to fill `Allow`.

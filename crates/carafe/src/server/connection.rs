@@ -13,7 +13,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1::Builder;
 use hyper::service::service_fn;
 
-use crate::http::{Body, BoxError, StalledBody};
+use crate::http::{Body, BoxError, Response, StalledBody};
 use crate::http::Peer;
 
 use super::deadline::{Phase, Watch};
@@ -45,18 +45,7 @@ pub(super) async fn serve<S: Service>(
         noted.enter(Phase::Handling);
         let (parts, body) = request.into_parts();
         let answer = service.clone().call(parts, incoming(body, &noted), peer.clone());
-        let noted = noted.clone();
-        async move {
-            let mut response = answer.await;
-            if response.body().is_stream() {
-                noted.enter(Phase::Streaming);
-                let body = response.replace_stream(Body::empty());
-                response.replace_stream(Body::new(Outgoing { body, watch: noted }));
-            } else {
-                noted.enter(Phase::Responding);
-            }
-            Ok::<_, Infallible>(response.into_http())
-        }
+        Answering { answer, watch: noted.clone() }
     });
     let mut connection = pin!(engine.serve_connection(io, answer).with_upgrades());
     let mut told = false;
@@ -76,6 +65,33 @@ pub(super) async fn serve<S: Service>(
     if let Err(error) = served.await {
         // A client that goes away or talks nonsense is its own affair.
         tracing::debug!(target: "carafe::server", "connection ended: {error}");
+    }
+}
+
+pin_project_lite::pin_project! {
+    /// The service at work on a request; at its end, the watch is told what comes next.
+    struct Answering<F> {
+        #[pin]
+        answer: F,
+        watch: Arc<Watch>,
+    }
+}
+
+impl<F: Future<Output = Response>> Future for Answering<F> {
+    type Output = Result<::http::Response<Body>, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        this.answer.poll(cx).map(|response| {
+            let response = response.into_http();
+            if !response.body().is_stream() {
+                this.watch.enter(Phase::Responding);
+                return Ok(response);
+            }
+            this.watch.enter(Phase::Streaming);
+            let watch = this.watch.clone();
+            Ok(response.map(|body| Body::new(Outgoing { body, watch })))
+        })
     }
 }
 

@@ -177,7 +177,7 @@ async fn read(method: &Method, mut response: Response, deadline: Instant, cap: u
     let bodiless = method == Method::HEAD
         || status.is_informational()
         || matches!(status, Status::NO_CONTENT | Status::NOT_MODIFIED);
-    let mut body = response.replace_stream(Body::empty());
+    let mut body = response.take_body();
     if !bodiless
         && let Some(length) = body.as_bytes().map(<[u8]>::len)
         && !response.headers().contains_key(CONTENT_LENGTH)

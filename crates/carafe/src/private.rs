@@ -1,0 +1,30 @@
+//! What the macros expand to. Nothing here is API: it changes with the macros.
+#![doc(hidden)]
+
+mod arguments;
+mod cli;
+mod url_values;
+
+pub use carafe_macros::{__embed, __url_for};
+pub use clap;
+
+pub use crate::app::{
+    Endpoint, EndpointRule, Package, Route, Rule, UrlFor, endpoint_url, named_url,
+};
+pub use crate::cli::main;
+pub use crate::command::{Command, CommandEndpoint, CommandOutcome, FromRunning};
+pub use crate::error::Result;
+pub use crate::extract::{FromConverter, FromRequest, converter, custom_path_value, path_value};
+pub use crate::handler::View;
+pub use crate::hooks::ErrorHandler;
+pub use crate::http::Method;
+pub use crate::respond::IntoResponse;
+
+pub use arguments::{
+    ErrorEndpoint, call_plain, cause, errors, optional_custom_path_value, optional_path_value,
+    plain_name,
+};
+pub use cli::{cli_many, cli_one, cli_optional, cli_parser, run_plain_command};
+pub use url_values::{
+    AnyUrlArgument, UrlArgument, UrlArgumentOf, UrlValueFor, check_url_values, url_value,
+};

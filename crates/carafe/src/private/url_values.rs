@@ -1,0 +1,276 @@
+//! The compile-time checks of `url_for!`: no value is missing, none is of the wrong type.
+
+use std::borrow::Cow;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use crate::app::{Endpoint, EndpointRule};
+use crate::extract::converter::{
+    AnyConverter, Custom, FloatConverter, IntConverter, PathConverter, StringConverter,
+    UuidConverter,
+};
+use crate::routing::UrlValue;
+
+/// Fails the build, in words, when none of an endpoint's rules has all its values among `given`.
+pub const fn check_url_values(endpoint: &str, rules: &[EndpointRule], given: &[&str]) {
+    let mut nearest = 0;
+    let mut fewest = usize::MAX;
+    let mut i = 0;
+    while i < rules.len() {
+        let missing = count_missing(rules[i].needs, given);
+        if missing == 0 {
+            return;
+        }
+        if missing < fewest {
+            (nearest, fewest) = (i, missing);
+        }
+        i += 1;
+    }
+    // A handler without rules has another mistake, which is told where it was made.
+    if !rules.is_empty() {
+        let words = lacking(endpoint, &rules[nearest], given);
+        panic!("{}", words.text());
+    }
+}
+
+const fn count_missing(needs: &[&str], given: &[&str]) -> usize {
+    let (mut missing, mut i) = (0, 0);
+    while i < needs.len() {
+        if !contains(given, needs[i]) {
+            missing += 1;
+        }
+        i += 1;
+    }
+    missing
+}
+
+const fn contains(list: &[&str], wanted: &str) -> bool {
+    let mut i = 0;
+    while i < list.len() {
+        if same(list[i].as_bytes(), wanted.as_bytes()) {
+            return true;
+        }
+        i += 1;
+    }
+    false
+}
+
+const fn same(a: &[u8], b: &[u8]) -> bool {
+    let mut i = 0;
+    while i < a.len() && i < b.len() && a[i] == b[i] {
+        i += 1;
+    }
+    i == a.len() && i == b.len()
+}
+
+const fn lacking(endpoint: &str, rule: &EndpointRule, given: &[&str]) -> Words {
+    let mut words = Words { bytes: [0; 512], len: 0 };
+    words.push("`url_for!(");
+    words.push(endpoint);
+    words.push(")` lacks");
+    let mut first = None;
+    let mut i = 0;
+    while i < rule.needs.len() {
+        if !contains(given, rule.needs[i]) {
+            words.push(if first.is_some() { ", `" } else { " `" });
+            words.push(rule.needs[i]);
+            words.push("`");
+            if first.is_none() {
+                first = Some(rule.needs[i]);
+            }
+        }
+        i += 1;
+    }
+    words.push(" of the rule `");
+    words.push(rule.rule);
+    words.push("`");
+    if let Some(name) = first {
+        words.push("; write `url_for!(");
+        words.push(endpoint);
+        words.push(", ");
+        words.push(name);
+        words.push(" = ..)`");
+    }
+    words
+}
+
+/// Text that is put together while compiling.
+struct Words {
+    bytes: [u8; 512],
+    len: usize,
+}
+
+impl Words {
+    /// Adds a piece, if it fits.
+    const fn push(&mut self, piece: &str) {
+        let piece = piece.as_bytes();
+        if self.len + piece.len() > self.bytes.len() {
+            return;
+        }
+        let mut i = 0;
+        while i < piece.len() {
+            self.bytes[self.len + i] = piece[i];
+            i += 1;
+        }
+        self.len += piece.len();
+    }
+
+    const fn text(&self) -> &str {
+        match std::str::from_utf8(self.bytes.split_at(self.len).0) {
+            Ok(text) => text,
+            Err(_) => "a value is missing",
+        }
+    }
+}
+
+/// Says what an endpoint's value of the name with this hash is matched by.
+pub trait UrlArgument<const NAME: u64>: Endpoint {
+    /// The converter's marker type.
+    type Converter;
+}
+
+/// A value of an endpoint, by its name's hash.
+///
+/// `url_value` is an inherent method where the endpoint has such a value, and then checks its type;
+/// otherwise it is [`AnyUrlArgument`]'s, because any name may go to the query.
+pub struct UrlArgumentOf<E, const NAME: u64>(PhantomData<fn() -> E>);
+
+impl<E, const NAME: u64> UrlArgumentOf<E, NAME> {
+    pub const NEW: UrlArgumentOf<E, NAME> = UrlArgumentOf(PhantomData);
+}
+
+impl<E: UrlArgument<NAME>, const NAME: u64> UrlArgumentOf<E, NAME> {
+    pub fn url_value<V: UrlValueFor<E::Converter>>(self, value: V) -> UrlValue<'static> {
+        value.into_url_value()
+    }
+}
+
+/// Values for the query.
+pub trait AnyUrlArgument: Sized {
+    fn url_value<'a>(self, value: impl Into<UrlValue<'a>>) -> UrlValue<'static> {
+        url_value(value)
+    }
+}
+
+impl<E, const NAME: u64> AnyUrlArgument for UrlArgumentOf<E, NAME> {}
+
+/// A value that outlives the expression it was made in.
+pub fn url_value<'a>(value: impl Into<UrlValue<'a>>) -> UrlValue<'static> {
+    owned(value.into())
+}
+
+fn owned(value: UrlValue<'_>) -> UrlValue<'static> {
+    match value {
+        UrlValue::Int(value) => UrlValue::Int(value),
+        UrlValue::UInt(value) => UrlValue::UInt(value),
+        UrlValue::Float(value) => UrlValue::Float(value),
+        UrlValue::Bool(value) => UrlValue::Bool(value),
+        UrlValue::Str(value) => UrlValue::Str(Cow::Owned(value.into_owned())),
+        UrlValue::List(values) => UrlValue::List(values.into_iter().map(owned).collect()),
+        UrlValue::None => UrlValue::None,
+        UrlValue::Uuid(value) => UrlValue::Uuid(value),
+        UrlValue::Other(value) => UrlValue::Other(value),
+    }
+}
+
+/// A type whose values can stand where the converter `C` matches.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot stand where the rule has `{C}`",
+    label = "wrong type for this value of the URL",
+    note = "`<int:..>` takes any integer type, `<float:..>` takes f32 and f64, `<uuid:..>` takes `Uuid`, the others take text"
+)]
+pub trait UrlValueFor<C> {
+    fn into_url_value(self) -> UrlValue<'static>;
+}
+
+macro_rules! plain {
+    ($converter:ty: $($plain:ty),*) => {$(
+        impl UrlValueFor<$converter> for $plain {
+            fn into_url_value(self) -> UrlValue<'static> {
+                self.into()
+            }
+        }
+
+        impl UrlValueFor<$converter> for &$plain {
+            fn into_url_value(self) -> UrlValue<'static> {
+                (*self).into()
+            }
+        }
+    )*};
+}
+plain!(IntConverter: i8, i16, i32, i64, isize, u8, u16, u32, u64, usize);
+plain!(FloatConverter: f32, f64);
+plain!(UuidConverter: uuid::Uuid);
+
+macro_rules! texts {
+    ($($converter:ty),*: $($text:ty => |$value:ident| $owned:expr;)*) => {
+        texts!(@each ($($converter),*) $({ $text => |$value| $owned })*);
+    };
+    (@each $converters:tt $($text:tt)*) => {
+        $(texts!(@one $converters $text);)*
+    };
+    (@one ($($converter:ty),*) { $text:ty => |$value:ident| $owned:expr }) => {$(
+        impl UrlValueFor<$converter> for $text {
+            fn into_url_value(self) -> UrlValue<'static> {
+                let $value = self;
+                UrlValue::Str(Cow::Owned($owned))
+            }
+        }
+    )*};
+}
+texts! {
+    StringConverter, PathConverter, AnyConverter:
+    String => |text| text;
+    &String => |text| text.clone();
+    &str => |text| text.to_owned();
+    &&str => |text| (*text).to_owned();
+    Cow<'_, str> => |text| text.into_owned();
+    Box<str> => |text| text.into_string();
+    &Box<str> => |text| text.clone().into_string();
+    Arc<str> => |text| text.as_ref().to_owned();
+    &Arc<str> => |text| text.as_ref().to_owned();
+    char => |letter| letter.to_string();
+}
+
+/// What a converter of the app makes URLs from is only known to the app.
+impl<V: Into<UrlValue<'static>>> UrlValueFor<Custom> for V {
+    fn into_url_value(self) -> UrlValue<'static> {
+        self.into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const USER: EndpointRule = EndpointRule { rule: "/users/<int:id>/<tag>", needs: &["id", "tag"] };
+    const ALL: EndpointRule = EndpointRule { rule: "/users", needs: &[] };
+
+    #[test]
+    fn complete() {
+        check_url_values("user", &[USER], &["tag", "id", "page"]);
+        check_url_values("user", &[USER, ALL], &["page"]);
+        check_url_values("user", &[], &[]);
+    }
+
+    #[test]
+    fn words() {
+        let check = |given: &[&str], expected: &str| {
+            assert_eq!(lacking("user", &USER, given).text(), expected);
+        };
+        check(
+            &["tag"],
+            "`url_for!(user)` lacks `id` of the rule `/users/<int:id>/<tag>`; write `url_for!(user, id = ..)`",
+        );
+        check(
+            &[],
+            "`url_for!(user)` lacks `id`, `tag` of the rule `/users/<int:id>/<tag>`; write `url_for!(user, id = ..)`",
+        );
+        let long = "x".repeat(600);
+        let rule = EndpointRule { rule: "/é/<id>", needs: &["id"] };
+        assert_eq!(
+            lacking(&long, &rule, &[]).text(),
+            "`url_for!()` lacks `id` of the rule `/é/<id>`; write `url_for!(, id = ..)`"
+        );
+    }
+}

@@ -1,0 +1,64 @@
+//! A filter's arguments as Python takes them: by position or by name.
+
+use minijinja::value::{ArgType, Kwargs};
+use minijinja::{Error, ErrorKind, Value};
+
+/// The arguments after the filtered value, each in the place of its name; `None` where not given.
+pub(super) fn bind<const N: usize>(
+    names: [&str; N],
+    given: &[Value],
+) -> Result<[Option<Value>; N], Error> {
+    let (positional, named) = match given.split_last() {
+        Some((last, before)) if last.is_kwargs() => (before, Some(Kwargs::from_value(Some(last))?)),
+        _ => (given, None),
+    };
+    if positional.len() > N {
+        return Err(Error::new(
+            ErrorKind::TooManyArguments,
+            format!("it takes at most {N}: {}", names.join(", ")),
+        ));
+    }
+    let mut bound: [Option<Value>; N] = std::array::from_fn(|at| positional.get(at).cloned());
+    if let Some(named) = named {
+        for (place, name) in bound.iter_mut().zip(names) {
+            if named.has(name) {
+                *place = Some(named.get(name)?);
+            }
+        }
+        named.assert_all_used()?;
+    }
+    Ok(bound)
+}
+
+/// The same arguments, all by name, for a filter of the engine.
+pub(super) fn by_name<const N: usize>(names: [&str; N], given: &[Value]) -> Result<Kwargs, Error> {
+    let bound = bind(names, given)?;
+    let given = names.into_iter().zip(bound).filter_map(|(name, value)| Some((name, value?)));
+    Ok(given.collect())
+}
+
+/// An argument as a number of characters or items.
+pub(super) fn count(value: Option<&Value>, default: usize, name: &str) -> Result<usize, Error> {
+    match value {
+        None => Ok(default),
+        Some(value) => value.as_usize().ok_or_else(|| wrong(name, "a whole number from 0", value)),
+    }
+}
+
+/// An argument as yes or no.
+pub(super) fn flag(value: Option<&Value>, default: bool) -> bool {
+    value.map_or(default, Value::is_true)
+}
+
+/// An argument as text; `none` counts as not given.
+pub(super) fn text(value: Option<&Value>) -> Option<String> {
+    value.filter(|value| !value.is_none() && !value.is_undefined()).map(ToString::to_string)
+}
+
+/// An argument is not what it must be.
+pub(super) fn wrong(name: &str, wanted: &str, value: &Value) -> Error {
+    Error::new(
+        ErrorKind::InvalidOperation,
+        format!("`{name}` must be {wanted}, not {}", value.kind()),
+    )
+}

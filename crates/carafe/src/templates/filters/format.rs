@@ -1,0 +1,66 @@
+//! `format`: Python's `%`, with values escaped when the text is safe.
+
+use minijinja::value::{Kwargs, Rest};
+use minijinja::{Error, Value, filters};
+
+use super::super::escape;
+
+pub(super) fn format(value: &Value, arguments: Rest<Value>) -> Result<Value, Error> {
+    let own = value.to_string();
+    let (pattern, reprs) = plain_pattern(&own);
+    let mut values = arguments.0;
+    for (at, given) in values.iter_mut().enumerate() {
+        if given.is_kwargs() {
+            *given = escape_named(given, value.is_safe())?;
+        } else if reprs.contains(&at) {
+            *given = Value::from(format!("{given:?}"));
+        } else if value.is_safe() {
+            *given = escaped(given);
+        }
+    }
+    let text = filters::format(&Value::from(pattern), Rest(values))?.to_string();
+    Ok(if value.is_safe() { Value::from_safe_string(text) } else { Value::from(text) })
+}
+
+/// Numbers stay numbers, for `%d`; anything else is text.
+fn escaped(value: &Value) -> Value {
+    if value.is_number() { value.clone() } else { Value::from(escape::html(value)) }
+}
+
+fn escape_named(named: &Value, is_safe: bool) -> Result<Value, Error> {
+    let pairs: Vec<(String, Value)> = named
+        .try_iter()?
+        .map(|key| {
+            let value = named.get_item(&key)?;
+            Ok((key.to_string(), if is_safe { escaped(&value) } else { value }))
+        })
+        .collect::<Result<_, Error>>()?;
+    Ok(pairs.into_iter().collect::<Kwargs>().into())
+}
+
+/// The pattern with `%r` written as `%s`, and which of the values these are.
+fn plain_pattern(pattern: &str) -> (String, Vec<usize>) {
+    let mut out = String::with_capacity(pattern.len());
+    let mut reprs = Vec::new();
+    let mut count = 0;
+    let mut chars = pattern.chars();
+    while let Some(c) = chars.next() {
+        out.push(c);
+        if c != '%' {
+            continue;
+        }
+        for c in chars.by_ref() {
+            if c == 'r' || c == 'a' {
+                reprs.push(count);
+                out.push('s');
+            } else {
+                out.push(c);
+            }
+            if c.is_ascii_alphabetic() || c == '%' {
+                count += usize::from(c != '%');
+                break;
+            }
+        }
+    }
+    (out, reprs)
+}

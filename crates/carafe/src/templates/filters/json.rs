@@ -1,0 +1,32 @@
+//! `tojson`: JSON that is safe in HTML, in `<script>` and in quoted attributes.
+
+use std::fmt::Write;
+
+use minijinja::value::{Kwargs, Rest};
+use minijinja::{Error, Value};
+
+use super::arguments::bind;
+
+pub(super) fn tojson(value: &Value, arguments: Rest<Value>) -> Result<Value, Error> {
+    let [indent] = bind(["indent"], &arguments)?;
+    let indent = indent.filter(|indent| !indent.is_none());
+    let json = minijinja::filters::tojson(value, indent, Kwargs::from_iter::<[(&str, Value); 0]>([]))?;
+    let text = json.as_str().unwrap_or_default();
+    Ok(if text.is_ascii() { json } else { Value::from_safe_string(ascii(text)) })
+}
+
+/// Python's `ensure_ascii`: other characters only stand in strings, where `\u` is the same.
+fn ascii(json: &str) -> String {
+    let mut out = String::with_capacity(json.len() * 2);
+    for c in json.chars() {
+        if c.is_ascii() {
+            out.push(c);
+            continue;
+        }
+        for unit in c.encode_utf16(&mut [0; 2]) {
+            // Writing into a `String` does not fail.
+            let _ = write!(out, "\\u{unit:04x}");
+        }
+    }
+    out
+}

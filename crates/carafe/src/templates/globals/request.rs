@@ -1,0 +1,144 @@
+//! `request` in templates: Flask's attributes, each worked out when it is asked for.
+
+use std::sync::Arc;
+
+use ::http::header;
+use minijinja::Value;
+use minijinja::value::{Enumerator, Object, ObjectRepr};
+
+use super::super::record::Record;
+use super::headers::HeadersObject;
+use super::pairs::Pairs;
+use crate::http::values::{MultiDict, parse_cookies};
+use crate::request::Request;
+use crate::routing::PathValue;
+
+#[derive(Debug)]
+pub(super) struct RequestObject(pub(super) Request);
+
+const NAMES: &[&str] = &[
+    "args", "base_url", "blueprint", "blueprints", "content_length", "content_type", "cookies",
+    "endpoint", "form", "full_path", "headers", "host", "host_url", "is_json", "is_secure", "method",
+    "mimetype", "path", "query_string", "referrer", "remote_addr", "root_path", "root_url", "scheme",
+    "script_root", "url", "url_root", "url_rule", "user_agent", "values", "view_args",
+];
+
+impl Object for RequestObject {
+    fn repr(self: &Arc<Self>) -> ObjectRepr {
+        ObjectRepr::Map
+    }
+
+    fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
+        self.get_value_by_str(key.as_str()?)
+    }
+
+    fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
+        let request = &self.0;
+        let header = |name| request.header(name).map_or(Value::from(()), Value::from);
+        Some(match key {
+            "method" => Value::from(request.method().as_str()),
+            "path" => Value::from(request.path()),
+            "full_path" => Value::from(request.full_path()),
+            "url" => Value::from(request.url()),
+            "base_url" => Value::from(request.base_url()),
+            "root_url" | "url_root" => Value::from(request.root_url()),
+            "host_url" => Value::from(request.host_url()),
+            "host" => Value::from(request.host()),
+            "scheme" => Value::from(request.scheme()),
+            "is_secure" => Value::from(request.is_secure()),
+            "root_path" | "script_root" => Value::from(request.root_path()),
+            "query_string" => Value::from(request.query_string()),
+            "args" => Value::from_object(Pairs(args(request))),
+            "cookies" => Value::from_object(Pairs(cookies(request))),
+            "form" => Value::from_object(Pairs(form(request))),
+            "values" => Value::from_object(Pairs(values(request))),
+            "headers" => Value::from_object(HeadersObject(request.clone())),
+            "content_length" => request.content_length().map_or(Value::from(()), Value::from),
+            "content_type" => header(header::CONTENT_TYPE),
+            "mimetype" => Value::from(mimetype(request)),
+            "is_json" => Value::from(is_json(&mimetype(request))),
+            "referrer" => header(header::REFERER),
+            "user_agent" => header(header::USER_AGENT),
+            "remote_addr" => request.remote_addr().map_or(Value::from(()), |addr| Value::from(addr.ip().to_string())),
+            "endpoint" => request.endpoint().map_or(Value::from(()), Value::from),
+            "blueprint" => request.blueprint().map_or(Value::from(()), Value::from),
+            "blueprints" => blueprints(request),
+            "url_rule" => request.url_rule().map_or(Value::from(()), |rule| Value::from(rule.text())),
+            "view_args" => view_args(request),
+            _ => return None,
+        })
+    }
+
+    fn enumerate(self: &Arc<Self>) -> Enumerator {
+        Enumerator::Str(NAMES)
+    }
+}
+
+/// Fields beyond the parser's limit are left out, as a page has nobody to tell.
+fn args(request: &Request) -> MultiDict {
+    MultiDict::parse(request.query_string().as_bytes()).unwrap_or_default()
+}
+
+fn cookies(request: &Request) -> MultiDict {
+    let mut cookies = MultiDict::new();
+    for line in request.headers().get_all(header::COOKIE) {
+        for (name, value) in parse_cookies(line.as_bytes()).iter() {
+            cookies.add(name, value);
+        }
+    }
+    cookies
+}
+
+/// The form, when the handler has read it; a template cannot wait for the body.
+fn form(request: &Request) -> MultiDict {
+    request.existing_slot::<MultiDict>().map(|form| (*form).clone()).unwrap_or_default()
+}
+
+/// The query's arguments, then the form's fields.
+fn values(request: &Request) -> MultiDict {
+    let mut values = args(request);
+    for (name, value) in form(request).iter() {
+        values.add(name, value);
+    }
+    values
+}
+
+fn mimetype(request: &Request) -> String {
+    let content_type = request.header(header::CONTENT_TYPE).unwrap_or_default();
+    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+fn is_json(mimetype: &str) -> bool {
+    mimetype == "application/json"
+        || (mimetype.starts_with("application/") && mimetype.ends_with("+json"))
+}
+
+/// The innermost blueprint first, then those around it.
+fn blueprints(request: &Request) -> Value {
+    let mut name = request.blueprint();
+    let names = std::iter::from_fn(|| {
+        let current = name?;
+        name = current.rsplit_once('.').map(|(outer, _)| outer);
+        Some(Value::from(current))
+    });
+    names.collect()
+}
+
+fn view_args(request: &Request) -> Value {
+    let Some(found) = request.matched() else { return Value::from(()) };
+    let values = found.rule.value_names().enumerate().filter_map(|(at, name)| {
+        let value = found.values.get(at)?;
+        Some((Value::from(name), path_value(value, request)))
+    });
+    Value::from_object(Record::new(values.collect()))
+}
+
+fn path_value(value: &PathValue, request: &Request) -> Value {
+    match value {
+        PathValue::Int(number) => Value::from(*number),
+        PathValue::UInt(number) => Value::from(*number),
+        PathValue::Float(number) => Value::from(*number),
+        PathValue::Bool(flag) => Value::from(*flag),
+        other => Value::from(other.to_text(request.path())),
+    }
+}
