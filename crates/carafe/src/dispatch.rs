@@ -268,8 +268,8 @@ pub(crate) fn strip_head_body(method: &Method, response: &mut Response) {
     if method != Method::HEAD {
         return;
     }
-    let length = response.body().size_hint().exact();
-    drop(response.replace_stream(Body::empty()));
+    let length = http_body::Body::size_hint(response.body()).exact();
+    drop(response.take_body());
     // Whoever answered without a body may have said how long it would be.
     if let Some(length) = length
         && !response.headers().contains_key(header::CONTENT_LENGTH)

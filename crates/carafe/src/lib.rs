@@ -41,8 +41,9 @@ pub mod testing;
 
 pub mod prelude;
 #[doc(hidden)]
-#[path = "private.rs"]
-pub mod __private;
+pub mod private;
+#[doc(hidden)]
+pub use private as __private;
 
 pub use app::{App, Endpoint, Extension, Route, Rule, Running, SetupError, UrlFor};
 pub use blueprint::Blueprint;
@@ -58,10 +59,10 @@ pub use hooks::{ErrorHandler, Place};
 pub use http::{Body, Peer, Response, Status};
 pub use request::{Limits, Request};
 pub use respond::{Html, IntoHeaders, IntoResponse, Json, Redirect, Text, redirect};
-pub use session::{Session, SessionFuture, SessionInterface, SessionValues};
+pub use session::{Session, SessionCookie, SessionFuture, SessionInterface, SessionValues};
 pub use signals::Signal;
 pub use streaming::stream_with_context;
-pub use flash::{IntoFlash, flash};
+pub use flash::{Flashed, FlashedMessages, IntoFlash, flash, get_flashed_messages};
 pub use layers::LayerInner;
 pub use uuid::Uuid;
 

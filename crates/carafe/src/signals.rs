@@ -82,20 +82,33 @@ type Listener = Arc<dyn Fn(Signal<'_>) + Send + Sync>;
 
 /// Who listens. With no listener, sending costs one comparison.
 #[derive(Clone, Default)]
-pub(crate) struct Listeners(Vec<Listener>);
+pub(crate) struct Listeners {
+    all: Vec<Listener>,
+    /// Those that hear of errors only, so that plain requests keep their plain way.
+    of_errors: Vec<Listener>,
+}
 
 impl Listeners {
     pub(crate) fn add(&mut self, listener: impl Fn(Signal<'_>) + Send + Sync + 'static) {
-        self.0.push(Arc::new(listener));
+        self.all.push(Arc::new(listener));
     }
 
+    /// Calls `listener` with each [`Signal::GotRequestException`] and nothing else.
+    pub(crate) fn add_of_errors(&mut self, listener: impl Fn(Signal<'_>) + Send + Sync + 'static) {
+        self.of_errors.push(Arc::new(listener));
+    }
+
+    /// Whether nobody listens but to errors.
     pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.all.is_empty()
     }
 
     pub(crate) fn send(&self, signal: Signal<'_>) {
-        for listener in &self.0 {
+        for listener in &self.all {
             listener(signal);
+        }
+        if let Signal::GotRequestException { .. } = signal {
+            self.of_errors.iter().for_each(|listener| listener(signal));
         }
     }
 }

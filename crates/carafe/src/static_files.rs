@@ -92,7 +92,7 @@ impl Folder {
 
     async fn send(&self, request: &Request) -> Result<Response> {
         let filename = request.path_value("filename");
-        let filename = filename.and_then(|value| value.as_text(request.path()));
+        let filename = filename.and_then(|value| value.text(request.path()));
         let filename = filename.ok_or_else(|| Error::new(404))?;
         if let Some(file) = self.embedded.get(filename) {
             let etag = file.etag.get_or_init(|| ETag::from_content(file.bytes)).clone();

@@ -67,7 +67,7 @@ impl<'de> Deserialize<'de> for SecretKey {
 }
 
 /// Whether a dotted key names a secret: some part of it ends in a word such as `password`, or starts as `secret_key`.
-pub(super) fn is_secret(key: &str) -> bool {
+pub(crate) fn is_secret(key: &str) -> bool {
     key.split('.').any(|part| {
         let part = part.split('[').next().unwrap_or(part).to_ascii_lowercase();
         let word = part.rsplit(['_', '-']).next().unwrap_or(&part);

@@ -156,12 +156,12 @@ impl SessionCookie<'_> {
     /// Whether the cookie is to be set again: the session was changed, or it is permanent and
     /// refreshed with each request. Flask's `should_set_cookie`.
     pub fn is_due(&self, session: &Session) -> bool {
-        session.is_modified() || (self.attributes.refreshes && session.is_permanent())
+        session.is_modified() || (self.attributes.refreshes && session.lasts())
     }
 
     /// Sets the cookie, to outlive the browser where the session is permanent.
     pub fn set(&self, response: &mut Response, value: impl Into<String>, session: &Session) {
-        let permanent = session.is_permanent();
+        let permanent = session.lasts();
         self.attributes.set(self.request, response, value.into(), permanent, SystemTime::now());
     }
 

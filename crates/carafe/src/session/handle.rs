@@ -57,6 +57,12 @@ struct State {
     refused: bool,
 }
 
+impl State {
+    fn is_permanent(&self) -> bool {
+        self.values.get(PERMANENT) == Some(&Value::Bool(true))
+    }
+}
+
 impl Inner {
     /// A session with these values, or a new one.
     pub(super) fn new(values: Option<Map<String, Value>>, app: Option<Arc<Shared>>) -> Inner {
@@ -200,12 +206,17 @@ impl Session {
 
     /// Has the session written again, as if something was changed.
     pub fn mark_modified(&self) {
-        self.write();
+        drop(self.write());
     }
 
     /// Whether the session outlives the visitor's browser.
     pub fn is_permanent(&self) -> bool {
-        self.read().values.get(PERMANENT) == Some(&Value::Bool(true))
+        self.read().is_permanent()
+    }
+
+    /// Whether the session is permanent, without counting as an access.
+    pub(super) fn lasts(&self) -> bool {
+        self.peek().is_permanent()
     }
 
     /// Makes the session outlive the browser, by the config key `permanent_session_lifetime`.
@@ -244,7 +255,7 @@ impl Session {
         if state.refused {
             return Err(no_secret_key());
         }
-        let permanent = state.values.get(PERMANENT) == Some(&Value::Bool(true));
+        let permanent = state.is_permanent();
         Ok(match (state.values.is_empty(), state.modified) {
             (true, true) => Ending::Delete,
             (false, modified) if modified || (permanent && refreshes) => Ending::Write,

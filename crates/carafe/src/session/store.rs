@@ -119,7 +119,7 @@ impl Sessions {
                 if let Some(signer) = self.keys.signer() {
                     let now = SystemTime::now();
                     let value = signer.sign(&session.to_json(), now);
-                    attributes.set(request, response, value, session.is_permanent(), now);
+                    attributes.set(request, response, value, session.lasts(), now);
                 }
             }
         }
@@ -139,5 +139,38 @@ impl Request {
 impl FromRequest for Session {
     async fn from_request(request: &Request) -> Result<Session> {
         Ok(request.session())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::{App, Rule};
+    use crate::config::{Loader, Profile};
+    use crate::handler::View;
+    use crate::http::Body;
+
+    /// The status and the cookie of a release build's answer, without a secret key.
+    fn release(act: fn(&Session) -> Result<()>) -> (u16, bool, bool) {
+        let view = View::new(move |request: Request| async move { act(&request.session()) });
+        let app = App::new().add_url_rule(Rule::new("/").endpoint("index"), view);
+        let loader = Loader::in_memory().profile(Profile::Release);
+        let site = app.build(loader).unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let request = ::http::Request::new(Body::empty());
+        let response = runtime.block_on(crate::dispatch::dispatch(&site, request, Arc::default()));
+        let has = |name: &str| response.headers().contains_key(name);
+        (response.status().as_u16(), has("set-cookie"), has("vary"))
+    }
+
+    #[test]
+    fn without_a_secret_key_writing_is_a_500() {
+        assert_eq!(release(|session| session.get::<i64>("a").map_or(Ok(()), |_| Ok(()))), (200, false, true));
+        assert_eq!(release(|session| session.set("a", 1)).0, 500);
+        let flashes = |session: &Session| {
+            crate::flash::flash("hi", session);
+            Ok(())
+        };
+        assert_eq!(release(flashes).0, 500);
     }
 }

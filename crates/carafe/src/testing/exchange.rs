@@ -64,14 +64,14 @@ pub(super) struct Incoming {
 }
 
 impl Stage {
-    pub(super) fn new(app: App, loader: Loader) -> Result<Stage, SetupError> {
+    pub(super) fn new(mut app: App, loader: Loader) -> Result<Stage, SetupError> {
         if Handle::try_current().is_ok() {
             // The runtime would panic too, but without saying what to do.
             panic!("a test client waits by itself: use it in a plain `#[test] fn`, not in an async one");
         }
         let failure = Arc::new(Mutex::new(None));
         let noted = failure.clone();
-        let app = app.connect(move |signal| {
+        app.listeners.add_of_errors(move |signal| {
             if let Signal::GotRequestException { error, .. } = signal {
                 *noted.lock().unwrap_or_else(PoisonError::into_inner) = Some(error.to_string());
             }

@@ -80,7 +80,7 @@ impl<'a> TestRequest<'a> {
         self
     }
 
-    /// Adds a header; one of the same name is replaced the first time only by `content_type` and its kin.
+    /// Adds a header, beside those of the same name; `User-Agent` is replaced.
     ///
     /// # Panics
     /// When the name or the value has a character that HTTP does not allow.

@@ -169,12 +169,12 @@ fn order(rules: &[String]) -> Vec<usize> {
     let cut: Vec<Vec<String>> = rules.iter().map(|rule| segments(rule)).collect();
     let mut keys: Vec<(Vec<(Rank, usize)>, usize)> = Vec::new();
     for (index, segments) in cut.iter().enumerate() {
+        // A final segment with a slash behind it has a form of its own.
         let prefix = |n: usize, depth: usize| -> Vec<String> {
-            cut[n]
-                .iter()
-                .take(depth + 1)
-                .map(|segment| form(segment))
-                .collect()
+            let slash = |at: usize| cut[n][at].contains("<path") && at + 1 < cut[n].len();
+            let shown =
+                |at: usize| format!("{}{}", form(&cut[n][at]), if slash(at) { "/" } else { "" });
+            (0..cut[n].len().min(depth + 1)).map(shown).collect()
         };
         let key = (0..segments.len()).map(|depth| {
             let first = (0..=index)
