@@ -2,8 +2,9 @@
 //! environment, such as `CARAFE_GUESTBOOK__DATA=/var/lib/guestbook`.
 
 use std::num::NonZeroU32;
-use std::path::PathBuf;
+use std::path::{PathBuf, absolute};
 
+use carafe::Result;
 use carafe::config::Bytes;
 use serde::Deserialize;
 
@@ -30,8 +31,8 @@ impl Default for Guestbook {
 }
 
 impl Guestbook {
-    /// The folder of the guests' pictures.
-    pub(crate) fn uploads(&self) -> PathBuf {
-        self.data.join("uploads")
+    /// The folder of the guests' pictures, as a whole path.
+    pub(crate) fn uploads(&self) -> Result<PathBuf> {
+        Ok(absolute(self.data.join("uploads"))?)
     }
 }

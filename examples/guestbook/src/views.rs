@@ -85,7 +85,7 @@ fn write(
     // Whoever has this cookie may delete what was signed with it, also after a restart of the browser.
     let author = session.setdefault(AUTHOR, random::token()?)?;
     session.set_permanent(true);
-    let uploads = settings.uploads();
+    let uploads = settings.uploads()?;
     let picture = match choice {
         Choice::Picture(picture) => Some(picture.keep(&uploads)?),
         _ => None,
@@ -127,22 +127,21 @@ pub(crate) fn delete(
     let author = author(&session).or_404()?;
     let entry = store.delete(id, &author)?.or_404()?;
     if let Some(picture) = entry.picture {
-        pictures::remove(&settings.uploads(), &picture)?;
+        pictures::remove(&settings.uploads()?, &picture)?;
     }
     flash("Your entry is gone.", &session);
     Ok(redirect(url_for!(index)).see_other())
 }
 
-/// A guest's picture.
+/// A guest's picture. A name is never used twice, so browsers may keep it for good.
 #[get("/pictures/<name>")]
-pub(crate) async fn picture(
+pub(crate) fn picture(
     name: String,
     settings: Config<Guestbook>,
     request: &Request,
 ) -> Result<Response> {
-    // A name is never used twice, so browsers may keep the picture.
-    let response = send_from_directory(settings.uploads(), &name, request).await?;
-    Ok(response.with_header("cache-control", "public, max-age=31536000, immutable"))
+    let picture = send_from_directory(request, settings.uploads()?, &name).send_blocking()?;
+    Ok(picture.with_header("cache-control", "public, max-age=31536000, immutable"))
 }
 
 /// A page of the book for programs.
