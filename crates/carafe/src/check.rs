@@ -7,11 +7,46 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::app::Site;
+use crate::config::closest;
+use crate::routing::{Router, Rule};
+use crate::templates::UrlCall;
 
 /// The mistakes in the app's templates, one line each.
 pub(crate) fn templates(site: &Site) -> Vec<String> {
     let router = &site.shared.router;
-    site.core.templates.check(&|endpoint| router.rules_of(endpoint).next().is_some())
+    let problems = site.core.templates.check(&|call| url_problem(router, call));
+    problems.iter().map(ToString::to_string).collect()
+}
+
+/// What is wrong with a template's `url_for`, and what to do about it.
+fn url_problem(router: &Router, call: &UrlCall<'_>) -> Option<(String, Option<String>)> {
+    let endpoint = call.endpoint;
+    if let Some(name) = endpoint.strip_prefix('.') {
+        // Which blueprint is meant is only known while one of its pages is rendered.
+        let last = |rule: &Rule| rule.endpoint().rsplit('.').next() == Some(name);
+        let known = router.rules().any(last);
+        return (!known).then(|| (format!("no blueprint has the endpoint `{name}`"), None));
+    }
+    let lacks = |rule: &Rule| {
+        let given = |name: &str| call.values.contains(&name) || rule.default(name).is_some();
+        rule.names().find(|name| !given(name)).map(str::to_owned)
+    };
+    let mut missing = None;
+    for rule in router.rules_of(endpoint) {
+        missing = Some(lacks(rule)?);
+    }
+    match missing {
+        Some(_) if call.has_more => None,
+        Some(name) => {
+            let words = format!("the URL of `{endpoint}` needs the value `{name}`");
+            Some((words, Some(format!("write `url_for('{endpoint}', {name}=..)`"))))
+        }
+        None => {
+            let known = router.rules().map(|rule| &**rule.endpoint());
+            let hint = closest(endpoint, known).map(|name| format!("did you mean `{name}`?"));
+            Some((format!("there is no endpoint `{endpoint}`"), hint))
+        }
+    }
 }
 
 /// The mistakes in the Rust sources below a crate's folder, one line each.

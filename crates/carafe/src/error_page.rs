@@ -17,7 +17,7 @@ pub(crate) fn respond(core: &Core, request: &Request, error: &mut Error) -> Resp
         return response;
     }
     let detail = core.debug.then(|| detail(request, error)).flatten();
-    let mut response = if request.wants_json() {
+    let mut response = if request.prefers_json() {
         json_page(error, detail.as_deref())
     } else {
         html_page(error, detail.as_deref())

@@ -106,6 +106,21 @@ impl Pool {
     }
 }
 
+impl Pool {
+    /// Has a thread of the pool do blocking work inside the request's context, and does not wait.
+    pub(crate) fn spawn(
+        &self,
+        request: Request,
+        work: impl FnOnce() + Send + 'static,
+    ) -> Result<()> {
+        let Some(runtime) = &self.0 else {
+            return Err(Error::new(503).describe("the server is shutting down"));
+        };
+        runtime.spawn_blocking(move || context::enter(&request, work));
+        Ok(())
+    }
+}
+
 impl Drop for Pool {
     fn drop(&mut self) {
         // A runtime may not be waited for inside another one.

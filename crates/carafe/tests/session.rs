@@ -20,7 +20,10 @@ fn app() -> App {
     App::new()
         .config("secret_key", SECRET)
         .add_url_rule(rule("nothing"), view(|_| Ok(String::new())))
-        .add_url_rule(rule("open"), view(|request| Ok(request.session().is_new().to_string())))
+        .add_url_rule(
+            rule("open"),
+            view(|request| Ok(request.session().is_new().to_string())),
+        )
         .add_url_rule(
             rule("get"),
             view(|request| Ok(request.session().get::<String>("key").unwrap_or_default())),
@@ -73,7 +76,9 @@ fn plain_functions_share_the_handle() {
         request.run_blocking(move || inner.set("key", 1)).await??;
         Ok::<_, carafe::Error>(session.get::<i64>("key").unwrap_or_default().to_string())
     });
-    let client = app().add_url_rule(Rule::new("/").endpoint("index"), view).test_client();
+    let client = app()
+        .add_url_rule(Rule::new("/").endpoint("index"), view)
+        .test_client();
     assert_eq!(client.get("/").send().text(), "1");
     assert_eq!(client.session_get::<i64>("key"), Some(1));
 }
@@ -88,8 +93,15 @@ fn responses_say_as_much_as_needed() {
         }
         let response = client.get(path).send();
         let header = set_cookie(&response);
-        assert!(header.starts_with(cookie) && cookie.is_empty() == header.is_empty(), "{header}");
-        assert_eq!(response.header("vary").is_some(), varies, "{before:?} {path}");
+        assert!(
+            header.starts_with(cookie) && cookie.is_empty() == header.is_empty(),
+            "{header}"
+        );
+        assert_eq!(
+            response.header("vary").is_some(),
+            varies,
+            "{before:?} {path}"
+        );
     };
     check(&[], "/nothing", "", false);
     check(&[], "/open", "", false);
@@ -99,7 +111,12 @@ fn responses_say_as_much_as_needed() {
     check(&["/set"], "/nothing", "", false);
     check(&["/set"], "/get", "", true);
     check(&["/set"], "/set", "session=1.", true);
-    check(&["/set"], "/clear", "session=; Expires=Thu, 01 Jan 1970", true);
+    check(
+        &["/set"],
+        "/clear",
+        "session=; Expires=Thu, 01 Jan 1970",
+        true,
+    );
     check(&["/permanent"], "/get", "session=1.", true);
     check(&["/permanent"], "/nothing", "", false);
 }
@@ -113,15 +130,43 @@ fn attributes_follow_the_settings() {
         attributes.to_owned()
     };
     let check = |key: &str, value: serde_json::Value, expected: &str| {
-        assert_eq!(attributes(app().config(key, value), "/set"), expected, "{key}");
+        assert_eq!(
+            attributes(app().config(key, value), "/set"),
+            expected,
+            "{key}"
+        );
     };
     check("debug", false.into(), "HttpOnly; Path=/; SameSite=Lax");
-    check("session_cookie_secure", true.into(), "Secure; HttpOnly; Path=/; SameSite=Lax");
-    check("session_cookie_httponly", false.into(), "Path=/; SameSite=Lax");
-    check("session_cookie_samesite", "Strict".into(), "HttpOnly; Path=/; SameSite=Strict");
-    check("session_cookie_samesite", "Unset".into(), "HttpOnly; Path=/");
-    check("session_cookie_path", "/shop".into(), "HttpOnly; Path=/shop; SameSite=Lax");
-    check("application_root", "/app".into(), "HttpOnly; Path=/app; SameSite=Lax");
+    check(
+        "session_cookie_secure",
+        true.into(),
+        "Secure; HttpOnly; Path=/; SameSite=Lax",
+    );
+    check(
+        "session_cookie_httponly",
+        false.into(),
+        "Path=/; SameSite=Lax",
+    );
+    check(
+        "session_cookie_samesite",
+        "Strict".into(),
+        "HttpOnly; Path=/; SameSite=Strict",
+    );
+    check(
+        "session_cookie_samesite",
+        "Unset".into(),
+        "HttpOnly; Path=/",
+    );
+    check(
+        "session_cookie_path",
+        "/shop".into(),
+        "HttpOnly; Path=/shop; SameSite=Lax",
+    );
+    check(
+        "application_root",
+        "/app".into(),
+        "HttpOnly; Path=/app; SameSite=Lax",
+    );
     check(
         "session_cookie_domain",
         "shop.example".into(),
@@ -133,9 +178,15 @@ fn attributes_follow_the_settings() {
         "Secure; HttpOnly; Path=/; SameSite=Lax; Partitioned",
     );
     let over_https = "https://localhost/set";
-    assert_eq!(attributes(app(), over_https), "Secure; HttpOnly; Path=/; SameSite=Lax");
+    assert_eq!(
+        attributes(app(), over_https),
+        "Secure; HttpOnly; Path=/; SameSite=Lax"
+    );
     let never = app().config("session_cookie_secure", false);
-    assert_eq!(attributes(never, over_https), "HttpOnly; Path=/; SameSite=Lax");
+    assert_eq!(
+        attributes(never, over_https),
+        "HttpOnly; Path=/; SameSite=Lax"
+    );
 }
 
 #[test]
@@ -149,26 +200,36 @@ fn a_deleted_cookie_has_the_attributes_it_was_set_with() {
     assert!(client.cookie("sid").is_some());
     let cookie = client.get("/clear").send().cookie("sid").unwrap();
     assert!(cookie.is_deletion() && cookie.http_only());
-    assert_eq!((cookie.path(), cookie.domain()), (Some("/clear"), Some("localhost")));
+    assert_eq!(
+        (cookie.path(), cookie.domain()),
+        (Some("/clear"), Some("localhost"))
+    );
     assert_eq!(client.cookie("sid"), None);
 }
 
 #[test]
 fn permanent_sessions_outlive_the_browser() {
-    let client = app().config("permanent_session_lifetime", "1h").test_client();
+    let client = app()
+        .config("permanent_session_lifetime", "1h")
+        .test_client();
     let first = client.get("/permanent").send().cookie("session").unwrap();
     assert_eq!(first.max_age(), Some(3600));
     assert!(first.expires().is_some());
     let again = client.get("/get").send().cookie("session").unwrap();
     assert_eq!(again.max_age(), Some(3600));
-    let client = app().config("session_refresh_each_request", false).test_client();
+    let client = app()
+        .config("session_refresh_each_request", false)
+        .test_client();
     client.get("/permanent").send();
     assert!(client.get("/get").send().cookie("session").is_none());
     assert!(client.session(|session| session.is_permanent()));
 }
 
 fn signed_by(secret: &str, fallbacks: &[&str]) -> TestClient {
-    app().config("secret_key", secret).config("secret_key_fallbacks", fallbacks.to_vec()).test_client()
+    app()
+        .config("secret_key", secret)
+        .config("secret_key_fallbacks", fallbacks.to_vec())
+        .test_client()
 }
 
 #[test]
@@ -178,7 +239,11 @@ fn foreign_cookies_are_empty_sessions() {
     let good = client.cookie("session").unwrap();
     let check = |cookie: &str, text: &str| {
         let response = client.another().get("/get").header("cookie", cookie).send();
-        assert_eq!((response.status().as_u16(), response.text().as_str()), (200, text), "{cookie}");
+        assert_eq!(
+            (response.status().as_u16(), response.text().as_str()),
+            (200, text),
+            "{cookie}"
+        );
     };
     check(&format!("session={good}"), "value");
     check(&format!("session={good}x"), "");
@@ -217,7 +282,12 @@ fn old_keys_verify_and_new_ones_sign() {
 #[test]
 fn setup_refuses_short_keys_and_bad_cookies() {
     let check = |key: &str, value: &str, words: &str| {
-        let error = App::new().config(key, value).try_test_client().err().unwrap().to_string();
+        let error = App::new()
+            .config(key, value)
+            .try_test_client()
+            .err()
+            .unwrap()
+            .to_string();
         assert!(error.contains(words), "{error}");
     };
     check("secret_key", "dev", "`secret_key` has 3 bytes");
@@ -227,7 +297,9 @@ fn setup_refuses_short_keys_and_bad_cookies() {
 #[test]
 fn without_a_key_a_test_still_has_sessions() {
     let view = View::new(|request: Request| async move { request.session().set("a", 1) });
-    let client = App::new().add_url_rule(Rule::new("/").endpoint("index"), view).test_client();
+    let client = App::new()
+        .add_url_rule(Rule::new("/").endpoint("index"), view)
+        .test_client();
     client.get("/").send();
     assert_eq!(client.session_get::<i64>("a"), Some(1));
 }
@@ -238,7 +310,16 @@ fn vary_is_not_said_twice() {
         request.session().get_value("a");
         carafe::Response::text("").with_header("vary", "Accept, Cookie")
     });
-    let client = App::new().add_url_rule(Rule::new("/").endpoint("index"), view).test_client();
+    let client = App::new()
+        .add_url_rule(Rule::new("/").endpoint("index"), view)
+        .test_client();
     let response = client.get("/").send();
-    assert_eq!(response.headers().get_all("vary").iter().collect::<Vec<_>>(), ["Accept, Cookie"]);
+    assert_eq!(
+        response
+            .headers()
+            .get_all("vary")
+            .iter()
+            .collect::<Vec<_>>(),
+        ["Accept, Cookie"]
+    );
 }

@@ -1,7 +1,7 @@
 //! Sessions that are kept elsewhere: a store in memory, and one that fails.
 
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use carafe::{
     App, Request, Response, Rule, Session, SessionFuture, SessionInterface, SessionValues, View,
@@ -14,6 +14,12 @@ struct InMemory {
     fails: bool,
 }
 
+impl InMemory {
+    fn lock(&self) -> MutexGuard<'_, HashMap<String, SessionValues>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 impl SessionInterface for InMemory {
     fn open_session<'a>(
         &'a self,
@@ -21,8 +27,12 @@ impl SessionInterface for InMemory {
     ) -> SessionFuture<'a, Option<SessionValues>> {
         Box::pin(async move {
             tokio::task::yield_now().await;
-            let kept = self.kept.lock().unwrap();
-            Ok(request.session_cookie().value().and_then(|id| kept.get(id)).cloned())
+            let kept = self.lock();
+            Ok(request
+                .session_cookie()
+                .value()
+                .and_then(|id| kept.get(id))
+                .cloned())
         })
     }
 
@@ -40,8 +50,11 @@ impl SessionInterface for InMemory {
             if self.fails {
                 return Err(abort(503).describe("the store is away"));
             }
-            let mut kept = self.kept.lock().unwrap();
-            let id = cookie.value().filter(|_| !session.is_new()).map(str::to_owned);
+            let mut kept = self.lock();
+            let id = cookie
+                .value()
+                .filter(|_| !session.is_new())
+                .map(str::to_owned);
             let id = id.unwrap_or_else(|| format!("id{}", kept.len()));
             if session.is_empty() {
                 kept.remove(&id);
@@ -78,14 +91,17 @@ fn the_cookie_holds_an_id_only() {
     assert_eq!(client.get("/").send().text(), "1");
     let response = client.get("/").send();
     assert_eq!(response.text(), "2");
-    assert_eq!(response.header("set-cookie"), Some("session=id0; HttpOnly; Path=/; SameSite=Lax"));
+    assert_eq!(
+        response.header("set-cookie"),
+        Some("session=id0; HttpOnly; Path=/; SameSite=Lax")
+    );
     assert_eq!(response.header("vary"), Some("Cookie"));
     assert_eq!(client.session_get::<i64>("count"), Some(2));
     client.session(|session| session.set("count", 10)).unwrap();
     assert_eq!(client.get("/").send().text(), "11");
     assert!(client.get("/idle").send().header("vary").is_none());
     client.get("/leave").send();
-    assert!(client.cookie("session").is_none() && store.kept.lock().unwrap().is_empty());
+    assert!(client.cookie("session").is_none() && store.lock().is_empty());
 }
 
 #[test]
@@ -98,7 +114,11 @@ fn visitors_do_not_choose_their_ids() {
 
 #[test]
 fn a_store_that_fails_is_an_answer() {
-    let client = app(InMemory { fails: true, ..InMemory::default() }).test_client();
+    let client = app(InMemory {
+        fails: true,
+        ..InMemory::default()
+    })
+    .test_client();
     assert_eq!(client.get("/idle").send().status(), 200);
     let response = client.get("/").send();
     assert_eq!(response.status(), 503);

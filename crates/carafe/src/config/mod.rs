@@ -68,6 +68,7 @@ pub use secret::SecretKey;
 pub(crate) use secret::is_secret;
 pub use settings::Settings;
 pub use source::Source;
+pub(crate) use suggest::closest;
 pub use units::{Bytes, Seconds};
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 /// The candidate nearest to `word`, if one is near enough to be a slip of the fingers.
 ///
 /// Case does not count, and neither does `-` for `_`.
-pub(super) fn closest<'a>(
+pub(crate) fn closest<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {

@@ -67,7 +67,9 @@ impl Cookies {
 impl fmt::Debug for Cookies {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Values may be secret: not for logs.
-        f.debug_list().entries(self.iter().map(|(name, _)| name)).finish()
+        f.debug_list()
+            .entries(self.iter().map(|(name, _)| name))
+            .finish()
     }
 }
 
@@ -81,7 +83,9 @@ impl Request {
 /// HTTP/2 may send several headers; they are one list (RFC 9113 section 8.2.3).
 fn parse(request: &Request) -> MultiDict {
     let mut headers = request.headers().get_all(COOKIE).iter();
-    let Some(first) = headers.next() else { return MultiDict::new() };
+    let Some(first) = headers.next() else {
+        return MultiDict::new();
+    };
     let mut cookies = parse_cookies(first.as_bytes());
     for more in headers {
         cookies.extend(parse_cookies(more.as_bytes()));

@@ -146,6 +146,11 @@ impl Response {
         std::mem::take(self.0.body_mut())
     }
 
+    /// Replaces the body under the same headers.
+    pub(crate) fn replace_stream(&mut self, body: Body) -> Body {
+        std::mem::replace(self.0.body_mut(), body)
+    }
+
     /// The `http` crate's form, as tower's middleware takes it.
     pub fn into_http(self) -> ::http::Response<Body> {
         self.0

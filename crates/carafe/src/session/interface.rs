@@ -71,10 +71,8 @@ pub trait SessionInterface: Send + Sync + 'static {
     ///
     /// # Errors
     /// What the visitor is answered instead, such as a 503 when the store is away.
-    fn open_session<'a>(
-        &'a self,
-        request: &'a Request,
-    ) -> SessionFuture<'a, Option<SessionValues>>;
+    fn open_session<'a>(&'a self, request: &'a Request)
+    -> SessionFuture<'a, Option<SessionValues>>;
 
     /// Keeps the session after the hooks ran. It is called for every request: look at
     /// [`Session::is_modified`] first.

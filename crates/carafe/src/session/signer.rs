@@ -50,19 +50,19 @@ impl Signer {
         let time = seconds(now).to_be_bytes();
         let zeros = time.iter().take_while(|byte| **byte == 0).count();
         URL_SAFE_NO_PAD.encode_string(&time[zeros..], &mut text);
-        let tag = self.signing.clone().chain_update(&text).finalize().into_bytes();
+        let tag = self
+            .signing
+            .clone()
+            .chain_update(&text)
+            .finalize()
+            .into_bytes();
         text.push('.');
         URL_SAFE_NO_PAD.encode_string(tag, &mut text);
         text
     }
 
     /// The payload, when one of the keys signed it not longer than `max_age` ago.
-    pub(crate) fn verify(
-        &self,
-        text: &str,
-        max_age: Duration,
-        now: SystemTime,
-    ) -> Option<Vec<u8>> {
+    pub(crate) fn verify(&self, text: &str, max_age: Duration, now: SystemTime) -> Option<Vec<u8>> {
         let (signed, tag) = text.rsplit_once('.')?;
         let (payload, time) = signed.strip_prefix(VERSION)?.split_once('.')?;
         let mut buffer = [0; TAG_LEN + 1];
@@ -71,7 +71,8 @@ impl Signer {
         }
         let tag = &buffer[..TAG_LEN];
         // `verify_slice` compares in constant time.
-        let is_signed = |key: &HmacSha256| key.clone().chain_update(signed).verify_slice(tag).is_ok();
+        let is_signed =
+            |key: &HmacSha256| key.clone().chain_update(signed).verify_slice(tag).is_ok();
         if !self.keys.iter().any(is_signed) || !is_recent(decode_time(time)?, max_age, now) {
             return None;
         }
@@ -81,7 +82,10 @@ impl Signer {
 
 /// The key for one purpose, so that a text signed for another one does not pass.
 fn derive(secret: &SecretKey, salt: &str) -> HmacSha256 {
-    let derived = keyed(secret.expose().as_bytes()).chain_update(salt).finalize().into_bytes();
+    let derived = keyed(secret.expose().as_bytes())
+        .chain_update(salt)
+        .finalize()
+        .into_bytes();
     keyed(&derived)
 }
 
@@ -91,7 +95,8 @@ fn keyed(key: &[u8]) -> HmacSha256 {
 }
 
 fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
+    time.duration_since(UNIX_EPOCH)
+        .map_or(0, |since| since.as_secs())
 }
 
 fn decode_time(text: &str) -> Option<u64> {
@@ -99,7 +104,11 @@ fn decode_time(text: &str) -> Option<u64> {
     let mut bytes = [0; 9];
     let len = URL_SAFE_NO_PAD.decode_slice(text, &mut bytes).ok()?;
     let bytes = bytes.get(..len).filter(|bytes| bytes.len() <= 8)?;
-    Some(bytes.iter().fold(0, |time, byte| time << 8 | u64::from(*byte)))
+    Some(
+        bytes
+            .iter()
+            .fold(0, |time, byte| time << 8 | u64::from(*byte)),
+    )
 }
 
 fn is_recent(time: u64, max_age: Duration, now: SystemTime) -> bool {
@@ -126,7 +135,10 @@ mod tests {
     #[test]
     fn the_format_is_fixed() {
         let text = signer(&["0123456789abcdef"], "salt").sign(b"{}", at(1_700_000_000));
-        assert_eq!(text, "1.e30.ZVPxAA.CBmHH_uALg85Evaf2CR82IIs0NnZTGgpI0FfgKLa2SY");
+        assert_eq!(
+            text,
+            "1.e30.ZVPxAA.CBmHH_uALg85Evaf2CR82IIs0NnZTGgpI0FfgKLa2SY"
+        );
     }
 
     #[test]
@@ -136,13 +148,21 @@ mod tests {
         let text = own.sign(b"payload", now);
         let check = |signer: &Signer, text: &str, passes: bool| {
             let payload = signer.verify(text, DAY, now);
-            assert_eq!(payload.as_deref(), passes.then_some(&b"payload"[..]), "{text}");
+            assert_eq!(
+                payload.as_deref(),
+                passes.then_some(&b"payload"[..]),
+                "{text}"
+            );
         };
         check(&own, &text, true);
         check(&signer(&["another"], "salt"), &text, false);
         check(&signer(&["a secret"], "pepper"), &text, false);
         check(&signer(&["new", "older", "a secret"], "salt"), &text, true);
-        check(&own, &signer(&["new", "a secret"], "salt").sign(b"payload", now), false);
+        check(
+            &own,
+            &signer(&["new", "a secret"], "salt").sign(b"payload", now),
+            false,
+        );
         for at in 0..text.len() {
             let mut bytes = text.clone().into_bytes();
             bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
@@ -150,7 +170,16 @@ mod tests {
             check(&own, &text[..at], false);
             check(&own, &format!("{}.{}", &text[..at], &text[at..]), false);
         }
-        for foreign in ["", ".", "...", "....", "1...", "1.é.é.é", "1.e30.ZVPxAA.", "eyJ9.ZVPxAA.x"] {
+        for foreign in [
+            "",
+            ".",
+            "...",
+            "....",
+            "1...",
+            "1.é.é.é",
+            "1.e30.ZVPxAA.",
+            "eyJ9.ZVPxAA.x",
+        ] {
             check(&own, foreign, false);
         }
         check(&own, &format!("{text}A"), false);
@@ -163,7 +192,11 @@ mod tests {
         let said = 1_700_000_000;
         let text = signer.sign(b"", at(said));
         let check = |now: u64, passes: bool| {
-            assert_eq!(signer.verify(&text, DAY, at(now)).is_some(), passes, "{now}");
+            assert_eq!(
+                signer.verify(&text, DAY, at(now)).is_some(),
+                passes,
+                "{now}"
+            );
         };
         check(said, true);
         check(said + 86_400, true);

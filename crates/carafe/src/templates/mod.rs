@@ -50,6 +50,7 @@ mod serialize;
 mod setup;
 mod source;
 mod stream;
+mod suggest;
 mod tests;
 mod url_calls;
 

@@ -23,16 +23,15 @@ use super::target::Target;
 /// ```
 /// use carafe::prelude::*;
 ///
-/// #[post("/greet")]
-/// async fn greet(name: Form<String>) -> String {
-///     format!("Hello, {}!", *name)
+/// #[get("/")]
+/// async fn index(request: &Request) -> String {
+///     format!("hello, {}", request.query_string())
 /// }
 ///
-/// # fn app() -> App { App::new().add_url_rule(carafe::Rule::new("/"), carafe::View::new(|_| async { "hi" })) }
-/// let client = app().test_client();
+/// let client = App::new().routes(routes![index]).test_client();
 /// let response = client.get("/").query(&[("page", 2)]).header("accept", "text/plain").send();
 /// assert_eq!(response.status(), 200);
-/// assert_eq!(response.text(), "hi");
+/// assert_eq!(response.text(), "hello, page=2");
 /// ```
 pub struct TestClient {
     pub(super) stage: Rc<Stage>,
@@ -64,12 +63,19 @@ impl App {
     /// # Errors
     /// Every mistake of the setup and of the configuration, together; or the start-up step that failed.
     pub fn try_test_client(self) -> Result<TestClient, SetupError> {
-        let loader = Loader::new(self.root_folder()).text(".env", "").profile(Profile::Testing);
+        let loader = Loader::new(self.root_folder())
+            .text(".env", "")
+            .profile(Profile::Testing);
         let stage = Rc::new(Stage::new(self, loader)?);
         let settings = stage.site.core.config.settings();
         let host = settings.server_name.as_deref().unwrap_or("localhost");
         let base = Target::root(settings.preferred_url_scheme == "https", host);
-        Ok(TestClient { stage, jar: RefCell::default(), base, propagates: false })
+        Ok(TestClient {
+            stage,
+            jar: RefCell::default(),
+            base,
+            propagates: false,
+        })
     }
 }
 
@@ -136,7 +142,10 @@ impl TestClient {
 
     /// The value of a cookie that is kept.
     pub fn cookie(&self, name: &str) -> Option<String> {
-        self.jar.borrow().find(name, SystemTime::now()).map(TestCookie::value)
+        self.jar
+            .borrow()
+            .find(name, SystemTime::now())
+            .map(TestCookie::value)
     }
 
     /// Keeps a cookie for the whole site.
@@ -146,7 +155,10 @@ impl TestClient {
     #[track_caller]
     pub fn set_cookie(&self, name: &str, value: &str) {
         match TestCookie::new(name, value) {
-            Some(cookie) => self.jar.borrow_mut().keep(cookie, &self.base, "/", SystemTime::now()),
+            Some(cookie) => self
+                .jar
+                .borrow_mut()
+                .keep(cookie, &self.base, "/", SystemTime::now()),
             None => panic!("`{name}` cannot be the name of a cookie"),
         }
     }

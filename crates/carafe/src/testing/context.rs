@@ -70,7 +70,9 @@ impl TestContext {
     /// ```
     pub fn wait<T>(&self, future: impl Future<Output = T>) -> T {
         let mut future = pin!(future);
-        self.stage.wait(poll_fn(|cx| context::enter(&self.request, || future.as_mut().poll(cx))))
+        self.stage.wait(poll_fn(|cx| {
+            context::enter(&self.request, || future.as_mut().poll(cx))
+        }))
     }
 
     /// Runs the hooks that run before a handler; one of them may answer.
@@ -78,7 +80,10 @@ impl TestContext {
     /// # Errors
     /// What a hook refused the request with.
     pub fn preprocess(&self) -> Result<Option<Response>> {
-        self.wait(crate::dispatch::preprocess(&self.stage.site.core, &self.request))
+        self.wait(crate::dispatch::preprocess(
+            &self.stage.site.core,
+            &self.request,
+        ))
     }
 
     /// The URL of an endpoint, as seen from this request.

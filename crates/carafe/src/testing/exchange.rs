@@ -67,7 +67,9 @@ impl Stage {
     pub(super) fn new(mut app: App, loader: Loader) -> Result<Stage, SetupError> {
         if Handle::try_current().is_ok() {
             // The runtime would panic too, but without saying what to do.
-            panic!("a test client waits by itself: use it in a plain `#[test] fn`, not in an async one");
+            panic!(
+                "a test client waits by itself: use it in a plain `#[test] fn`, not in an async one"
+            );
         }
         let failure = Arc::new(Mutex::new(None));
         let noted = failure.clone();
@@ -81,9 +83,16 @@ impl Stage {
             .enable_all()
             .build_local(LocalOptions::default())
             .map_err(|error| SetupError::of_start(&error.into()))?;
-        runtime.block_on(site.start()).map_err(|error| SetupError::of_start(&error))?;
+        runtime
+            .block_on(site.start())
+            .map_err(|error| SetupError::of_start(&error))?;
         let layered = dispatch::layered(&site);
-        Ok(Stage { site, layered, runtime, failure })
+        Ok(Stage {
+            site,
+            layered,
+            runtime,
+            failure,
+        })
     }
 
     /// Waits for a future on the app's runtime.
@@ -102,11 +111,16 @@ impl Stage {
         let method = &outgoing.method;
         let incoming = self.wait(async {
             let deadline = Instant::now() + outgoing.deadline;
-            let response = timeout_at(deadline, self.answer(request, peer)).await.ok()?;
+            let response = timeout_at(deadline, self.answer(request, peer))
+                .await
+                .ok()?;
             Some(read(method, response, deadline, outgoing.max_body).await)
         });
         let Some(mut incoming) = incoming else {
-            panic!("{method} {} was not answered within {:?}", outgoing.target, outgoing.deadline);
+            panic!(
+                "{method} {} was not answered within {:?}",
+                outgoing.target, outgoing.deadline
+            );
         };
         incoming.error = self.take_failure().or(incoming.cut.clone());
         incoming
@@ -116,9 +130,7 @@ impl Stage {
         let (parts, body) = request.into_parts();
         match &self.layered {
             None => dispatch::dispatch(&self.site, parts, body, peer).await,
-            Some(layered) => {
-                dispatch::through_layers(&self.site, layered, parts, body, peer).await
-            }
+            Some(layered) => dispatch::through_layers(&self.site, layered, parts, body, peer).await,
         }
     }
 
@@ -130,7 +142,10 @@ impl Stage {
     }
 
     fn take_failure(&self) -> Option<String> {
-        self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
+        self.failure
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
     }
 }
 
@@ -155,9 +170,10 @@ impl Outgoing {
         *request.uri_mut() = Uri::try_from(self.target.path_and_query()).unwrap_or_default();
         *request.headers_mut() = self.headers.clone();
         let headers = request.headers_mut();
-        if let (false, Ok(host)) =
-            (headers.contains_key(HOST), HeaderValue::try_from(&*self.target.host))
-        {
+        if let (false, Ok(host)) = (
+            headers.contains_key(HOST),
+            HeaderValue::try_from(&*self.target.host),
+        ) {
             headers.insert(HOST, host);
         }
         if let (false, Some(length)) = (headers.contains_key(CONTENT_LENGTH), length) {
@@ -165,7 +181,14 @@ impl Outgoing {
         }
         let port = if self.target.secure { 443 } else { 80 };
         let local = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
-        (request, Arc::new(Peer { remote: self.remote, local, secure: self.target.secure }))
+        (
+            request,
+            Arc::new(Peer {
+                remote: self.remote,
+                local,
+                secure: self.target.secure,
+            }),
+        )
     }
 }
 
@@ -182,19 +205,29 @@ async fn read(method: &Method, mut response: Response, deadline: Instant, cap: u
         && let Some(length) = body.as_bytes().map(<[u8]>::len)
         && !response.headers().contains_key(CONTENT_LENGTH)
     {
-        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
+        response
+            .headers_mut()
+            .insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
     let mut bytes = BytesMut::new();
     let mut cut = None;
     while !bodiless && cut.is_none() {
         match timeout_at(deadline, body.next()).await {
             Ok(None) => break,
-            Ok(Some(Ok(piece))) if bytes.len() + piece.len() <= cap => bytes.extend_from_slice(&piece),
+            Ok(Some(Ok(piece))) if bytes.len() + piece.len() <= cap => {
+                bytes.extend_from_slice(&piece)
+            }
             Ok(Some(Ok(_))) => cut = Some(format!("the body is longer than {cap} bytes")),
             Ok(Some(Err(error))) => cut = Some(format!("the body broke off: {error}")),
             Err(_elapsed) => cut = Some("the body did not end before the deadline".to_owned()),
         }
     }
     let headers = std::mem::take(response.headers_mut());
-    Incoming { status, headers, bytes: bytes.freeze(), cut, error: None }
+    Incoming {
+        status,
+        headers,
+        bytes: bytes.freeze(),
+        cut,
+        error: None,
+    }
 }

@@ -21,10 +21,19 @@ struct Kept {
 
 impl Jar {
     /// Keeps or forgets what a response of `target` has set; `path` is the request's whole path.
-    pub(super) fn keep(&mut self, cookie: TestCookie, target: &Target, path: &str, now: SystemTime) {
+    pub(super) fn keep(
+        &mut self,
+        cookie: TestCookie,
+        target: &Target,
+        path: &str,
+        now: SystemTime,
+    ) {
         let host = target.hostname().to_ascii_lowercase();
         let named = cookie.domain().map(str::to_ascii_lowercase);
-        if named.as_ref().is_some_and(|domain| !is_within(&host, domain)) {
+        if named
+            .as_ref()
+            .is_some_and(|domain| !is_within(&host, domain))
+        {
             return;
         }
         let kept = Kept {
@@ -49,7 +58,12 @@ impl Jar {
     }
 
     /// The cookies that go with a request, longer paths first.
-    pub(super) fn matching(&self, target: &Target, path: &str, now: SystemTime) -> Vec<&TestCookie> {
+    pub(super) fn matching(
+        &self,
+        target: &Target,
+        path: &str,
+        now: SystemTime,
+    ) -> Vec<&TestCookie> {
         let host = target.hostname().to_ascii_lowercase();
         let mut matching: Vec<&Kept> = self
             .0
@@ -69,7 +83,12 @@ impl Jar {
     /// The cookie of this name that was kept last.
     pub(super) fn find(&self, name: &str, now: SystemTime) -> Option<&TestCookie> {
         let live = |kept: &&Kept| kept.ends.is_none_or(|end| end > now);
-        let found = self.0.iter().rev().filter(live).find(|kept| kept.cookie.name() == name);
+        let found = self
+            .0
+            .iter()
+            .rev()
+            .filter(live)
+            .find(|kept| kept.cookie.name() == name);
         found.map(|kept| &kept.cookie)
     }
 
@@ -87,14 +106,16 @@ impl Jar {
 fn is_within(host: &str, domain: &str) -> bool {
     let is_address = host.parse::<std::net::IpAddr>().is_ok();
     host == domain
-        || (!is_address && host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.')))
+        || (!is_address
+            && host
+                .strip_suffix(domain)
+                .is_some_and(|rest| rest.ends_with('.')))
 }
 
 /// RFC 6265 section 5.1.4.
 fn is_below(path: &str, cookie_path: &str) -> bool {
-    path.strip_prefix(cookie_path).is_some_and(|rest| {
-        rest.is_empty() || cookie_path.ends_with('/') || rest.starts_with('/')
-    })
+    path.strip_prefix(cookie_path)
+        .is_some_and(|rest| rest.is_empty() || cookie_path.ends_with('/') || rest.starts_with('/'))
 }
 
 /// The folder of the request's path (RFC 6265 section 5.1.4).
@@ -115,14 +136,23 @@ mod tests {
     fn names(jar: &Jar, url: &str, now: SystemTime) -> String {
         let target = Target::root(false, "-").ask(url);
         let cookies = jar.matching(&target, &target.path, now);
-        cookies.iter().map(|cookie| cookie.name()).collect::<Vec<_>>().join(" ")
+        cookies
+            .iter()
+            .map(|cookie| cookie.name())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     fn jar(cookies: &[(&str, &str)]) -> Jar {
         let mut jar = Jar::default();
         for (url, header) in cookies {
             let target = Target::root(false, "-").ask(url);
-            jar.keep(TestCookie::parse(header).unwrap(), &target, &target.path, NOW);
+            jar.keep(
+                TestCookie::parse(header).unwrap(),
+                &target,
+                &target.path,
+                NOW,
+            );
         }
         jar
     }
@@ -136,7 +166,8 @@ mod tests {
             ("http://shop.example/", "foreign=1; Domain=bank.example"),
             ("http://shop.example/", "down=1; Domain=api.shop.example"),
         ]);
-        let check = |url: &str, expected: &str| assert_eq!(names(&jar, url, NOW), expected, "{url}");
+        let check =
+            |url: &str, expected: &str| assert_eq!(names(&jar, url, NOW), expected, "{url}");
         check("http://shop.example/", "own wide up");
         check("http://SHOP.example:8000/", "own wide up");
         check("http://api.shop.example/", "wide up");
@@ -152,7 +183,11 @@ mod tests {
             ("http://a/", "z=1; Path=/x/y/"),
         ]);
         let check = |path: &str, expected: &str| {
-            assert_eq!(names(&jar, &format!("http://a{path}"), NOW), expected, "{path}");
+            assert_eq!(
+                names(&jar, &format!("http://a{path}"), NOW),
+                expected,
+                "{path}"
+            );
         };
         check("/", "root");
         check("/x", "folder root");

@@ -12,6 +12,7 @@ mod jar;
 mod multipart;
 mod request;
 mod response;
+mod sending;
 mod target;
 
 pub use client::TestClient;

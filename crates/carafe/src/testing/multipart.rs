@@ -19,7 +19,10 @@ impl TestMultipart {
     #[must_use]
     pub fn field(mut self, name: &str, value: impl Into<Bytes>) -> TestMultipart {
         let head = format!("Content-Disposition: form-data; name=\"{}\"", quoted(name));
-        self.parts.push(Part { head, bytes: value.into() });
+        self.parts.push(Part {
+            head,
+            bytes: value.into(),
+        });
         self
     }
 
@@ -37,7 +40,10 @@ impl TestMultipart {
             "Content-Disposition: form-data; name=\"{name}\"; filename=\"{filename}\"\r\n\
              Content-Type: {content_type}"
         );
-        self.parts.push(Part { head, bytes: bytes.into() });
+        self.parts.push(Part {
+            head,
+            bytes: bytes.into(),
+        });
         self
     }
 
@@ -57,7 +63,11 @@ impl TestMultipart {
     /// A text that is in none of the parts.
     fn boundary(&self) -> String {
         let mut boundary = "carafe-test".to_owned();
-        while self.parts.iter().any(|part| contains(&part.bytes, boundary.as_bytes())) {
+        while self
+            .parts
+            .iter()
+            .any(|part| contains(&part.bytes, boundary.as_bytes()))
+        {
             boundary.push_str("-x");
         }
         boundary
@@ -66,7 +76,9 @@ impl TestMultipart {
 
 /// How browsers write names: the HTML standard's "multipart/form-data encoding algorithm".
 fn quoted(name: &str) -> String {
-    name.replace('\r', "%0D").replace('\n', "%0A").replace('"', "%22")
+    name.replace('\r', "%0D")
+        .replace('\n', "%0A")
+        .replace('"', "%22")
 }
 
 fn contains(bytes: &[u8], part: &[u8]) -> bool {
@@ -79,9 +91,12 @@ mod tests {
 
     #[test]
     fn writes_parts() {
-        let form = TestMultipart::default()
-            .field("a\"b", "c")
-            .file("f", "x.bin", "image/png", &b"--carafe-test\r\n"[..]);
+        let form = TestMultipart::default().field("a\"b", "c").file(
+            "f",
+            "x.bin",
+            "image/png",
+            &b"--carafe-test\r\n"[..],
+        );
         let (content_type, body) = form.finish();
         assert_eq!(content_type, "multipart/form-data; boundary=carafe-test-x");
         let expected = "--carafe-test-x\r\nContent-Disposition: form-data; name=\"a%22b\"\r\n\r\nc\r\n\

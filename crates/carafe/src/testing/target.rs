@@ -5,9 +5,17 @@ use std::fmt;
 use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 /// What cannot stand in a path or a query as it is; a `%` is taken to be an escape already.
-const UNSAFE: &AsciiSet =
-    &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'^').add(b'`').add(b'{')
-        .add(b'|').add(b'}');
+const UNSAFE: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 
 /// A URL in the parts that a request has.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,7 +31,12 @@ pub(super) struct Target {
 impl Target {
     /// The root of a server.
     pub(super) fn root(secure: bool, host: &str) -> Target {
-        Target { secure, host: host.to_owned(), path: "/".to_owned(), query: None }
+        Target {
+            secure,
+            host: host.to_owned(),
+            path: "/".to_owned(),
+            query: None,
+        }
     }
 
     /// What a test asks for: a path on the base's server, or a whole URL. Dots stay as they are,
@@ -165,8 +178,14 @@ mod tests {
         check("/a#b", "http://localhost/a");
         check("//a//b", "http://localhost//a//b");
         check("/a/../b", "http://localhost/a/../b");
-        check("/Ann Lee/é%2F?q=한 a", "http://localhost/Ann%20Lee/%C3%A9%2F?q=%ED%95%9C%20a");
-        check("https://shop.example:8443?x", "https://shop.example:8443/?x");
+        check(
+            "/Ann Lee/é%2F?q=한 a",
+            "http://localhost/Ann%20Lee/%C3%A9%2F?q=%ED%95%9C%20a",
+        );
+        check(
+            "https://shop.example:8443?x",
+            "https://shop.example:8443/?x",
+        );
         check("/http://x", "http://localhost/http://x");
     }
 

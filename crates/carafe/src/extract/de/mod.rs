@@ -30,8 +30,11 @@ pub(crate) fn from_pairs<T: DeserializeOwned>(pairs: &MultiDict) -> Result<T, Ve
         match T::deserialize(Root { pairs, fields: &fields, plan: &plan }) {
             Ok(value) if plan.failures.is_empty() => return Ok(value),
             Ok(_) => break,
-            Err(failure) if plan.goes_on_after(failure) => {}
-            Err(_) => break,
+            Err(failure) => {
+                if !plan.goes_on_after(failure) {
+                    break;
+                }
+            }
         }
     }
     if plan.failures.is_empty() {

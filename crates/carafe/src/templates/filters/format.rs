@@ -1,11 +1,16 @@
 //! `format`: Python's `%`, with values escaped when the text is safe.
 
-use minijinja::value::{Kwargs, Rest};
-use minijinja::{Error, Value, filters};
+use minijinja::value::{Kwargs, Rest, ValueOrKwargs, from_args};
+use minijinja::{Error, State, Value, filters};
 
 use super::super::escape;
+use super::text::like;
 
-pub(super) fn format(value: &Value, arguments: Rest<Value>) -> Result<Value, Error> {
+pub(super) fn format(
+    state: &mut State,
+    value: &Value,
+    arguments: Rest<Value>,
+) -> Result<Value, Error> {
     let own = value.to_string();
     let (pattern, reprs) = plain_pattern(&own);
     let mut values = arguments.0;
@@ -18,13 +23,14 @@ pub(super) fn format(value: &Value, arguments: Rest<Value>) -> Result<Value, Err
             *given = escaped(given);
         }
     }
-    let text = filters::format(&Value::from(pattern), Rest(values))?.to_string();
-    Ok(if value.is_safe() { Value::from_safe_string(text) } else { Value::from(text) })
+    let pattern = like(value, pattern);
+    let (values,): (Rest<ValueOrKwargs>,) = from_args(&values)?;
+    filters::format(state, &pattern, values)
 }
 
 /// Numbers stay numbers, for `%d`; anything else is text.
 fn escaped(value: &Value) -> Value {
-    if value.is_number() { value.clone() } else { Value::from(escape::html(value)) }
+    if value.is_number() { value.clone() } else { Value::from_safe_string(escape::html(value)) }
 }
 
 fn escape_named(named: &Value, is_safe: bool) -> Result<Value, Error> {

@@ -125,10 +125,9 @@ fn blueprints(request: &Request) -> Value {
 }
 
 fn view_args(request: &Request) -> Value {
-    let Some(found) = request.matched() else { return Value::from(()) };
-    let values = found.rule.value_names().enumerate().filter_map(|(at, name)| {
-        let value = found.values.get(at)?;
-        Some((Value::from(name), path_value(value, request)))
+    let Some(rule) = request.url_rule() else { return Value::from(()) };
+    let values = rule.names().filter_map(|name| {
+        Some((Value::from(name), path_value(request.path_value(name)?, request)))
     });
     Value::from_object(Record::new(values.collect()))
 }
@@ -139,6 +138,7 @@ fn path_value(value: &PathValue, request: &Request) -> Value {
         PathValue::UInt(number) => Value::from(*number),
         PathValue::Float(number) => Value::from(*number),
         PathValue::Bool(flag) => Value::from(*flag),
-        other => Value::from(other.to_text(request.path())),
+        PathValue::Uuid(uuid) => Value::from(uuid.to_string()),
+        text => text.text(request.path()).map_or(Value::from(()), Value::from),
     }
 }

@@ -1,0 +1,127 @@
+//! Looking for mistakes in all templates without rendering them.
+
+use std::fmt;
+
+use minijinja::Value;
+
+use super::engine::{Engine, Teller};
+use super::error::{Known, Missing, TemplateError};
+use super::excerpt::Spot;
+use super::scan;
+use super::url_calls::{Mention, UrlCall, mentions};
+
+/// A mistake in a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Problem {
+    /// The template's name.
+    pub template: String,
+    /// The line, from 1; 0 when the mistake has no place.
+    pub line: usize,
+    /// The column in characters, from 1; 0 when it is not known.
+    pub column: usize,
+    /// What is wrong, in one line.
+    pub message: String,
+    /// What to do about it.
+    pub hint: Option<String>,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.template)?;
+        if self.line > 0 {
+            write!(f, ":{}", self.line)?;
+        }
+        if self.column > 0 {
+            write!(f, ":{}", self.column)?;
+        }
+        write!(f, ": {}", self.message)?;
+        match &self.hint {
+            Some(hint) => write!(f, "; {hint}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What is wrong with a URL that a template asks for, and what to do about it.
+pub(crate) type UrlProblem = (String, Option<String>);
+
+impl Engine {
+    /// The mistakes in all templates: syntax, names of templates, filters and tests, and what
+    /// `url_problem` says of each `url_for` with a written endpoint.
+    pub(crate) fn check(&self, url_problem: &dyn Fn(&UrlCall<'_>) -> Option<UrlProblem>) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        for name in self.names() {
+            match self.env.get_template(&name) {
+                Ok(template) => self.check_mentions(&name, template.source(), url_problem, &mut problems),
+                Err(error) => {
+                    let error = TemplateError::from_engine(error, &Teller::of(self));
+                    problems.push(Problem {
+                        template: name,
+                        line: error.line,
+                        column: error.column,
+                        message: error.message,
+                        hint: error.hint,
+                    });
+                }
+            }
+        }
+        problems
+    }
+
+    fn check_mentions(
+        &self,
+        template: &str,
+        source: &str,
+        url_problem: &dyn Fn(&UrlCall<'_>) -> Option<UrlProblem>,
+        problems: &mut Vec<Problem>,
+    ) {
+        for tag in scan::tags(source, self.env.syntax()) {
+            for (mention, range) in mentions(&tag) {
+                let problem = match mention {
+                    Mention::Url(call) => url_problem(&call),
+                    other => self.name_problem(&other),
+                };
+                let Some((message, hint)) = problem else { continue };
+                let spot = Spot::of_range(source, range);
+                let (line, column) = (spot.line, spot.column);
+                problems.push(Problem { template: template.to_owned(), line, column, message, hint });
+            }
+        }
+    }
+
+    /// What is wrong with the name of a template, a filter or a test.
+    fn name_problem(&self, mention: &Mention<'_>) -> Option<UrlProblem> {
+        let teller = Teller::of(self);
+        let (message, missing) = match mention {
+            Mention::Url(_) => return None,
+            Mention::Templates(names) => {
+                if names.iter().any(|name| self.env.get_template(name).is_ok()) {
+                    return None;
+                }
+                // One that exists but is broken is told where it is.
+                let known = self.names();
+                if names.iter().any(|name| known.iter().any(|known| known == name)) {
+                    return None;
+                }
+                let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
+                let first = names.first().copied().unwrap_or_default();
+                (format!("there is no template {}", quoted.join(" or ")), Missing::Template(first))
+            }
+            Mention::Filter(name) if !self.has("filter", name) => {
+                (format!("there is no filter `{name}`"), Missing::Filter(name))
+            }
+            Mention::Test(name) if !self.has("test", name) => {
+                (format!("there is no test `{name}`"), Missing::Test(name))
+            }
+            _ => return None,
+        };
+        Some((message, teller.suggest(missing)))
+    }
+
+    /// Whether there is a filter or a test of this name, as the tests `filter` and `test` know it.
+    fn has(&self, kind: &str, name: &str) -> bool {
+        let mut state = self.env.empty_state();
+        state.perform_test(kind, &[Value::from(name)]).unwrap_or(true)
+    }
+}

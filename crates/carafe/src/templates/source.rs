@@ -1,0 +1,210 @@
+//! Where templates come from: the app's folder, then those of blueprints; on the disk or embedded.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+
+use minijinja::{Error, ErrorKind, TemplateSource};
+
+use super::reload::Watch;
+
+/// A folder of templates.
+#[derive(Debug, Default)]
+pub(super) struct Folder {
+    /// Where it is on the disk.
+    pub(super) path: PathBuf,
+    /// What of it is in the program, by name.
+    pub(super) embedded: BTreeMap<&'static str, &'static str>,
+}
+
+/// All folders, in the order in which they are searched.
+#[derive(Debug, Default)]
+pub(super) struct Sources {
+    pub(super) folders: Vec<Folder>,
+    /// Whether changes on the disk count.
+    pub(super) reloads: bool,
+    /// Whether each search is logged.
+    pub(super) explains: bool,
+}
+
+impl Folder {
+    /// A folder, with those of the program's files that are below it.
+    pub(super) fn new(
+        root: &Path,
+        folder: &Path,
+        files: &'static [(&'static str, &'static [u8])],
+    ) -> Folder {
+        let prefix = plain(folder.strip_prefix(root).unwrap_or(folder));
+        let embedded = files.iter().filter_map(|(path, bytes)| {
+            let name = prefix.as_ref().and_then(|prefix| path.strip_prefix(prefix.as_str()))?;
+            Some((name.strip_prefix('/').unwrap_or(name), std::str::from_utf8(bytes).ok()?))
+        });
+        Folder { path: root.join(folder), embedded: embedded.collect() }
+    }
+
+    /// Whether there is anything at all.
+    pub(super) fn exists(&self) -> bool {
+        !self.embedded.is_empty() || self.path.is_dir()
+    }
+}
+
+/// A relative path with slashes; `None` for one that leaves the root.
+fn plain(path: &Path) -> Option<String> {
+    let mut parts = Vec::new();
+    for part in path.components() {
+        match part {
+            Component::Normal(part) => parts.push(part.to_str()?),
+            Component::CurDir => {}
+            _ => return None,
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// The path of a template below a folder; `None` for a name that could lead out of it.
+fn below(folder: &Path, name: &str) -> Option<PathBuf> {
+    let mut path = folder.to_owned();
+    for part in name.split('/') {
+        let mut components = Path::new(part).components();
+        match (components.next(), components.next()) {
+            (Some(Component::Normal(normal)), None) if normal == part => path.push(part),
+            _ => return None,
+        }
+    }
+    (!name.contains(['\\', '\0'])).then_some(path)
+}
+
+impl Sources {
+    /// The engine's loader.
+    pub(super) fn load(&self, name: &str) -> Result<Option<TemplateSource>, Error> {
+        let mut tried = Vec::new();
+        let found = if self.reloads {
+            self.on_disk(name, &mut tried)?.or_else(|| self.embedded(name).map(TemplateSource::new))
+        } else {
+            match self.embedded(name) {
+                Some(text) => Some(TemplateSource::new(text)),
+                None => self.on_disk(name, &mut tried)?,
+            }
+        };
+        if self.explains {
+            self.explain(name, &tried, found.is_some());
+        }
+        Ok(found)
+    }
+
+    fn on_disk(&self, name: &str, tried: &mut Vec<PathBuf>) -> Result<Option<TemplateSource>, Error> {
+        for folder in &self.folders {
+            let Some(path) = below(&folder.path, name) else { return Ok(None) };
+            // Asked before reading: a change in between is then seen as a change.
+            let before = fs::metadata(&path).ok().filter(fs::Metadata::is_file);
+            if before.is_none() {
+                tried.push(path);
+                continue;
+            }
+            let text = read(&path)?;
+            let watch = Watch::new(&path, tried.clone(), before.as_ref(), &text);
+            tried.push(path);
+            let source = TemplateSource::new(text);
+            return Ok(Some(match self.reloads {
+                true => source.with_uptodate_check(move || watch.is_current()),
+                false => source,
+            }));
+        }
+        Ok(None)
+    }
+
+    /// The text of a template that is in the program.
+    pub(super) fn embedded(&self, name: &str) -> Option<&'static str> {
+        self.folders.iter().find_map(|folder| folder.embedded.get(name).copied())
+    }
+
+    /// All that is in the program: the first folder's version of each name.
+    pub(super) fn all_embedded(&self) -> BTreeMap<&'static str, &'static str> {
+        let mut all = BTreeMap::new();
+        for folder in &self.folders {
+            for (name, text) in &folder.embedded {
+                all.entry(*name).or_insert(*text);
+            }
+        }
+        all
+    }
+
+    /// The names of all templates, sorted.
+    pub(super) fn names(&self) -> Vec<String> {
+        let mut names: BTreeSet<Cow<'_, str>> = BTreeSet::new();
+        for folder in &self.folders {
+            names.extend(folder.embedded.keys().map(|name| Cow::Borrowed(*name)));
+            collect(&folder.path, "", &mut names);
+        }
+        names.into_iter().map(Cow::into_owned).collect()
+    }
+
+    fn explain(&self, name: &str, tried: &[PathBuf], found: bool) {
+        tracing::info!(target: "carafe::templates", "looking for the template `{name}`");
+        if tried.is_empty() {
+            let place = if found { "found in the program" } else { "not in the program" };
+            tracing::info!(target: "carafe::templates", "  {place}");
+        }
+        for (at, path) in tried.iter().enumerate() {
+            let outcome = if found && at + 1 == tried.len() { "found" } else { "not there" };
+            tracing::info!(target: "carafe::templates", "  {}: {outcome}", path.display());
+        }
+    }
+}
+
+fn read(path: &Path) -> Result<String, Error> {
+    let failed = |words: String| Error::new(ErrorKind::InvalidOperation, words);
+    let shown = path.display();
+    let bytes =
+        fs::read(path).map_err(|error| failed(format!("`{shown}` cannot be read: {error}")))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        failed(format!("`{shown}` is not UTF-8: byte {at} is wrong"))
+    })
+}
+
+/// Adds the files below a folder; hidden ones are not templates.
+fn collect(folder: &Path, prefix: &str, names: &mut BTreeSet<Cow<'_, str>>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let file_name = entry.file_name();
+        let Some(own) = file_name.to_str().filter(|own| !own.starts_with('.')) else { continue };
+        let path = entry.path();
+        let name = format!("{prefix}{own}");
+        if path.is_dir() {
+            collect(&path, &format!("{name}/"), names);
+        } else {
+            names.insert(Cow::Owned(name));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_stay_below_their_folder() {
+        let folder = Path::new("/t");
+        for name in ["a.html", "a/b.html", "é.html", ".hidden", "a..b"] {
+            assert_eq!(below(folder, name), Some(folder.join(name)), "{name}");
+        }
+        for name in ["", "/etc/passwd", "../x", "a/../../x", "a//b", ".", "a/.", "a\\..\\b", "a/", "a\0"] {
+            assert_eq!(below(folder, name), None, "{name:?}");
+        }
+    }
+
+    #[test]
+    fn embedded_files_are_found_below_their_folder() {
+        static FILES: &[(&str, &[u8])] =
+            &[("templates/a.html", b"A"), ("templates/x/b.html", b"B"), ("static/c.js", b"C")];
+        let names = |folder: &str| {
+            Folder::new(Path::new("/app"), Path::new(folder), FILES).embedded.into_keys().collect::<Vec<_>>()
+        };
+        assert_eq!(names("templates"), ["a.html", "x/b.html"]);
+        assert_eq!(names("./templates/"), ["a.html", "x/b.html"]);
+        assert_eq!(names("/app/templates"), ["a.html", "x/b.html"]);
+        assert_eq!(names("templates/x"), ["b.html"]);
+        assert_eq!(names("../templates"), [""; 0]);
+    }
+}
