@@ -8,8 +8,18 @@ const MINUTE: i64 = 60;
 const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 const MONTHS: [&str; 12] = [
-    "January", "February", "March", "April", "May", "June", "July", "August", "September",
-    "October", "November", "December",
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
 ];
 
 /// Adds the filters `ago`, `iso` and `initial`.
@@ -21,7 +31,9 @@ pub(crate) fn install(templates: &mut Setup) {
 
 /// Seconds since 1970, UTC.
 pub(crate) fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    let since = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default();
     since.as_secs().try_into().unwrap_or(i64::MAX)
 }
 
@@ -54,10 +66,9 @@ pub(crate) fn iso(time: i64) -> String {
 
 /// The letter on a guest's seal.
 fn initial(name: &str) -> String {
-    name.chars().find(|c| c.is_alphanumeric()).map_or_else(
-        || "✻".to_owned(),
-        |first| first.to_uppercase().collect(),
-    )
+    name.chars()
+        .find(|c| c.is_alphanumeric())
+        .map_or_else(|| "✻".to_owned(), |first| first.to_uppercase().collect())
 }
 
 /// Year, month (from 1) and day of a time in UTC.
@@ -71,7 +82,11 @@ fn date(time: i64) -> (i64, usize, i64) {
     let month = (5 * day + 2) / 153;
     let day = day - (153 * month + 2) / 5 + 1;
     let month = if month < 10 { month + 3 } else { month - 9 };
-    (era * 400 + year + i64::from(month <= 2), month as usize, day)
+    (
+        era * 400 + year + i64::from(month <= 2),
+        month as usize,
+        day,
+    )
 }
 
 #[cfg(test)]
@@ -113,7 +128,13 @@ mod tests {
 
     #[test]
     fn finds_the_letter_for_a_seal() {
-        for (name, letter) in [("ann", "A"), ("  Émile", "É"), ("李", "李"), ("“Bo”", "B"), ("…", "✻")] {
+        for (name, letter) in [
+            ("ann", "A"),
+            ("  Émile", "É"),
+            ("李", "李"),
+            ("“Bo”", "B"),
+            ("…", "✻"),
+        ] {
             assert_eq!(initial(name), letter);
         }
     }

@@ -81,11 +81,16 @@ impl Store {
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         migrate(&mut connection)?;
-        self.0.set(Mutex::new(connection)).map_err(|_| Error::new(500).describe("opened twice"))
+        self.0
+            .set(Mutex::new(connection))
+            .map_err(|_| Error::new(500).describe("opened twice"))
     }
 
     fn connection(&self) -> Result<MutexGuard<'_, Connection>> {
-        let lock = self.0.get().ok_or_else(|| Error::new(503).describe("the book is closed"))?;
+        let lock = self
+            .0
+            .get()
+            .ok_or_else(|| Error::new(503).describe("the book is closed"))?;
         // A panic cannot leave a transaction open: dropping it rolls it back.
         Ok(lock.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -93,11 +98,18 @@ impl Store {
     /// Writes an entry and gives its number.
     pub(crate) fn add(&self, entry: &NewEntry) -> Result<i64> {
         let connection = self.connection()?;
-        connection.prepare_cached(
-            "insert into entries (name, message, picture, author, created_at)
+        connection
+            .prepare_cached(
+                "insert into entries (name, message, picture, author, created_at)
              values (?1, ?2, ?3, ?4, coalesce(?5, unixepoch()))",
-        )?
-        .execute(params![entry.name, entry.message, entry.picture, entry.author, entry.created_at])?;
+            )?
+            .execute(params![
+                entry.name,
+                entry.message,
+                entry.picture,
+                entry.author,
+                entry.created_at
+            ])?;
         Ok(connection.last_insert_rowid())
     }
 
@@ -115,7 +127,11 @@ impl Store {
 
     /// A page of entries, for a visitor.
     pub(crate) fn page(&self, wanted: &Wanted, visitor: Option<&str>) -> Result<Page> {
-        let order = if wanted.after.is_some() { "asc" } else { "desc" };
+        let order = if wanted.after.is_some() {
+            "asc"
+        } else {
+            "desc"
+        };
         let sql = format!(
             "select *, coalesce(author = :visitor, 0) as mine from entries
              where (:before is null or id < :before) and (:after is null or id > :after)
@@ -150,7 +166,9 @@ impl Store {
     pub(crate) fn delete(&self, id: i64, visitor: &str) -> Result<Option<Entry>> {
         let deleted = self
             .connection()?
-            .prepare_cached("delete from entries where id = ?1 and author = ?2 returning *, 1 as mine")?
+            .prepare_cached(
+                "delete from entries where id = ?1 and author = ?2 returning *, 1 as mine",
+            )?
             .query_row(params![id, visitor], read)
             .optional()?;
         Ok(deleted)
@@ -168,9 +186,16 @@ impl Page {
         }
         let (first, last) = (entries.first().map(|e| e.id), entries.last().map(|e| e.id));
         // Whoever came down from a newer page can go up again, and the other way round.
-        let (has_newer, has_older) =
-            if upwards { (more, true) } else { (wanted.before.is_some(), more) };
-        Page { newer: first.filter(|_| has_newer), older: last.filter(|_| has_older), entries }
+        let (has_newer, has_older) = if upwards {
+            (more, true)
+        } else {
+            (wanted.before.is_some(), more)
+        };
+        Page {
+            newer: first.filter(|_| has_newer),
+            older: last.filter(|_| has_older),
+            entries,
+        }
     }
 }
 
@@ -187,7 +212,10 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
 
 /// A pattern for `like` that finds the words wherever they stand.
 fn like(words: &str) -> String {
-    let escaped = words.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
+    let escaped = words
+        .replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_");
     format!("%{escaped}%")
 }
 

@@ -3,6 +3,8 @@
 //! It needs Chromium and its driver; `CARAFE_CHROMIUM` and `CARAFE_CHROMEDRIVER` name other programs
 //! than those on the `PATH`. Screenshots are written to `target/screenshots`.
 
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "the helpers are tests, too")]
+
 mod server;
 mod webdriver;
 
@@ -17,7 +19,10 @@ const PICTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/evening.png");
 
 #[test]
 fn a_guest_signs_and_comes_back() {
-    let data = tempfile::Builder::new().prefix("guestbook-").tempdir().unwrap();
+    let data = tempfile::Builder::new()
+        .prefix("guestbook-")
+        .tempdir()
+        .unwrap();
     seed(data.path());
     let server = Server::start(data.path(), 0);
     let port = server.port();
@@ -54,12 +59,18 @@ fn a_forgotten_message_is_asked_for(browser: &Browser) {
          return box('message-error').top - box('message').bottom",
         json!([]),
     );
-    assert!((0.0..40.0).contains(&gap.as_f64().unwrap()), "{gap} pixels below");
+    assert!(
+        (0.0..40.0).contains(&gap.as_f64().unwrap()),
+        "{gap} pixels below"
+    );
     browser.screenshot(&screenshots().join("complaint.png"));
 }
 
 fn the_entry_is_written(browser: &Browser) {
-    browser.type_into("#message", "Watched the light go down over the lake.\nWe will be back in spring.");
+    browser.type_into(
+        "#message",
+        "Watched the light go down over the lake.\nWe will be back in spring.",
+    );
     browser.type_into("#picture", PICTURE);
     browser.submit(".sign button");
     assert!(browser.text(".flash").contains("Thank you, Ada Moreau"));
@@ -71,14 +82,20 @@ fn the_entry_is_written(browser: &Browser) {
 fn the_picture_is_shown(browser: &Browser) {
     browser.wait_for("return document.querySelector('.entry .picture').complete");
     let width = browser.property(".entry .picture", "naturalWidth");
-    assert!(width.as_u64() > Some(0), "the picture is {width} pixels wide");
+    assert!(
+        width.as_u64() > Some(0),
+        "the picture is {width} pixels wide"
+    );
 }
 
 fn the_entry_is_still_ours(browser: &Browser) {
     assert_eq!(browser.text(".entry h3"), "Ada Moreau");
     the_picture_is_shown(browser);
     assert_eq!(browser.text(".entry .mine summary"), "Delete");
-    let own = browser.run("return document.querySelectorAll('.mine').length", json!([]));
+    let own = browser.run(
+        "return document.querySelectorAll('.mine').length",
+        json!([]),
+    );
     assert_eq!(own, 1, "only one's own entries can be deleted");
 }
 
@@ -111,7 +128,10 @@ fn take_portraits(browser: &Browser) {
         browser.screenshot(&screenshots().join(format!("desktop-{scheme}.png")));
     }
     let background = |browser: &Browser| -> Value {
-        browser.run("return getComputedStyle(document.body).backgroundColor", json!([]))
+        browser.run(
+            "return getComputedStyle(document.body).backgroundColor",
+            json!([]),
+        )
     };
     let dark = background(browser);
     browser.prefer_color_scheme("light");
@@ -120,7 +140,10 @@ fn take_portraits(browser: &Browser) {
 
 fn screenshots() -> PathBuf {
     // The program is in target/<profile>/.
-    let target = Path::new(env!("CARGO_BIN_EXE_guestbook")).ancestors().nth(2).unwrap();
+    let target = Path::new(env!("CARGO_BIN_EXE_guestbook"))
+        .ancestors()
+        .nth(2)
+        .unwrap();
     let folder = target.join("screenshots");
     std::fs::create_dir_all(&folder).unwrap();
     folder
