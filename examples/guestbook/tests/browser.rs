@@ -3,7 +3,11 @@
 //! It needs Chromium and its driver; `CARAFE_CHROMIUM` and `CARAFE_CHROMEDRIVER` name other programs
 //! than those on the `PATH`. Screenshots are written to `target/screenshots`.
 
-#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "the helpers are tests, too")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "the helpers are tests, too"
+)]
 
 mod server;
 mod webdriver;
