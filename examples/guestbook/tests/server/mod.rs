@@ -1,5 +1,6 @@
 //! The built guestbook as a process, as its user starts and stops it.
 
+use std::env;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -15,16 +16,19 @@ pub(crate) struct Server {
 
 /// Fills a folder with the example entries.
 pub(crate) fn seed(data: &Path) {
-    let status = guestbook(data)
-        .args(["seed"])
-        .stderr(Stdio::null())
-        .status()
-        .unwrap();
-    assert!(status.success(), "seed: {status}");
+    let seeded = guestbook(data).arg("seed").output().unwrap();
+    let words = String::from_utf8_lossy(&seeded.stderr);
+    assert!(seeded.status.success(), "`guestbook seed` failed: {words}");
 }
 
+/// The program, with this test's settings and no others.
 fn guestbook(data: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_guestbook"));
+    for (name, _) in
+        env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("CARAFE_"))
+    {
+        command.env_remove(name);
+    }
     command
         .current_dir(data)
         .env("CARAFE_GUESTBOOK__DATA", data)
