@@ -32,7 +32,8 @@ pub(crate) struct Entry {
     pub(crate) picture: Option<String>,
     /// Seconds since 1970, UTC.
     pub(crate) created_at: i64,
-    /// Whether the visitor wrote it.
+    /// Whether the visitor wrote it. Left out when not, as in an export, where nobody visits.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub(crate) mine: bool,
 }
 

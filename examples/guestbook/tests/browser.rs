@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use server::{Server, seed};
+use server::{Server, run};
 use webdriver::Browser;
 
 const PICTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/evening.png");
@@ -27,7 +27,7 @@ fn a_guest_signs_and_comes_back() {
         .prefix("guestbook-")
         .tempdir()
         .unwrap();
-    seed(data.path());
+    run(data.path(), "seed");
     let server = Server::start(data.path(), 0);
     let port = server.port();
     let browser = Browser::start();
@@ -48,6 +48,10 @@ fn a_guest_signs_and_comes_back() {
     it_fits_a_phone(&browser);
     the_entry_can_be_deleted(&browser);
     server.stop();
+
+    let export: Vec<Value> = serde_json::from_str(&run(data.path(), "export")).unwrap();
+    assert_eq!(export.len(), 12);
+    assert_eq!(export[0]["name"], "Hanna Weiss");
 }
 
 fn a_forgotten_message_is_asked_for(browser: &Browser) {

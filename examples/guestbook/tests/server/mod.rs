@@ -14,11 +14,15 @@ pub(crate) struct Server {
     pub(crate) url: String,
 }
 
-/// Fills a folder with the example entries.
-pub(crate) fn seed(data: &Path) {
-    let seeded = guestbook(data).arg("seed").output().unwrap();
-    let words = String::from_utf8_lossy(&seeded.stderr);
-    assert!(seeded.status.success(), "`guestbook seed` failed: {words}");
+/// Runs one of the guestbook's commands and gives what it printed.
+pub(crate) fn run(data: &Path, command: &str) -> String {
+    let done = guestbook(data).arg(command).output().unwrap();
+    let words = String::from_utf8_lossy(&done.stderr);
+    assert!(
+        done.status.success(),
+        "`guestbook {command}` failed: {words}"
+    );
+    String::from_utf8(done.stdout).unwrap()
 }
 
 /// The program, with this test's settings and no others.
