@@ -1,6 +1,6 @@
 //! The guestbook in a real browser: the built program, its printed URL, keystrokes and clicks.
 //!
-//! It needs Chromium and its driver; `CARAFE_CHROMIUM` and `CARAFE_CHROMEDRIVER` name other programs
+//! It needs Chromium and its driver; `CARAFE_TOOL_CHROMIUM` and `CARAFE_TOOL_CHROMEDRIVER` name other programs
 //! than those on the `PATH`. Screenshots are written to `target/screenshots`.
 
 #![expect(

@@ -45,7 +45,7 @@ struct Driver {
 
 impl Driver {
     fn start() -> Driver {
-        let program = program("CARAFE_CHROMEDRIVER", "chromedriver");
+        let program = program("CARAFE_TOOL_CHROMEDRIVER", "chromedriver");
         let mut child = Command::new(&program)
             .arg("--port=0")
             .stdout(Stdio::piped())
@@ -83,7 +83,7 @@ fn program(variable: &str, default: &str) -> String {
 fn missing(program: &str, error: &std::io::Error) -> ! {
     panic!(
         "cannot start `{program}`: {error}\n\nhint: `apt-get install chromium chromium-driver`, or \
-         name the programs with CARAFE_CHROMIUM and CARAFE_CHROMEDRIVER"
+         name the programs with CARAFE_TOOL_CHROMIUM and CARAFE_TOOL_CHROMEDRIVER"
     )
 }
 
@@ -97,7 +97,7 @@ impl Browser {
         let mut flags: Vec<String> = FLAGS.map(str::to_owned).to_vec();
         flags.push(format!("--user-data-dir={}", profile.path().display()));
         let mut options = json!({ "args": flags });
-        if let Some(binary) = on_path(&program("CARAFE_CHROMIUM", "chromium")) {
+        if let Some(binary) = on_path(&program("CARAFE_TOOL_CHROMIUM", "chromium")) {
             options["binary"] = json!(binary);
         }
         let wanted =
