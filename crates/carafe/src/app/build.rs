@@ -137,21 +137,21 @@ impl Builder {
         for problem in self.map.problems() {
             self.add_rule_error(&problem);
         }
-        self.check_needs();
+        let sessions = Sessions::new(&self.config, &root).unwrap_or_else(|words| {
+            self.errors.add(words, None);
+            Sessions::disabled()
+        });
+        let sessions = sessions.with_interface(&self.states);
+        self.check_needs(&sessions);
         let engine = templates.finish().unwrap_or_else(|problems| {
             for (words, place) in problems {
                 self.errors.add(words, place);
             }
             Default::default()
         });
-        let sessions = Sessions::new(&self.config, &root).unwrap_or_else(|words| {
-            self.errors.add(words, None);
-            Sessions::disabled()
-        });
         if !self.errors.is_empty() {
             return Err(self.errors);
         }
-        let sessions = sessions.with_interface(&self.states);
         self.freeze(engine, sessions)
     }
 
@@ -324,8 +324,9 @@ impl Builder {
         }
     }
 
-    fn check_needs(&mut self) {
-        let types = self.states.type_ids().chain(std::mem::take(&mut self.unread)).collect();
+    fn check_needs(&mut self, sessions: &Sessions) {
+        let unread = std::mem::take(&mut self.unread);
+        let types = self.states.type_ids().chain(unread).chain(sessions.provides()).collect();
         let provided = Provided { types };
         for (need, handler, place) in std::mem::take(&mut self.needs) {
             if let Some(words) = need(&provided) {
