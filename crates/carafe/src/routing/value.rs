@@ -281,7 +281,7 @@ mod tests {
             for value in 0..count {
                 values.push(PathValue::Int(value.into()));
             }
-            assert_eq!(values.len(), count.into());
+            assert_eq!(values.len(), usize::from(count));
             for (index, value) in values.iter().enumerate() {
                 assert!(
                     matches!(value, PathValue::Int(n) if *n == index as i64),
