@@ -55,7 +55,7 @@ pub use extract::{
     State, Upload, UploadReader,
 };
 pub use files::{SendFile, send_bytes, send_file, send_from_directory};
-pub use handler::View;
+pub use handler::{Blocking, View, ViewFuture};
 pub use hooks::{ErrorHandler, Place};
 pub use http::{Body, Peer, Response, Status};
 pub use request::{Limits, Request};
