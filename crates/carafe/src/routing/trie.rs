@@ -68,8 +68,28 @@ impl Draft {
             node.patterns
                 .sort_by(|(a, _), (b, _)| a.weight.cmp(&b.weight));
         }
+        let mut paths = BTreeMap::new();
+        self.collect_paths(0, &mut String::new(), &mut paths);
         Trie {
             nodes: self.nodes.into_iter().map(Node::new).collect(),
+            paths: Literals::new(paths, |path| hash_all(path.as_bytes())),
+        }
+    }
+
+    fn collect_paths(&self, at: usize, path: &mut String, paths: &mut BTreeMap<String, usize>) {
+        let Some(node) = self.nodes.get(at) else {
+            return;
+        };
+        // No path starts with two slashes: all but one are left out before the search.
+        if !node.rules.is_empty() && !path.starts_with("//") {
+            paths.insert(path.clone(), at);
+        }
+        let length = path.len();
+        for (segment, child) in &node.statics {
+            path.push('/');
+            path.push_str(segment);
+            self.collect_paths(*child, path, paths);
+            path.truncate(length);
         }
     }
 }
@@ -78,6 +98,9 @@ impl Draft {
 #[derive(Debug)]
 pub(crate) struct Trie {
     nodes: Box<[Node]>,
+    /// Whole paths without placeholders from the first root, and where they end: what the search
+    /// would find first, in one step.
+    paths: Literals,
 }
 
 /// A place in a path, between two segments.
@@ -108,6 +131,14 @@ impl Trie {
     pub(crate) fn node(&self, id: NodeId) -> &Node {
         &self.nodes[id.0 as usize]
     }
+
+    /// Where a path without placeholders ends, if it is the whole of some rule.
+    #[inline]
+    pub(crate) fn path(&self, path: &[u8]) -> Option<&Node> {
+        self.paths
+            .find(path, hash_all(path))
+            .map(|id| self.node(id))
+    }
 }
 
 impl Node {
@@ -116,7 +147,7 @@ impl Node {
         let slash = statics.remove("").map(Trie::id);
         let edges = draft.patterns.into_iter();
         Self {
-            literals: Literals::new(statics),
+            literals: Literals::new(statics, |text| scan(text.as_bytes(), 0).hash),
             slash,
             edges: edges
                 .map(|(pattern, to)| Edge {
@@ -145,10 +176,12 @@ impl Node {
     }
 }
 
-/// A hash table with open addressing, at most half full, of a power of two; or empty.
+/// A hash table with open addressing, a quarter full at most, of a power of two; or empty.
 #[derive(Debug)]
 struct Literals {
     slots: Box<[Slot]>,
+    /// Takes a hash to a slot by its highest bits, which a multiplication mixes best.
+    shift: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -160,13 +193,15 @@ struct Slot {
 }
 
 impl Literals {
-    fn new(children: BTreeMap<String, usize>) -> Self {
+    fn new(children: BTreeMap<String, usize>, hash: impl Fn(&str) -> u64) -> Self {
         if children.is_empty() {
             return Self {
                 slots: Box::default(),
+                shift: 0,
             };
         }
-        let size = (children.len() * 2).next_power_of_two();
+        let size = (children.len() * 4).next_power_of_two();
+        let shift = 64 - size.trailing_zeros();
         let mut slots = vec![
             Slot {
                 hash: 0,
@@ -177,8 +212,8 @@ impl Literals {
             size
         ];
         for (text, child) in children {
-            let hash = scan(text.as_bytes(), 0).hash;
-            let mut index = bucket(hash) & (size - 1);
+            let hash = hash(&text);
+            let mut index = bucket(hash, shift);
             while slots[index].node != NONE {
                 index = (index + 1) & (size - 1);
             }
@@ -192,22 +227,23 @@ impl Literals {
         }
         Self {
             slots: slots.into(),
+            shift,
         }
     }
 
     #[inline]
-    fn find(&self, segment: &[u8], hash: u64) -> Option<NodeId> {
+    fn find(&self, text: &[u8], hash: u64) -> Option<NodeId> {
         let mask = self.slots.len().wrapping_sub(1);
-        let mut index = bucket(hash);
+        let mut index = bucket(hash, self.shift);
         loop {
             // In an empty table there is no slot at all.
             let slot = self.slots.get(index & mask)?;
             if slot.node == NONE {
                 return None;
             }
-            if slot.hash == hash && slot.len as usize == segment.len() {
+            if slot.hash == hash && slot.len as usize == text.len() {
                 // Up to eight bytes, hash and length together are the text: see `scan`.
-                if segment.len() <= 8 || slot.text.as_bytes() == segment {
+                if text.len() <= 8 || slot.text.as_bytes() == text {
                     return Some(slot.node);
                 }
             }
@@ -244,13 +280,7 @@ pub(crate) fn scan(bytes: &[u8], start: usize) -> Scanned {
         hash = mix(hash, word);
         at += 8;
     }
-    let left = bytes.len() - at;
-    let word = match bytes.last_chunk::<8>() {
-        _ if left == 0 => 0,
-        // One load, with the bytes before `at` shifted out.
-        Some(eight) => u64::from_le_bytes(*eight) >> (64 - 8 * left),
-        None => few_bytes(&bytes[at..]),
-    };
+    let word = last_bytes(bytes, at);
     let slashes = slashes(word);
     if slashes != 0 {
         let length = slashes.trailing_zeros() / 8;
@@ -263,6 +293,29 @@ pub(crate) fn scan(bytes: &[u8], start: usize) -> Scanned {
     Scanned {
         end: bytes.len(),
         hash: mix(hash, word),
+    }
+}
+
+/// The hash of all bytes, slashes or not; up to eight, no others of that length have it.
+#[inline(always)]
+fn hash_all(bytes: &[u8]) -> u64 {
+    let (mut at, mut hash) = (0, 0);
+    while let Some(eight) = bytes[at..].first_chunk::<8>() {
+        hash = mix(hash, u64::from_le_bytes(*eight));
+        at += 8;
+    }
+    mix(hash, last_bytes(bytes, at))
+}
+
+/// The bytes from `at` on, at most seven, with zeros behind them.
+#[inline(always)]
+fn last_bytes(bytes: &[u8], at: usize) -> u64 {
+    let left = bytes.len() - at;
+    match bytes.last_chunk::<8>() {
+        _ if left == 0 => 0,
+        // One load, with the bytes before `at` shifted out.
+        Some(eight) => u64::from_le_bytes(*eight) >> (64 - 8 * left),
+        None => few_bytes(&bytes[at..]),
     }
 }
 
@@ -298,10 +351,10 @@ fn mix(hash: u64, word: u64) -> u64 {
 #[inline]
 #[expect(
     clippy::cast_possible_truncation,
-    reason = "the low half, which `mix` has mixed"
+    reason = "a table has far fewer slots"
 )]
-fn bucket(hash: u64) -> usize {
-    hash as usize
+fn bucket(hash: u64, shift: u32) -> usize {
+    (hash >> shift) as usize
 }
 
 #[expect(
@@ -334,6 +387,29 @@ mod tests {
         check("users");
         check("12345678");
         check("1234567/");
+    }
+
+    #[test]
+    fn finds_whole_paths() {
+        let mut draft = Draft::default();
+        let root = draft.root();
+        let text = |text: &str| Segment::Static(text.to_owned());
+        let a = draft.child(root, &text("a"));
+        let slash = draft.child(a, &text(""));
+        let long = draft.child(a, &text("a-long-segment"));
+        for node in [slash, long] {
+            draft.add_rule(node, RuleId(0));
+        }
+        let trie = draft.freeze();
+        for (path, there) in [
+            ("/a/", true),
+            ("/a/a-long-segment", true),
+            ("/a", false),
+            ("", false),
+            ("/a//", false),
+        ] {
+            assert_eq!(trie.path(path.as_bytes()).is_some(), there, "{path}");
+        }
     }
 
     #[test]
