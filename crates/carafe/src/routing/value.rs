@@ -192,7 +192,7 @@ impl Values {
     }
 
     /// Adds a value; the capacity must have been announced.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push(&mut self, value: PathValue) {
         match &mut self.0 {
             Store::Empty => self.0 = Store::Many(vec![value]),
@@ -201,9 +201,7 @@ impl Values {
                     *slot = value;
                     *count += 1;
                 } else {
-                    let mut many = values.to_vec();
-                    many.push(value);
-                    self.0 = Store::Many(many);
+                    self.0 = Store::Many(values.iter().cloned().chain([value]).collect());
                 }
             }
             Store::Many(values) => values.push(value),
