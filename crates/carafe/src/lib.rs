@@ -40,6 +40,9 @@ pub mod templates;
 pub mod testing;
 
 pub mod prelude;
+#[cfg(any(doc, doctest))]
+#[path = "docs/mod.rs"]
+pub mod guide;
 #[doc(hidden)]
 pub mod private;
 #[doc(hidden)]
@@ -65,6 +68,9 @@ pub use signals::Signal;
 pub use streaming::stream_with_context;
 pub use flash::{Flashed, FlashedMessages, IntoFlash, flash, get_flashed_messages};
 pub use layers::LayerInner;
+pub use templates::{
+    Markup, get_template_attribute, render, render_string, stream_template, stream_template_string,
+};
 pub use uuid::Uuid;
 
 pub use clap;
