@@ -58,7 +58,7 @@ pub use extract::{
     State, Upload, UploadReader,
 };
 pub use files::{SendFile, send_bytes, send_file, send_from_directory};
-pub use handler::View;
+pub use handler::{Blocking, View, ViewFuture};
 pub use hooks::{ErrorHandler, Place};
 pub use http::{Body, Peer, Response, Status};
 pub use request::{Limits, Request};
@@ -66,6 +66,9 @@ pub use respond::{Html, IntoHeaders, IntoResponse, Json, Redirect, Text, redirec
 pub use session::{Session, SessionCookie, SessionFuture, SessionInterface, SessionValues};
 pub use signals::Signal;
 pub use streaming::stream_with_context;
+pub use templates::{
+    Markup, get_template_attribute, render, render_string, stream_template, stream_template_string,
+};
 pub use flash::{Flashed, FlashedMessages, IntoFlash, flash, get_flashed_messages};
 pub use layers::LayerInner;
 pub use templates::{

@@ -81,7 +81,7 @@ fn command_line(app: &App, own: &[AppCommand]) -> Command {
         )
         .subcommand(Command::new("secret").about("Print a new random secret key"));
     for command in own.iter().filter(|command| !BUILT_IN.contains(&command.name())) {
-        line = line.subcommand(command.clap());
+        line = line.subcommand(command.clap().args(config_args()));
     }
     line
 }
