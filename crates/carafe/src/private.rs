@@ -3,6 +3,7 @@
 
 mod arguments;
 mod cli;
+mod dispatcher;
 mod url_values;
 
 pub use carafe_macros::{__embed, __url_for};
@@ -24,6 +25,7 @@ pub use arguments::{
     ErrorEndpoint, call_plain, cause, errors, optional_custom_path_value, optional_path_value,
     plain_name,
 };
+pub use dispatcher::Dispatcher;
 pub use cli::{cli_many, cli_one, cli_optional, cli_parser, run_plain_command};
 pub use url_values::{
     AnyUrlArgument, UrlArgument, UrlArgumentOf, UrlValueFor, check_url_values, url_value,
