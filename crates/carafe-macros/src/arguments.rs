@@ -63,16 +63,17 @@ pub(crate) fn call(
             #respond
         };
     }
-    let all = local("arguments");
     let values = arguments.iter().map(|(argument, source)| value(private, argument, source));
     let passed = arguments.iter().zip(&names).map(|((argument, _), name)| match argument.by_ref {
         true => quote!(&#name),
         false => quote!(#name),
     });
+    // All in one place, so that the compiler sees one mistake in an argument that cannot be sent.
+    let call = quote_spanned! {name.span()=>
+        #private::call_plain(&#request, (#(#values,)*), |(#(#names,)*)| #name(#(#passed),*)).await?
+    };
     quote! {
-        let #all = (#(#values,)*);
-        let #answer =
-            #private::call_plain(&#request, #all, |(#(#names,)*)| #name(#(#passed),*)).await?;
+        let #answer = #call;
         #respond
     }
 }

@@ -147,7 +147,15 @@ fn borrowed(argument: &Argument, filter: &Filter) -> Option<Borrowed> {
     {
         return Some(Borrowed::Cause);
     }
-    argument.is_called("Error").then_some(Borrowed::Error)
+    is_carafe_error(&argument.ty).then_some(Borrowed::Error)
+}
+
+/// `Error` or `carafe::Error`; other paths lead to other errors.
+fn is_carafe_error(ty: &Type) -> bool {
+    let Type::Path(path) = ty else { return false };
+    let segments = &path.path.segments;
+    segments.last().is_some_and(|last| last.ident == "Error")
+        && (segments.len() == 1 || segments[0].ident == "carafe")
 }
 
 /// Whether both are spelled alike, up to the path that leads there.
@@ -164,7 +172,7 @@ fn check(argument: &Argument, attributes: &[ErrorAttr]) -> syn::Result<()> {
         let is_cause = attributes.iter().any(
             |attribute| matches!(&attribute.filter, Filter::Type(cause) if same_type(cause, ty)),
         );
-        if is_cause || argument.is_called("Error") {
+        if is_cause || is_carafe_error(ty) {
             let hint = format!("write `&{}`", ty.to_token_stream().to_string().replace(' ', ""));
             return Err(mistake(ty, "an error handler borrows the error", &hint));
         }
@@ -217,7 +225,9 @@ fn body(
         #(#lets)*
         let #outer = ::core::clone::Clone::clone(&#request);
         let #answer = #outer
-            .run_blocking(move || #private::Result::Ok(#name(#(#passed),*)))
+            .run_blocking(move || -> #private::Result<_> {
+                ::core::result::Result::Ok(#name(#(#passed),*))
+            })
             .await??;
         let #request = #outer;
         #respond

@@ -115,7 +115,7 @@ impl Call {
             Target::Named(name) => {
                 let values = self.values.iter().map(|value| {
                     let expression = &value.value;
-                    value.step(|| quote!(#expression))
+                    value.step(|| quote!(#private::url_value(#expression)))
                 });
                 quote!(#private::named_url(#name, #private::UrlFor::new() #(#values)*))
             }
@@ -128,16 +128,27 @@ impl Call {
         let given = self.values.iter().filter(|value| value.option().is_none());
         let given = given.map(|value| value.name.unraw().to_string());
         let values = self.values.iter().map(|value| value.step(|| value.checked(private, path)));
-        let check = quote_spanned! {path.span()=>
-            #private::check_url_values(#shown, <#path as #private::Endpoint>::RULES, &[#(#given),*])
+        let place = path.span();
+        let here = respan(private.clone(), place);
+        let check = quote_spanned! {place=>
+            #here::check_url_values(#shown, <#path as #here::Endpoint>::RULES, &[#(#given),*])
         };
         quote! {{
             const _: () = #check;
             #[allow(unused_imports)]
-            use #private::AnyUrlArgument as _;
+            use #private::UnknownUrlArgument as _;
             #private::endpoint_url::<#path>(#private::UrlFor::new() #(#values)*)
         }}
     }
+}
+
+/// The same tokens, meaning the same, but shown at `place` in errors.
+fn respan(tokens: TokenStream, place: proc_macro2::Span) -> TokenStream {
+    let moved = tokens.into_iter().map(|mut token| {
+        token.set_span(token.span().located_at(place));
+        token
+    });
+    moved.collect()
 }
 
 impl Value {
@@ -166,7 +177,7 @@ impl Value {
         let hash = name_hash(&self.name.unraw().to_string());
         let expression = &self.value;
         quote_spanned! {expression.span()=>
-            #private::UrlArgumentOf::<#path, #hash>::NEW.url_value(#expression)
+            #private::UrlArgumentOf::<#path, #hash>::NEW.kind().url_value(#expression)
         }
     }
 }

@@ -47,6 +47,7 @@ pub use private as __private;
 
 pub use app::{App, Endpoint, Extension, Route, Rule, Running, SetupError, UrlFor};
 pub use blueprint::Blueprint;
+pub use command::{Command, CommandOutcome, FromRunning};
 pub use config_extract::Config;
 pub use error::{Error, OrAbort, Result, abort};
 pub use extract::{

@@ -32,10 +32,57 @@ pub(crate) struct Placeholder {
 /// What a placeholder matches, as far as the compiler can know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Converter {
-    /// A built-in one, by the name of its marker type.
-    Builtin(&'static str),
+    Int,
+    Float,
+    Uuid,
+    /// `string`, `path` and `any`.
+    Text,
     /// One that the app registers.
     Custom,
+}
+
+impl Converter {
+    fn of(builtin: &Builtin) -> Converter {
+        match builtin {
+            Builtin::Int { .. } => Converter::Int,
+            Builtin::Float { .. } => Converter::Float,
+            Builtin::Uuid => Converter::Uuid,
+            _ => Converter::Text,
+        }
+    }
+
+    /// The type that an argument for it usually has.
+    pub(crate) fn usual_type(self) -> &'static str {
+        match self {
+            Converter::Int => "i64",
+            Converter::Float => "f64",
+            Converter::Uuid => "Uuid",
+            Converter::Text => "String",
+            Converter::Custom => "..",
+        }
+    }
+
+    /// The function in `carafe::__private` that takes its value out of a request.
+    pub(crate) fn function(self) -> &'static str {
+        match self {
+            Converter::Int => "int_value",
+            Converter::Float => "float_value",
+            Converter::Uuid => "uuid_value",
+            Converter::Text => "text_value",
+            Converter::Custom => "custom_path_value",
+        }
+    }
+
+    /// The type in `carafe::__private` that checks its values in `url_for!`.
+    pub(crate) fn url_kind(self) -> &'static str {
+        match self {
+            Converter::Int => "IntUrl",
+            Converter::Float => "FloatUrl",
+            Converter::Uuid => "UuidUrl",
+            Converter::Text => "TextUrl",
+            Converter::Custom => "CustomUrl",
+        }
+    }
 }
 
 impl RuleAttr {
@@ -104,7 +151,7 @@ fn placeholders(literal: &LitStr, read: ReadRule) -> syn::Result<Vec<Placeholder
             continue;
         };
         let converter = match Builtin::new(&name_of_converter, &arguments, span.clone()) {
-            Ok(Some(builtin)) => Converter::Builtin(marker(&builtin)),
+            Ok(Some(builtin)) => Converter::of(&builtin),
             // Exchanged, as in `<id:int>`: nobody calls an argument `int`.
             Ok(None) if carafe_rule::BUILTIN_NAMES[2..].contains(&name.as_str()) => {
                 let known = carafe_rule::BUILTIN_NAMES;
@@ -119,18 +166,6 @@ fn placeholders(literal: &LitStr, read: ReadRule) -> syn::Result<Vec<Placeholder
         placeholders.push(Placeholder { name, converter, written, span: literal.span() });
     }
     Ok(placeholders)
-}
-
-/// The type in `carafe::__private::converter` that stands for the converter.
-fn marker(builtin: &Builtin) -> &'static str {
-    match builtin {
-        Builtin::Int { .. } => "IntConverter",
-        Builtin::Float { .. } => "FloatConverter",
-        Builtin::Path => "PathConverter",
-        Builtin::Any(_) => "AnyConverter",
-        Builtin::Uuid => "UuidConverter",
-        _ => "StringConverter",
-    }
 }
 
 /// The parser's message, at the piece of the literal that it is about where the compiler can point

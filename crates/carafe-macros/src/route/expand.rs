@@ -3,7 +3,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Path, Type};
+use syn::Path;
 
 use crate::arguments;
 use crate::ast::Function;
@@ -110,23 +110,17 @@ fn rule(private: &TokenStream, rule: &RuleAttr, values: &[Value]) -> TokenStream
     }
 }
 
-/// Tells the router the type that a value has to fit, and the compiler to check that it can.
+/// Tells the router the type that a value has to fit, where it can do something about it.
 fn typed(private: &TokenStream, value: &Value) -> TokenStream {
     let Value { name, converter, ty } = value;
     let span = syn::spanned::Spanned::span(ty);
     match converter {
-        Some(Converter::Builtin(marker)) => {
-            let marker = marker_type(private, marker);
-            quote_spanned!(span=> .narrow(#name, <#ty as #private::FromConverter<#marker>>::RANGE))
+        Some(Converter::Int) => {
+            quote_spanned!(span=> .narrow(#name, <#ty as #private::IntValue>::RANGE))
         }
         Some(Converter::Custom) => quote_spanned!(span=> .custom::<#ty>(#name)),
-        None => TokenStream::new(),
+        _ => TokenStream::new(),
     }
-}
-
-fn marker_type(private: &TokenStream, marker: &str) -> Type {
-    let marker = Ident::new(marker, Span::call_site());
-    Type::Verbatim(quote!(#private::converter::#marker))
 }
 
 /// What `url_for!` checks a value's type by.
@@ -140,16 +134,19 @@ fn url_arguments(private: &TokenStream, function: &Function, checked: &Checked) 
         }
         done.push(&value.name);
         let same = |other: &&Value| other.name == value.name && other.converter != value.converter;
-        let marker = match value.converter {
-            Some(Converter::Builtin(marker)) if !checked.values.iter().any(|other| same(&other)) => marker,
-            _ => "Custom",
+        let kind = match value.converter {
+            Some(converter) if !checked.values.iter().any(|other| same(&other)) => converter,
+            _ => Converter::Custom,
         };
-        let marker = marker_type(private, marker);
+        let kind = Ident::new(kind.url_kind(), Span::call_site());
         let hash = name_hash(&value.name);
         let cfgs = function.cfgs();
         code.extend(quote! {
             #(#cfgs)*
-            impl #private::UrlArgument<#hash> for #endpoint { type Converter = #marker; }
+            impl #private::UrlArgument<#hash> for #endpoint {
+                type Kind = #private::#kind;
+                const KIND: #private::#kind = #private::#kind;
+            }
         });
     }
     code

@@ -2,7 +2,7 @@
 
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
-use syn::{Expr, Ident, LitBool, LitStr, Path, Token, parenthesized};
+use syn::{Expr, Ident, LitStr, Path, Token, parenthesized};
 
 use crate::diagnostics::{known_words, mistake};
 use crate::methods;
@@ -106,12 +106,10 @@ fn switch(input: ParseStream<'_>, name: &Ident) -> syn::Result<bool> {
     if !input.peek(Token![=]) {
         return Ok(true);
     }
-    input.parse::<Token![=]>()?;
-    match input.parse::<LitBool>() {
-        Ok(value) => Ok(value.value),
-        Err(_) => {
-            let words = format!("the option `{name}` is `true` or `false`");
-            Err(crate::diagnostics::mistake_at(input.span(), &words, ""))
+    match value(input, name)? {
+        Expr::Lit(syn::ExprLit { lit: syn::Lit::Bool(value), .. }) => Ok(value.value),
+        other => {
+            Err(mistake(&other, &format!("the option `{name}` is `true` or `false`"), ""))
         }
     }
 }

@@ -84,7 +84,7 @@ fn check_names(rule: &RuleAttr, arguments: &[Argument]) -> syn::Result<()> {
         let name = &placeholder.name;
         if !arguments.iter().any(|argument| argument.takes(name)) {
             let words = format!("no argument takes `{}`", placeholder.written);
-            let hint = format!("add `{name}: {}` to the function's arguments", usual_type(placeholder.converter));
+            let hint = format!("add `{name}: {}` to the function's arguments", placeholder.converter.usual_type());
             return Err(mistake_at(placeholder.span, &words, &hint));
         }
     }
@@ -95,16 +95,6 @@ fn check_names(rule: &RuleAttr, arguments: &[Argument]) -> syn::Result<()> {
         }
     }
     Ok(())
-}
-
-fn usual_type(converter: Converter) -> &'static str {
-    match converter {
-        Converter::Builtin("IntConverter") => "i64",
-        Converter::Builtin("FloatConverter") => "f64",
-        Converter::Builtin("UuidConverter") => "Uuid",
-        Converter::Builtin(_) => "String",
-        Converter::Custom => "..",
-    }
 }
 
 /// How the argument gets the value `name`, noting the value's type on the way.
@@ -136,16 +126,15 @@ fn path_value(
     }
     check_defaults(rules, &name, &converters)?;
     let ty = inner.unwrap_or(&argument.ty);
-    let function = match (inner.is_some(), converters.contains(&Converter::Custom)) {
-        (false, false) => "path_value",
-        (true, false) => "optional_path_value",
-        (false, true) => "custom_path_value",
-        (true, true) => "optional_custom_path_value",
-    };
+    let function = converters.first().map_or("path_value", |converter| converter.function());
     let function = syn::Ident::new(function, proc_macro2::Span::call_site());
-    let private = crate::route::expand::private(krate);
+    let private = super::private(krate);
     let request = local("request");
-    let take = quote_spanned! {ty.span()=> #private::#function::<#ty>(&#request, #name)? };
+    let take = quote_spanned!(ty.span()=> #private::#function::<#ty>);
+    let take = match inner {
+        None => quote_spanned!(ty.span()=> #take(&#request, #name)?),
+        Some(_) => quote_spanned!(ty.span()=> #private::optional(&#request, #name, #take)?),
+    };
     if converters.is_empty() {
         values.push(Value { name: name.clone(), converter: None, ty: ty.clone() });
     }
@@ -162,18 +151,16 @@ fn check_defaults(rules: &[RuleAttr], name: &str, converters: &[Converter]) -> s
     let defaults = rules.iter().flat_map(|rule| &rule.options.defaults);
     for (_, value) in defaults.filter(|(default, _)| *default == name) {
         for converter in converters {
-            let fits = match converter {
-                Converter::Custom => true,
-                Converter::Builtin("IntConverter") => literal(value).is_none_or(|lit| matches!(lit, Lit::Int(_))),
-                Converter::Builtin("FloatConverter") => {
-                    literal(value).is_none_or(|lit| matches!(lit, Lit::Int(_) | Lit::Float(_)))
-                }
-                Converter::Builtin("UuidConverter") => literal(value).is_none(),
-                Converter::Builtin(_) => literal(value).is_none_or(|lit| matches!(lit, Lit::Str(_))),
+            let fits = match (converter, literal(value)) {
+                (Converter::Custom, _) | (_, None) => true,
+                (Converter::Int, Some(value)) => matches!(value, Lit::Int(_)),
+                (Converter::Float, Some(value)) => matches!(value, Lit::Int(_) | Lit::Float(_)),
+                (Converter::Uuid, Some(_)) => false,
+                (Converter::Text, Some(value)) => matches!(value, Lit::Str(_)),
             };
             if !fits {
                 let words = format!("this default does not fit `{name}` in the handler's other rule");
-                let hint = format!("the other rule gives a value of type `{}`", usual_type(*converter));
+                let hint = format!("the other rule gives a value of type `{}`", converter.usual_type());
                 return Err(mistake(value, &words, &hint));
             }
         }

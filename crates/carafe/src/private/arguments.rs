@@ -1,9 +1,6 @@
 //! Calling handlers and error handlers.
 
-use std::any::Any;
-
 use crate::error::{Error, Result};
-use crate::extract::{FromPathValue, custom_path_value, path_value};
 use crate::hooks::ErrorHandler;
 use crate::request::Request;
 
@@ -21,17 +18,13 @@ where
     request.run_blocking(move || call(arguments)).await
 }
 
-/// The path value where the matched rule has it.
-pub fn optional_path_value<T: FromPathValue>(request: &Request, name: &str) -> Result<Option<T>> {
-    request.path_value(name).is_some().then(|| path_value(request, name)).transpose()
-}
-
-/// As [`optional_path_value`], for a converter that the app registered.
-pub fn optional_custom_path_value<T: Any + Clone + Send + Sync>(
+/// The path value, taken by `take`, where the matched rule has it.
+pub fn optional<T>(
     request: &Request,
     name: &str,
+    take: fn(&Request, &str) -> Result<T>,
 ) -> Result<Option<T>> {
-    request.path_value(name).is_some().then(|| custom_path_value(request, name)).transpose()
+    request.path_value(name).is_some().then(|| take(request, name)).transpose()
 }
 
 /// The type that stands for an error handler in `errors!`; made by `#[error]`.

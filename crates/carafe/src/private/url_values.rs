@@ -5,10 +5,6 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::app::{Endpoint, EndpointRule};
-use crate::extract::converter::{
-    AnyConverter, Custom, FloatConverter, IntConverter, PathConverter, StringConverter,
-    UuidConverter,
-};
 use crate::routing::UrlValue;
 
 /// Fails the build, in words, when none of an endpoint's rules has all its values among `given`.
@@ -125,14 +121,15 @@ impl Words {
 
 /// Says what an endpoint's value of the name with this hash is matched by.
 pub trait UrlArgument<const NAME: u64>: Endpoint {
-    /// The converter's marker type.
-    type Converter;
+    /// One of [`IntUrl`], [`FloatUrl`], [`UuidUrl`], [`TextUrl`] and [`CustomUrl`].
+    type Kind;
+    const KIND: Self::Kind;
 }
 
 /// A value of an endpoint, by its name's hash.
 ///
-/// `url_value` is an inherent method where the endpoint has such a value, and then checks its type;
-/// otherwise it is [`AnyUrlArgument`]'s, because any name may go to the query.
+/// `kind` is an inherent method where the endpoint has such a value; otherwise it is
+/// [`UnknownUrlArgument`]'s, because any name may go to the query.
 pub struct UrlArgumentOf<E, const NAME: u64>(PhantomData<fn() -> E>);
 
 impl<E, const NAME: u64> UrlArgumentOf<E, NAME> {
@@ -140,19 +137,64 @@ impl<E, const NAME: u64> UrlArgumentOf<E, NAME> {
 }
 
 impl<E: UrlArgument<NAME>, const NAME: u64> UrlArgumentOf<E, NAME> {
-    pub fn url_value<V: UrlValueFor<E::Converter>>(self, value: V) -> UrlValue<'static> {
-        value.into_url_value()
+    pub fn kind(self) -> E::Kind {
+        E::KIND
     }
 }
 
-/// Values for the query.
-pub trait AnyUrlArgument: Sized {
-    fn url_value<'a>(self, value: impl Into<UrlValue<'a>>) -> UrlValue<'static> {
+/// What a name that the rules do not have falls back to.
+pub trait UnknownUrlArgument: Sized {
+    fn kind(self) -> CustomUrl {
+        CustomUrl
+    }
+}
+
+impl<E, const NAME: u64> UnknownUrlArgument for UrlArgumentOf<E, NAME> {}
+
+macro_rules! kinds {
+    ($($(#[$doc:meta])* $kind:ident: $value:ident, $message:literal, $label:literal, $note:literal;)*) => {$(
+        $(#[$doc])*
+        pub struct $kind;
+
+        impl $kind {
+            pub fn url_value<V: $value>(self, value: V) -> UrlValue<'static> {
+                value.into_url_value()
+            }
+        }
+
+        #[diagnostic::on_unimplemented(message = $message, label = $label, note = $note)]
+        pub trait $value {
+            fn into_url_value(self) -> UrlValue<'static>;
+        }
+    )*};
+}
+kinds! {
+    /// An `<int:..>`.
+    IntUrl: IntUrlValue,
+        "`{Self}` cannot stand in the place of an `<int:..>`", "not a whole number",
+        "give an `i64`, or any other integer";
+    /// A `<float:..>`.
+    FloatUrl: FloatUrlValue,
+        "`{Self}` cannot stand in the place of a `<float:..>`", "not an `f64`",
+        "give an `f64` or an `f32`, such as `1.0`";
+    /// A `<uuid:..>`.
+    UuidUrl: UuidUrlValue,
+        "`{Self}` cannot stand in the place of a `<uuid:..>`", "not a UUID",
+        "give a `carafe::Uuid`";
+    /// Any other built-in converter.
+    TextUrl: TextUrlValue,
+        "`{Self}` cannot stand in the place of text", "not text",
+        "give a `&str` or a `String`; `.to_string()` makes one";
+}
+
+/// A converter of the app, or a value of the query: what fits is only known to the app.
+pub struct CustomUrl;
+
+impl CustomUrl {
+    pub fn url_value<'a>(self, value: impl Into<UrlValue<'a>>) -> UrlValue<'static> {
         url_value(value)
     }
 }
-
-impl<E, const NAME: u64> AnyUrlArgument for UrlArgumentOf<E, NAME> {}
 
 /// A value that outlives the expression it was made in.
 pub fn url_value<'a>(value: impl Into<UrlValue<'a>>) -> UrlValue<'static> {
@@ -173,44 +215,33 @@ fn owned(value: UrlValue<'_>) -> UrlValue<'static> {
     }
 }
 
-/// A type whose values can stand where the converter `C` matches.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot stand where the rule has `{C}`",
-    label = "wrong type for this value of the URL",
-    note = "`<int:..>` takes any integer type, `<float:..>` takes f32 and f64, `<uuid:..>` takes `Uuid`, the others take text"
-)]
-pub trait UrlValueFor<C> {
-    fn into_url_value(self) -> UrlValue<'static>;
-}
-
 macro_rules! plain {
-    ($converter:ty: $($plain:ty),*) => {$(
-        impl UrlValueFor<$converter> for $plain {
+    ($($value:ident: $($plain:ty),*;)*) => {$($(
+        #[diagnostic::do_not_recommend]
+        impl $value for $plain {
             fn into_url_value(self) -> UrlValue<'static> {
                 self.into()
             }
         }
 
-        impl UrlValueFor<$converter> for &$plain {
+        #[diagnostic::do_not_recommend]
+        impl $value for &$plain {
             fn into_url_value(self) -> UrlValue<'static> {
                 (*self).into()
             }
         }
-    )*};
+    )*)*};
 }
-plain!(IntConverter: i8, i16, i32, i64, isize, u8, u16, u32, u64, usize);
-plain!(FloatConverter: f32, f64);
-plain!(UuidConverter: uuid::Uuid);
+plain! {
+    IntUrlValue: i8, i16, i32, i64, isize, u8, u16, u32, u64, usize;
+    FloatUrlValue: f32, f64;
+    UuidUrlValue: uuid::Uuid;
+}
 
 macro_rules! texts {
-    ($($converter:ty),*: $($text:ty => |$value:ident| $owned:expr;)*) => {
-        texts!(@each ($($converter),*) $({ $text => |$value| $owned })*);
-    };
-    (@each $converters:tt $($text:tt)*) => {
-        $(texts!(@one $converters $text);)*
-    };
-    (@one ($($converter:ty),*) { $text:ty => |$value:ident| $owned:expr }) => {$(
-        impl UrlValueFor<$converter> for $text {
+    ($($text:ty => |$value:ident| $owned:expr;)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl TextUrlValue for $text {
             fn into_url_value(self) -> UrlValue<'static> {
                 let $value = self;
                 UrlValue::Str(Cow::Owned($owned))
@@ -219,24 +250,17 @@ macro_rules! texts {
     )*};
 }
 texts! {
-    StringConverter, PathConverter, AnyConverter:
     String => |text| text;
     &String => |text| text.clone();
     &str => |text| text.to_owned();
     &&str => |text| (*text).to_owned();
     Cow<'_, str> => |text| text.into_owned();
+    &Cow<'_, str> => |text| text.clone().into_owned();
     Box<str> => |text| text.into_string();
     &Box<str> => |text| text.clone().into_string();
     Arc<str> => |text| text.as_ref().to_owned();
     &Arc<str> => |text| text.as_ref().to_owned();
     char => |letter| letter.to_string();
-}
-
-/// What a converter of the app makes URLs from is only known to the app.
-impl<V: Into<UrlValue<'static>>> UrlValueFor<Custom> for V {
-    fn into_url_value(self) -> UrlValue<'static> {
-        self.into()
-    }
 }
 
 #[cfg(test)]

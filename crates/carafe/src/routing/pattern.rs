@@ -116,10 +116,7 @@ impl Pattern {
     /// placeholders took. Adds nothing if it does not match.
     #[inline]
     pub(crate) fn matches(&self, text: &str, base: usize, captures: &mut Captures) -> bool {
-        let Some(body) = text
-            .strip_prefix(&*self.prefix)
-            .and_then(|text| text.strip_suffix(&*self.suffix))
-        else {
+        let Some(body) = self.strip(text) else {
             return false;
         };
         let base = base + self.prefix.len();
@@ -132,6 +129,23 @@ impl Pattern {
         }
         captures.push(Span::new(base..base + body.len()));
         true
+    }
+
+    /// What is left of `text` for the placeholders.
+    ///
+    /// Most patterns have no text around their placeholder, and those are told apart first: an
+    /// empty `String` points nowhere, and a vectorised `memcmp` that reads none of its bytes there
+    /// still costs some hundred cycles for the fault that it does not report.
+    #[inline]
+    fn strip<'t>(&self, text: &'t str) -> Option<&'t str> {
+        let text = match self.prefix.is_empty() {
+            true => text,
+            false => text.strip_prefix(&*self.prefix)?,
+        };
+        match self.suffix.is_empty() {
+            true => Some(text),
+            false => text.strip_suffix(&*self.suffix),
+        }
     }
 
     #[inline(never)]
