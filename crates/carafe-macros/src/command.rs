@@ -15,9 +15,30 @@ use crate::route;
 
 /// Types that are read from the command line without being told so.
 const PLAIN: [&str; 24] = [
-    "String", "bool", "char", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32",
-    "i64", "i128", "isize", "f32", "f64", "PathBuf", "IpAddr", "Ipv4Addr", "Ipv6Addr",
-    "SocketAddr", "Uuid", "OsString",
+    "String",
+    "bool",
+    "char",
+    "u8",
+    "u16",
+    "u32",
+    "u64",
+    "u128",
+    "usize",
+    "i8",
+    "i16",
+    "i32",
+    "i64",
+    "i128",
+    "isize",
+    "f32",
+    "f64",
+    "PathBuf",
+    "IpAddr",
+    "Ipv4Addr",
+    "Ipv6Addr",
+    "SocketAddr",
+    "Uuid",
+    "OsString",
 ];
 
 #[derive(Default)]
@@ -68,7 +89,10 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     };
     let checked = attribute.parse2(arguments).and_then(|attribute| {
         let arguments = function.arguments("a command")?;
-        let inputs = arguments.iter().map(input).collect::<syn::Result<Vec<_>>>()?;
+        let inputs = arguments
+            .iter()
+            .map(input)
+            .collect::<syn::Result<Vec<_>>>()?;
         check_names(&inputs, &arguments)?;
         Ok((attribute, arguments, inputs))
     });
@@ -78,7 +102,12 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         Err(error) => {
             let private = quote!(::carafe::__private);
             let members = quote!(fn command() -> #private::Command { ::core::unreachable!() });
-            fallback::stub(&function, &error, &quote!(#private::CommandEndpoint), &members)
+            fallback::stub(
+                &function,
+                &error,
+                &quote!(#private::CommandEndpoint),
+                &members,
+            )
         }
     }
 }
@@ -87,7 +116,9 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
 fn strip(function: &mut Function) {
     for input in &mut function.sig.inputs {
         if let FnArg::Typed(typed) = input {
-            typed.attrs.retain(|attr| !attr.path().is_ident("arg") && !attr.path().is_ident("doc"));
+            typed
+                .attrs
+                .retain(|attr| !attr.path().is_ident("arg") && !attr.path().is_ident("doc"));
         }
     }
 }
@@ -129,31 +160,58 @@ fn check_command_name(text: &LitStr) -> syn::Result<()> {
 }
 
 fn input(argument: &Argument) -> syn::Result<Input> {
-    let arg = argument.attrs.iter().find(|attr| attr.path().is_ident("arg"));
+    let arg = argument
+        .attrs
+        .iter()
+        .find(|attr| attr.path().is_ident("arg"));
     if arg.is_none() && !is_plain(&argument.ty) {
         return Ok(Input::App);
     }
     let Some(name) = &argument.name else {
-        return Err(mistake(&argument.ty, "a command's argument needs a name", ""));
+        return Err(mistake(
+            &argument.ty,
+            "a command's argument needs a name",
+            "",
+        ));
     };
     let id = name.unraw().to_string().trim_start_matches('_').to_owned();
-    let attr = arg.map(|attr| arg_attribute(attr, &id)).transpose()?.unwrap_or_default();
+    let attr = arg
+        .map(|attr| arg_attribute(attr, &id))
+        .transpose()?
+        .unwrap_or_default();
     let (shape, ty) = shape(&argument.ty);
     if matches!(shape, Shape::Flag) && attr.long.is_none() && attr.short.is_none() {
         let words = format!("the flag `{id}` needs a name on the command line");
-        return Err(mistake(name, &words, &format!("write `#[arg(long)]` before it, for `--{id}`")));
+        return Err(mistake(
+            name,
+            &words,
+            &format!("write `#[arg(long)]` before it, for `--{id}`"),
+        ));
     }
     if let (Shape::Flag | Shape::Optional | Shape::Many, Some((_, default))) =
-        (&shape, &attr.default) {
+        (&shape, &attr.default)
+    {
         let hint = "write the type of one value, or leave the default out";
-        return Err(mistake(default, "an argument of this type cannot have a default", hint));
+        return Err(mistake(
+            default,
+            "an argument of this type cannot have a default",
+            hint,
+        ));
     }
     let help = docs(&argument.attrs).join(" ").trim().to_owned();
-    Ok(Input::Cli(Box::new(CliArgument { id, shape, ty, attr, help })))
+    Ok(Input::Cli(Box::new(CliArgument {
+        id,
+        shape,
+        ty,
+        attr,
+        help,
+    })))
 }
 
 fn is_plain(ty: &Type) -> bool {
-    let inner = inner_type(ty, "Option").or_else(|| inner_type(ty, "Vec")).unwrap_or(ty);
+    let inner = inner_type(ty, "Option")
+        .or_else(|| inner_type(ty, "Vec"))
+        .unwrap_or(ty);
     match (last_segment(inner), inner) {
         (Some(segment), _) => PLAIN.iter().any(|plain| segment.ident == plain),
         // What `&str` was turned into.
@@ -181,7 +239,11 @@ fn arg_attribute(attr: &Attribute, id: &str) -> syn::Result<ArgAttr> {
         Meta::List(list) => {
             (|input: ParseStream<'_>| arg_options(input, id)).parse2(list.tokens.clone())
         }
-        Meta::NameValue(_) => Err(mistake(attr, "`#[arg]` takes a list", "write `#[arg(long)]`")),
+        Meta::NameValue(_) => Err(mistake(
+            attr,
+            "`#[arg]` takes a list",
+            "write `#[arg(long)]`",
+        )),
     }
 }
 
@@ -222,7 +284,11 @@ fn arg_options(input: ParseStream<'_>, id: &str) -> syn::Result<ArgAttr> {
 fn default(value: Expr) -> syn::Result<(String, Expr)> {
     let text = match &value {
         Expr::Lit(lit) => literal_text(&lit.lit),
-        Expr::Unary(syn::ExprUnary { op: syn::UnOp::Neg(_), expr, .. }) => match &**expr {
+        Expr::Unary(syn::ExprUnary {
+            op: syn::UnOp::Neg(_),
+            expr,
+            ..
+        }) => match &**expr {
             Expr::Lit(lit) => literal_text(&lit.lit).map(|text| format!("-{text}")),
             _ => None,
         },
@@ -230,7 +296,11 @@ fn default(value: Expr) -> syn::Result<(String, Expr)> {
     };
     match text {
         Some(text) => Ok((text, value)),
-        None => Err(mistake(&value, "a default is a literal", "write what would be typed: `default = \"..\"`")),
+        None => Err(mistake(
+            &value,
+            "a default is a literal",
+            "write what would be typed: `default = \"..\"`",
+        )),
     }
 }
 
@@ -255,7 +325,10 @@ fn check_names(inputs: &[Input], arguments: &[Argument]) -> syn::Result<()> {
             if seen.contains(&name) {
                 let words = format!("the option `{name}` is taken");
                 let hint = "name it with `long = \"..\"` or `short = '..'`";
-                let span = argument.name.as_ref().map_or_else(Span::call_site, Ident::span);
+                let span = argument
+                    .name
+                    .as_ref()
+                    .map_or_else(Span::call_site, Ident::span);
                 return Err(mistake_at(span, &words, hint));
             }
             seen.push(name);
@@ -304,13 +377,22 @@ fn code(
 
 /// The first paragraph of the doc comment, on one line and without a period, as clap's own texts.
 fn about(docs: &[String]) -> String {
-    let lines = docs.iter().skip_while(|line| line.is_empty()).take_while(|line| !line.is_empty());
+    let lines = docs
+        .iter()
+        .skip_while(|line| line.is_empty())
+        .take_while(|line| !line.is_empty());
     let text = lines.cloned().collect::<Vec<_>>().join(" ");
     text.strip_suffix('.').unwrap_or(&text).to_owned()
 }
 
 fn clap_argument(private: &TokenStream, cli: &CliArgument) -> TokenStream {
-    let CliArgument { id, shape, ty, attr, help } = cli;
+    let CliArgument {
+        id,
+        shape,
+        ty,
+        attr,
+        help,
+    } = cli;
     let help = help.strip_suffix('.').unwrap_or(help);
     let named = attr.long.is_some() || attr.short.is_some();
     let long = attr.long.iter();
@@ -319,9 +401,14 @@ fn clap_argument(private: &TokenStream, cli: &CliArgument) -> TokenStream {
         Some(name) => name.value(),
         None => id.to_uppercase(),
     };
-    let default = attr.default.iter().map(|(text, _)| quote!(.default_value(#text)));
+    let default = attr
+        .default
+        .iter()
+        .map(|(text, _)| quote!(.default_value(#text)));
     let help = match &attr.env {
-        Some(env) => format!("{help} [env: {}]", env.value()).trim_start().to_owned(),
+        Some(env) => format!("{help} [env: {}]", env.value())
+            .trim_start()
+            .to_owned(),
         None => help.to_owned(),
     };
     let required = matches!(shape, Shape::One) && attr.default.is_none() && attr.env.is_none();
@@ -354,19 +441,26 @@ fn run(
 ) -> TokenStream {
     let ident = &function.sig.ident;
     let (running, matches) = (local("running"), local("matches"));
-    let names: Vec<Ident> =
-        (0..arguments.len()).map(|i| local(&format!("argument{i}"))).collect();
-    let values = arguments.iter().zip(inputs).map(|(argument, input)| match input {
-        Input::App => {
-            let ty = &argument.ty;
-            quote_spanned!(ty.span()=> <#ty as #private::FromRunning>::from_running(&#running)?)
-        }
-        Input::Cli(cli) => taken(private, cli, &matches),
-    });
-    let passed = arguments.iter().zip(&names).map(|(argument, name)| match argument.by_ref {
-        true => quote!(&#name),
-        false => quote!(#name),
-    });
+    let names: Vec<Ident> = (0..arguments.len())
+        .map(|i| local(&format!("argument{i}")))
+        .collect();
+    let values = arguments
+        .iter()
+        .zip(inputs)
+        .map(|(argument, input)| match input {
+            Input::App => {
+                let ty = &argument.ty;
+                quote_spanned!(ty.span()=> <#ty as #private::FromRunning>::from_running(&#running)?)
+            }
+            Input::Cli(cli) => taken(private, cli, &matches),
+        });
+    let passed = arguments
+        .iter()
+        .zip(&names)
+        .map(|(argument, name)| match argument.by_ref {
+            true => quote!(&#name),
+            false => quote!(#name),
+        });
     let answer = crate::arguments::answer(function);
     let outcome = match function.return_type() {
         Some(ty) => quote_spanned! {ty.span()=>
@@ -388,7 +482,13 @@ fn run(
 }
 
 fn taken(private: &TokenStream, cli: &CliArgument, matches: &Ident) -> TokenStream {
-    let CliArgument { id, shape, ty, attr, .. } = cli;
+    let CliArgument {
+        id,
+        shape,
+        ty,
+        attr,
+        ..
+    } = cli;
     let env = match &attr.env {
         Some(env) => quote!(::core::option::Option::Some(#env)),
         None => quote!(::core::option::Option::None),

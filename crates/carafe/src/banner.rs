@@ -21,16 +21,26 @@ fn text(site: &Site, addresses: &[SocketAddr], workers: usize) -> String {
     let profile = core.config.profile().name();
     let routes = site.shared.router.rules().count();
     let workers = counted(workers, "worker");
-    let mut text = format!("\n  {} {} is running ({profile})\n\n", core.name, core.version);
+    let mut text = format!(
+        "\n  {} {} is running ({profile})\n\n",
+        core.name, core.version
+    );
     for address in addresses {
         text.push_str(&format!("  {}\n", way_in(*address)));
     }
-    text.push_str(&format!("\n  {}, {workers}; Ctrl+C stops\n\n", counted(routes, "rule")));
+    text.push_str(&format!(
+        "\n  {}, {workers}; Ctrl+C stops\n\n",
+        counted(routes, "rule")
+    ));
     text
 }
 
 fn counted(count: usize, noun: &str) -> String {
-    if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
+    if count == 1 {
+        format!("1 {noun}")
+    } else {
+        format!("{count} {noun}s")
+    }
 }
 
 /// A URL that can be clicked, and who can reach it. A wildcard address is never a link.

@@ -39,7 +39,10 @@ fn url_problem(router: &Router, call: &UrlCall<'_>) -> Option<(String, Option<St
         Some(_) if call.has_more => None,
         Some(name) => {
             let words = format!("the URL of `{endpoint}` needs the value `{name}`");
-            Some((words, Some(format!("write `url_for('{endpoint}', {name}=..)`"))))
+            Some((
+                words,
+                Some(format!("write `url_for('{endpoint}', {name}=..)`")),
+            ))
         }
         None => {
             let known = router.rules().map(|rule| &**rule.endpoint());
@@ -54,8 +57,14 @@ pub(crate) fn sources(site: &Site, folder: &Path) -> Vec<String> {
     let known = site.core.templates.names();
     let mut problems = Vec::new();
     for file in rust_files(&folder.join("src")) {
-        let Ok(text) = fs::read_to_string(&file) else { continue };
-        let shown = file.strip_prefix(folder).unwrap_or(&file).display().to_string();
+        let Ok(text) = fs::read_to_string(&file) else {
+            continue;
+        };
+        let shown = file
+            .strip_prefix(folder)
+            .unwrap_or(&file)
+            .display()
+            .to_string();
         for call in calls(&text) {
             let at = format!("{shown}:{}", call.line);
             match call.name {
@@ -114,7 +123,11 @@ fn calls(source: &str) -> Vec<Call<'_>> {
                 && let Some(argument) = scan.macro_text_argument()
             {
                 let line = source[..scan.at].lines().count();
-                calls.push(Call { name, argument, line });
+                calls.push(Call {
+                    name,
+                    argument,
+                    line,
+                });
             }
         } else {
             scan.at += c.len_utf8();
@@ -136,7 +149,9 @@ impl<'a> Scan<'a> {
 
     fn word(&mut self) -> &'a str {
         let rest = self.rest();
-        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+        let end = rest
+            .find(|c: char| !c.is_alphanumeric() && c != '_')
+            .unwrap_or(rest.len());
         self.at += end;
         &rest[..end]
     }
@@ -204,17 +219,28 @@ mod tests {
     fn finds_calls_outside_comments_and_texts() {
         let check = |source: &str, expected: &[(&str, &str, usize)]| {
             let found = calls(source);
-            let found: Vec<_> =
-                found.iter().map(|call| (call.name, call.argument.as_str(), call.line)).collect();
+            let found: Vec<_> = found
+                .iter()
+                .map(|call| (call.name, call.argument.as_str(), call.line))
+                .collect();
             assert_eq!(found, expected, "{source}");
         };
         check("render!(\"a.html\", x: 1)", &[("render", "a.html", 1)]);
         check("\n  render! [ \"a.html\" ]", &[("render", "a.html", 2)]);
-        check("url_for!(\"admin.index\", id = 1)", &[("url_for", "admin.index", 1)]);
+        check(
+            "url_for!(\"admin.index\", id = 1)",
+            &[("url_for", "admin.index", 1)],
+        );
         check("url_for!(index)", &[]);
         check("// render!(\"a.html\")\n/* render!(\"b\") */", &[]);
-        check("let s = \"render!(\\\"a.html\\\")\"; render!(\"b\")", &[("render", "b", 1)]);
-        check("r#\"render!(\"a\")\"# '\"' render!(\"c\")", &[("render", "c", 1)]);
+        check(
+            "let s = \"render!(\\\"a.html\\\")\"; render!(\"b\")",
+            &[("render", "b", 1)],
+        );
+        check(
+            "r#\"render!(\"a\")\"# '\"' render!(\"c\")",
+            &[("render", "c", 1)],
+        );
         check("my_render!(\"a\")", &[]);
     }
 }

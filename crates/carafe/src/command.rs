@@ -35,7 +35,12 @@ impl Command {
         clap: fn() -> clap::Command,
         run: Run,
     ) -> Command {
-        Command { name, about, clap, run }
+        Command {
+            name,
+            about,
+            clap,
+            run,
+        }
     }
 
     /// What is typed to run it.
@@ -54,14 +59,21 @@ impl Command {
     }
 
     /// Runs it.
-    pub(crate) fn run(&self, running: Running, matches: ArgMatches) -> LocalFuture<Result<ExitCode>> {
+    pub(crate) fn run(
+        &self,
+        running: Running,
+        matches: ArgMatches,
+    ) -> LocalFuture<Result<ExitCode>> {
         (self.run)(running, matches)
     }
 }
 
 impl fmt::Debug for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Command").field("name", &self.name).field("about", &self.about).finish()
+        f.debug_struct("Command")
+            .field("name", &self.name)
+            .field("about", &self.about)
+            .finish()
     }
 }
 
@@ -102,17 +114,22 @@ impl<T: Send + Sync + 'static> FromRunning for State<T> {
     fn from_running(running: &Running) -> Result<State<T>> {
         running.state().map(State::new).ok_or_else(|| {
             let name = type_name::<T>();
-            Error::new(500).describe(format!("no state of type `{name}`: add `.state(...)` to the app"))
+            Error::new(500).describe(format!(
+                "no state of type `{name}`: add `.state(...)` to the app"
+            ))
         })
     }
 }
 
 impl<T: Send + Sync + 'static> FromRunning for Config<T> {
     fn from_running(running: &Running) -> Result<Config<T>> {
-        running.state::<SectionOf<T>>().map(Config::new).ok_or_else(|| {
-            let name = type_name::<T>();
-            Error::new(500).describe(format!("no config section is read as `{name}`"))
-        })
+        running
+            .state::<SectionOf<T>>()
+            .map(Config::new)
+            .ok_or_else(|| {
+                let name = type_name::<T>();
+                Error::new(500).describe(format!("no config section is read as `{name}`"))
+            })
     }
 }
 

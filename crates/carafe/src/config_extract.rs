@@ -36,10 +36,17 @@ impl<T> Deref for Config<T> {
 
 impl<T: Send + Sync + 'static> FromRequest for Config<T> {
     async fn from_request(request: &Request) -> Result<Config<T>> {
-        request.shared().states.get::<SectionOf<T>>().map(Config).ok_or_else(|| {
-            Error::new(500)
-                .caused_by(format!("no config section was read as `{}`", type_name::<T>()))
-        })
+        request
+            .shared()
+            .states
+            .get::<SectionOf<T>>()
+            .map(Config)
+            .ok_or_else(|| {
+                Error::new(500).caused_by(format!(
+                    "no config section was read as `{}`",
+                    type_name::<T>()
+                ))
+            })
     }
 
     fn missing(provided: &Provided) -> Option<String> {

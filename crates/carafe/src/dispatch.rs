@@ -13,8 +13,8 @@ use crate::error::{Error, Result};
 use crate::error_page;
 use crate::handler::{ViewFuture, catch_panic};
 use crate::hooks::find_error_handler;
-use crate::layers::LayerInner;
 use crate::http::{Body, HeaderValue, Peer, Response, Status};
+use crate::layers::LayerInner;
 use crate::request::{Request, decode_path};
 use crate::routing::Outcome;
 use crate::signals::Signal;
@@ -46,7 +46,10 @@ pub(crate) fn layered(site: &Arc<Site>) -> Option<LayerInner> {
     let inner = site.clone();
     Some(site.layers.wrap(LayerInner::new(move |mut request| {
         let site = inner.clone();
-        let peer = request.extensions_mut().remove::<Arc<Peer>>().unwrap_or_default();
+        let peer = request
+            .extensions_mut()
+            .remove::<Arc<Peer>>()
+            .unwrap_or_default();
         let (parts, body) = request.into_parts();
         let answer = dispatch(&site, parts, body, peer);
         Box::pin(async move { Ok(answer.await.into_http()) })
@@ -73,7 +76,11 @@ pub(crate) fn match_request(site: &Site, parts: Parts, body: Body, peer: Arc<Pee
     let decoded = decode_path(&parts.uri);
     let path = decoded.as_deref().unwrap_or_else(|| parts.uri.path());
     let router = &site.shared.router;
-    let host = if router.looks_at_hosts() { host_of(&parts) } else { "" };
+    let host = if router.looks_at_hosts() {
+        host_of(&parts)
+    } else {
+        ""
+    };
     let websocket = router.has_websockets() && is_websocket(&parts);
     let outcome = router.find(host, path, &parts.method, websocket);
     Request::new(parts, body, decoded, outcome, peer, site.shared.clone())
@@ -82,7 +89,11 @@ pub(crate) fn match_request(site: &Site, parts: Parts, body: Body, peer: Arc<Pee
 fn host_of(parts: &Parts) -> &str {
     match parts.uri.authority() {
         Some(authority) => authority.as_str(),
-        None => parts.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or(""),
+        None => parts
+            .headers
+            .get(header::HOST)
+            .and_then(|host| host.to_str().ok())
+            .unwrap_or(""),
     }
 }
 
@@ -131,7 +142,11 @@ pub(crate) async fn preprocess(core: &Core, request: &Request) -> Result<Option<
     let chain = core.chain(request);
     if request.url_rule().is_some() {
         for scope in core.scopes_of(chain) {
-            scope.hooks.preprocessors.iter().for_each(|preprocess| preprocess(request));
+            scope
+                .hooks
+                .preprocessors
+                .iter()
+                .for_each(|preprocess| preprocess(request));
         }
     }
     for scope in core.scopes_of(chain) {
@@ -171,9 +186,14 @@ fn call_view(core: &Core, request: &Request) -> Result<ViewFuture, Result<Respon
 
 /// The answer to OPTIONS where the app has none of its own.
 fn automatic_options(request: &Request) -> Response {
-    let allow = request.shared().router.allowed_methods(request.host(), request.path());
+    let allow = request
+        .shared()
+        .router
+        .allowed_methods(request.host(), request.path());
     let mut response = Response::html(Body::empty());
-    response.headers_mut().insert(header::ALLOW, crate::refusal::allow_value(&allow));
+    response
+        .headers_mut()
+        .insert(header::ALLOW, crate::refusal::allow_value(&allow));
     response
 }
 
@@ -208,7 +228,8 @@ fn report(core: &Core, request: &Request, error: &Error) {
     if error.status() != Status::INTERNAL_SERVER_ERROR {
         return;
     }
-    core.listeners.send(Signal::GotRequestException { request, error });
+    core.listeners
+        .send(Signal::GotRequestException { request, error });
     let (method, path) = (request.method(), request.path());
     tracing::error!(target: "carafe", "exception on {path} [{method}]: {error}");
 }
@@ -228,7 +249,10 @@ async fn process_response(core: &Core, request: &Request, response: Response) ->
     if let Err(error) = core.sessions.save(request, &mut response).await {
         response = handle_error(core, request, error).await;
     }
-    core.listeners.send(Signal::RequestFinished { request, response: &response });
+    core.listeners.send(Signal::RequestFinished {
+        request,
+        response: &response,
+    });
     response
 }
 
@@ -256,7 +280,8 @@ impl Drop for Teardown<'_> {
                 teardown(request, error);
             }
         }
-        core.listeners.send(Signal::AppcontextTearingDown { request });
+        core.listeners
+            .send(Signal::AppcontextTearingDown { request });
         core.listeners.send(Signal::AppcontextPopped { request });
     }
 }
@@ -274,6 +299,8 @@ pub(crate) fn strip_head_body(method: &Method, response: &mut Response) {
     if let Some(length) = length
         && !response.headers().contains_key(header::CONTENT_LENGTH)
     {
-        response.headers_mut().insert(header::CONTENT_LENGTH, HeaderValue::from(length));
+        response
+            .headers_mut()
+            .insert(header::CONTENT_LENGTH, HeaderValue::from(length));
     }
 }

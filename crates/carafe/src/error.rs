@@ -101,9 +101,10 @@ impl Error {
     /// Adds a header to the response, such as `WWW-Authenticate` or `Retry-After`.
     #[must_use]
     pub fn with_header(mut self, name: &'static str, value: impl AsRef<str>) -> Error {
-        if let (Ok(name), Ok(value)) =
-            (HeaderName::try_from(name), HeaderValue::try_from(value.as_ref()))
-        {
+        if let (Ok(name), Ok(value)) = (
+            HeaderName::try_from(name),
+            HeaderValue::try_from(value.as_ref()),
+        ) {
             self.0.headers.append(name, value);
         }
         self
@@ -123,7 +124,10 @@ impl Error {
 
     /// The words for the client: the error's own, or the default ones for its status.
     pub fn description(&self) -> &str {
-        self.0.description.as_deref().unwrap_or_else(|| reason_words(self.0.status))
+        self.0
+            .description
+            .as_deref()
+            .unwrap_or_else(|| reason_words(self.0.status))
     }
 
     /// The field of the input that was refused, when there is one.
@@ -160,7 +164,11 @@ impl Error {
 
     pub(crate) fn take_response(&mut self) -> Option<Response> {
         let response = self.0.response.take()?;
-        Some(response.into_inner().unwrap_or_else(PoisonError::into_inner))
+        Some(
+            response
+                .into_inner()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 }
 

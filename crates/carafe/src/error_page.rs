@@ -1,8 +1,8 @@
 //! The default answer to an error that no error handler takes: HTML, or JSON where the client
 //! prefers it.
 
-use ::http::header::VARY;
 use ::http::HeaderValue;
+use ::http::header::VARY;
 use serde::Serialize;
 
 use crate::app::Core;
@@ -23,7 +23,9 @@ pub(crate) fn respond(core: &Core, request: &Request, error: &mut Error) -> Resp
         html_page(error, detail.as_deref())
     };
     response.set_status(error.status());
-    response.headers_mut().append(VARY, HeaderValue::from_static("accept"));
+    response
+        .headers_mut()
+        .append(VARY, HeaderValue::from_static("accept"));
     for (name, value) in error.headers() {
         response.headers_mut().append(name.clone(), value.clone());
     }
@@ -97,6 +99,11 @@ fn detail(request: &Request, error: &Error) -> Option<String> {
     if request.url_rule().is_some() || error.status() != Status::NOT_FOUND {
         return None;
     }
-    let tried = crate::explain::explain(request.shared(), request.host(), request.path(), request.method());
+    let tried = crate::explain::explain(
+        request.shared(),
+        request.host(),
+        request.path(),
+        request.method(),
+    );
     Some(tried.to_string())
 }

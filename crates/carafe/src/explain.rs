@@ -44,23 +44,42 @@ pub(crate) fn explain(shared: &Shared, host: &str, path: &str, method: &Method) 
         }
         Outcome::MethodNotAllowed { allow } => {
             let names: Vec<&str> = allow.iter().map(Method::as_str).collect();
-            format!("405 Method Not Allowed: this path takes {}", names.join(", "))
+            format!(
+                "405 Method Not Allowed: this path takes {}",
+                names.join(", ")
+            )
         }
         Outcome::WebsocketMismatch => "400 Bad Request: this path is for websockets".to_owned(),
         _ => "404 Not Found: no rule fits".to_owned(),
     };
-    let tried = router.explain(host, path, method, false).into_iter().map(|tried| {
-        let rule = router.rule(tried.rule);
-        let mark = if matches!(tried.reason, Reason::Answers) { "+" } else { "-" };
-        (format!("{mark} {}", rule.text()), tried.reason.to_string())
-    });
-    Explanation { request: format!("{method} {path}"), verdict, tried: tried.collect() }
+    let tried = router
+        .explain(host, path, method, false)
+        .into_iter()
+        .map(|tried| {
+            let rule = router.rule(tried.rule);
+            let mark = if matches!(tried.reason, Reason::Answers) {
+                "+"
+            } else {
+                "-"
+            };
+            (format!("{mark} {}", rule.text()), tried.reason.to_string())
+        });
+    Explanation {
+        request: format!("{method} {path}"),
+        verdict,
+        tried: tried.collect(),
+    }
 }
 
 impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}\n{}\n", self.request, self.verdict)?;
-        let width = self.tried.iter().map(|(rule, _)| rule.chars().count()).max().unwrap_or(0);
+        let width = self
+            .tried
+            .iter()
+            .map(|(rule, _)| rule.chars().count())
+            .max()
+            .unwrap_or(0);
         for (rule, reason) in &self.tried {
             writeln!(f, "  {rule:width$}  {reason}")?;
         }

@@ -92,7 +92,12 @@ impl ErrorHandler {
         call: impl Fn(Request, Error) -> ErrorFuture + Send + Sync + 'static,
     ) -> ErrorHandler {
         let filter = ErrorFilter::Status(status.into_status());
-        ErrorHandler { filter, matches: |_| true, call: Arc::new(call), place: Place::caller() }
+        ErrorHandler {
+            filter,
+            matches: |_| true,
+            call: Arc::new(call),
+            place: Place::caller(),
+        }
     }
 
     /// Takes errors that were caused by an `E`.
@@ -114,7 +119,12 @@ impl ErrorHandler {
         call: impl Fn(Request, Error) -> ErrorFuture + Send + Sync + 'static,
     ) -> ErrorHandler {
         let filter = ErrorFilter::Any;
-        ErrorHandler { filter, matches: |_| true, call: Arc::new(call), place: Place::caller() }
+        ErrorHandler {
+            filter,
+            matches: |_| true,
+            call: Arc::new(call),
+            place: Place::caller(),
+        }
     }
 }
 
@@ -132,7 +142,9 @@ pub(crate) fn find_error_handler<'a>(
     };
     let by_any = |handler: &&ErrorHandler| handler.filter == ErrorFilter::Any;
     let find = |wanted: &dyn Fn(&&ErrorHandler) -> bool| {
-        scopes.clone().find_map(|scope| scope.errors.iter().rev().find(|handler| wanted(handler)))
+        scopes
+            .clone()
+            .find_map(|scope| scope.errors.iter().rev().find(|handler| wanted(handler)))
     };
     let unexpected = error.status() == Status::INTERNAL_SERVER_ERROR && error.source().is_some();
     let found = if unexpected {
@@ -157,7 +169,10 @@ impl Place {
     #[track_caller]
     pub fn caller() -> Place {
         let location = std::panic::Location::caller();
-        Place { file: location.file(), line: location.line() }
+        Place {
+            file: location.file(),
+            line: location.line(),
+        }
     }
 }
 
@@ -293,13 +308,18 @@ impl Request {
     /// ```
     pub fn after_this_request(&self, change: impl FnOnce(Response) -> Response + Send + 'static) {
         let wanted = self.slot(AfterThis::default);
-        wanted.0.lock().unwrap_or_else(PoisonError::into_inner).push(Box::new(change));
+        wanted
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(Box::new(change));
     }
 
     pub(crate) fn run_after_this(&self, mut response: Response) -> Response {
-        let Some(wanted) = self.existing_slot::<AfterThis>() else { return response };
-        let changes =
-            std::mem::take(&mut *wanted.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let Some(wanted) = self.existing_slot::<AfterThis>() else {
+            return response;
+        };
+        let changes = std::mem::take(&mut *wanted.0.lock().unwrap_or_else(PoisonError::into_inner));
         for change in changes {
             response = change(response);
         }

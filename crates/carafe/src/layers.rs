@@ -83,7 +83,9 @@ impl App {
             LayerInner::new(move |request| {
                 let mut service = service.clone();
                 Box::pin(async move {
-                    poll_fn(|cx| service.poll_ready(cx)).await.map_err(Into::into)?;
+                    poll_fn(|cx| service.poll_ready(cx))
+                        .await
+                        .map_err(Into::into)?;
                     let response = service.call(request).await.map_err(Into::into)?;
                     Ok(response.map(Body::new))
                 })

@@ -55,17 +55,17 @@ pub use extract::{
     State, Upload, UploadReader,
 };
 pub use files::{SendFile, send_bytes, send_file, send_from_directory};
+pub use flash::{Flashed, FlashedMessages, IntoFlash, flash, get_flashed_messages};
 pub use handler::View;
 pub use hooks::{ErrorHandler, Place};
 pub use http::{Body, Peer, Response, Status};
+pub use layers::LayerInner;
 pub use request::{Limits, Request};
 pub use respond::{Html, IntoHeaders, IntoResponse, Json, Redirect, Text, redirect};
 pub use session::{Session, SessionCookie, SessionFuture, SessionInterface, SessionValues};
 pub use signals::Signal;
 pub use streaming::stream_with_context;
 pub use templates::{render, render_string, stream_template, stream_template_string};
-pub use flash::{Flashed, FlashedMessages, IntoFlash, flash, get_flashed_messages};
-pub use layers::LayerInner;
 pub use uuid::Uuid;
 
 pub use clap;

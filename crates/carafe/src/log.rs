@@ -20,7 +20,11 @@ pub(crate) const ACCESS: &str = "carafe::access";
 pub(crate) fn install(access: AccessLog) {
     let json = matches!(access, AccessLog::Json);
     let colour = !json && io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    let _ = tracing::subscriber::set_global_default(Lines { json, colour, next: AtomicU64::new(1) });
+    let _ = tracing::subscriber::set_global_default(Lines {
+        json,
+        colour,
+        next: AtomicU64::new(1),
+    });
 }
 
 /// One line per event on standard error; spans are not kept.
@@ -83,7 +87,9 @@ impl Fields {
 
     fn number(&self, name: &str) -> u64 {
         let found = self.0.iter().find(|(field, _)| *field == name);
-        found.and_then(|(_, value)| value.as_u64()).unwrap_or_default()
+        found
+            .and_then(|(_, value)| value.as_u64())
+            .unwrap_or_default()
     }
 }
 
@@ -111,11 +117,22 @@ impl Visit for Fields {
 
 fn json_line(metadata: &Metadata<'_>, fields: Fields, now: SystemTime) -> String {
     let mut line = Map::new();
-    let seconds = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_secs_f64();
+    let seconds = now
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or_default()
+        .as_secs_f64();
     line.insert("time".into(), ((seconds * 1000.0).round() / 1000.0).into());
-    line.insert("level".into(), metadata.level().as_str().to_lowercase().into());
+    line.insert(
+        "level".into(),
+        metadata.level().as_str().to_lowercase().into(),
+    );
     line.insert("target".into(), metadata.target().into());
-    line.extend(fields.0.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    line.extend(
+        fields
+            .0
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value)),
+    );
     Value::Object(line).to_string()
 }
 

@@ -13,9 +13,8 @@ pub(crate) fn answer(request: &Request, outcome: &Outcome) -> Result<Response> {
     match outcome {
         Outcome::Redirect(target) => redirect_response(request, target),
         Outcome::MethodNotAllowed { allow } => Err(method_not_allowed(request, allow)),
-        Outcome::WebsocketMismatch => Err(Error::new(Status::BAD_REQUEST).describe(
-            "this address is for websockets only, or not for websockets at all",
-        )),
+        Outcome::WebsocketMismatch => Err(Error::new(Status::BAD_REQUEST)
+            .describe("this address is for websockets only, or not for websockets at all")),
         Outcome::Found(_) | Outcome::NotFound => Err(Error::new(Status::NOT_FOUND)),
     }
 }
@@ -25,20 +24,30 @@ fn redirect_response(request: &Request, target: &Redirect) -> Result<Response> {
     let host = target.host.as_deref().unwrap_or_else(|| request.host());
     let mut location = match target.is_absolute() {
         true => target.path.clone(),
-        false => format!("{}://{host}{}{}", request.scheme(), request.root_path(), target.path),
+        false => format!(
+            "{}://{host}{}{}",
+            request.scheme(),
+            request.root_path(),
+            target.path
+        ),
     };
     let query = request.query_string();
     if !query.is_empty() && target.keeps_query() {
         location.push('?');
         location.push_str(query);
     }
-    redirect(location).with_status(target.code).into_response(request)
+    redirect(location)
+        .with_status(target.code)
+        .into_response(request)
 }
 
 fn method_not_allowed(request: &Request, allow: &[Method]) -> Error {
     let names = names_of(allow);
     Error::new(Status::METHOD_NOT_ALLOWED)
-        .describe(format!("this address does not take {}, only {names}", request.method()))
+        .describe(format!(
+            "this address does not take {}, only {names}",
+            request.method()
+        ))
         .with_header("allow", names)
 }
 
@@ -57,7 +66,12 @@ pub(crate) fn complete(request: &Request, response: &mut Response) {
     if response.status() == Status::METHOD_NOT_ALLOWED
         && !response.headers().contains_key(header::ALLOW)
     {
-        let allow = request.shared().router.allowed_methods(request.host(), request.path());
-        response.headers_mut().insert(header::ALLOW, allow_value(&allow));
+        let allow = request
+            .shared()
+            .router
+            .allowed_methods(request.host(), request.path());
+        response
+            .headers_mut()
+            .insert(header::ALLOW, allow_value(&allow));
     }
 }

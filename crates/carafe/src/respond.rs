@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use ::http::header::{CONTENT_TYPE, LOCATION};
-use bytes::Bytes;
 use ::http::{HeaderMap, HeaderName, HeaderValue};
+use bytes::Bytes;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
@@ -176,7 +176,10 @@ pub struct Redirect {
 /// let done = redirect("/thanks").see_other(); // 303: go and get this page
 /// ```
 pub fn redirect(location: impl Into<String>) -> Redirect {
-    Redirect { location: location.into(), status: Status::FOUND }
+    Redirect {
+        location: location.into(),
+        status: Status::FOUND,
+    }
 }
 
 impl Redirect {
@@ -222,8 +225,16 @@ impl IntoResponse for Redirect {
 /// A URL as a header's value: what is not visible ASCII is percent-encoded (RFC 3987 section 3.1).
 fn location_value(location: &str) -> Result<HeaderValue> {
     use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-    const UNSAFE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'`');
-    Ok(HeaderValue::try_from(utf8_percent_encode(location, UNSAFE).to_string())?)
+    const UNSAFE: &AsciiSet = &CONTROLS
+        .add(b' ')
+        .add(b'"')
+        .add(b'<')
+        .add(b'>')
+        .add(b'\\')
+        .add(b'`');
+    Ok(HeaderValue::try_from(
+        utf8_percent_encode(location, UNSAFE).to_string(),
+    )?)
 }
 
 /// Text that is safe inside HTML and its attributes.
@@ -305,13 +316,15 @@ fn apply_pair(headers: &mut HeaderMap, name: &str, value: &str) -> Result<()> {
 
 impl<N: AsRef<str>, V: AsRef<str>, const LEN: usize> IntoHeaders for [(N, V); LEN] {
     fn apply(self, headers: &mut HeaderMap) -> Result<()> {
-        self.iter().try_for_each(|(name, value)| apply_pair(headers, name.as_ref(), value.as_ref()))
+        self.iter()
+            .try_for_each(|(name, value)| apply_pair(headers, name.as_ref(), value.as_ref()))
     }
 }
 
 impl<N: AsRef<str>, V: AsRef<str>> IntoHeaders for Vec<(N, V)> {
     fn apply(self, headers: &mut HeaderMap) -> Result<()> {
-        self.iter().try_for_each(|(name, value)| apply_pair(headers, name.as_ref(), value.as_ref()))
+        self.iter()
+            .try_for_each(|(name, value)| apply_pair(headers, name.as_ref(), value.as_ref()))
     }
 }
 
@@ -332,6 +345,8 @@ impl<T: IntoResponse, H: IntoHeaders> IntoResponse for (T, H) {
 
 impl<T: IntoResponse, S: crate::http::IntoStatus, H: IntoHeaders> IntoResponse for (T, S, H) {
     fn into_response(self, request: &Request) -> Result<Response> {
-        (self.0, self.2).into_response(request).map(|response| response.with_status(self.1))
+        (self.0, self.2)
+            .into_response(request)
+            .map(|response| response.with_status(self.1))
     }
 }

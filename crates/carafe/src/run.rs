@@ -25,7 +25,10 @@ pub(crate) fn run(site: &Arc<Site>) -> Result<(), RunError> {
     let settings = site.core.config.settings();
     log::install(settings.access_log);
     let listeners = open(settings)?;
-    let addresses = listeners.iter().map(TcpListener::local_addr).collect::<io::Result<Vec<_>>>()?;
+    let addresses = listeners
+        .iter()
+        .map(TcpListener::local_addr)
+        .collect::<io::Result<Vec<_>>>()?;
     let runtime = server::local_runtime()?;
     runtime.block_on(async {
         site.start().await.map_err(RunError::Startup)?;
@@ -56,7 +59,9 @@ fn serve_in_threads(
         let _ = done.send(server::serve(&listeners, workers, limits, &drain, make));
     });
     async {
-        let served = wait.await.unwrap_or_else(|_| Err(io::Error::other("the server panicked")));
+        let served = wait
+            .await
+            .unwrap_or_else(|_| Err(io::Error::other("the server panicked")));
         Ok(served?)
     }
 }
@@ -65,7 +70,11 @@ fn serve_in_threads(
 #[derive(Debug)]
 pub(crate) enum RunError {
     /// The address cannot be listened on.
-    Bind { host: String, port: u16, error: io::Error },
+    Bind {
+        host: String,
+        port: u16,
+        error: io::Error,
+    },
     /// The host is neither an address nor `localhost`.
     Host(String),
     /// A start-up step failed.
@@ -130,7 +139,13 @@ fn open(settings: &Settings) -> Result<Vec<TcpListener>, RunError> {
             // A machine without IPv6 still has a localhost.
             Err(error)
                 if !listeners.is_empty() && error.kind() == io::ErrorKind::AddrNotAvailable => {}
-            Err(error) => return Err(RunError::Bind { host: address.to_string(), port, error }),
+            Err(error) => {
+                return Err(RunError::Bind {
+                    host: address.to_string(),
+                    port,
+                    error,
+                });
+            }
         }
     }
     Ok(listeners)
@@ -172,11 +187,22 @@ impl SiteService {
         let timeout = settings.request_timeout.map(|timeout| timeout.duration());
         let layered = dispatch::layered(&site);
         let plain = layered.is_none() && !access && timeout.is_none();
-        SiteService { site, layered, access, timeout, plain }
+        SiteService {
+            site,
+            layered,
+            access,
+            timeout,
+            plain,
+        }
     }
 
     /// The whole way with everything that may be switched on: layers, a timeout, the access log.
-    async fn answer_with_all(self: Rc<Self>, parts: Parts, body: Body, peer: Arc<Peer>) -> Response {
+    async fn answer_with_all(
+        self: Rc<Self>,
+        parts: Parts,
+        body: Body,
+        peer: Arc<Peer>,
+    ) -> Response {
         let entry = self.access.then(|| AccessEntry::new(&parts, &peer));
         let answer = async {
             match &self.layered {
@@ -188,9 +214,12 @@ impl SiteService {
         };
         let response = match self.timeout {
             None => answer.await,
-            Some(limit) => tokio::time::timeout(limit, answer).await.unwrap_or_else(|_elapsed| {
-                Response::text("the request took longer than `request_timeout`\n").with_status(503)
-            }),
+            Some(limit) => tokio::time::timeout(limit, answer)
+                .await
+                .unwrap_or_else(|_elapsed| {
+                    Response::text("the request took longer than `request_timeout`\n")
+                        .with_status(503)
+                }),
         };
         if let Some(entry) = entry {
             entry.log(&response);
@@ -209,9 +238,18 @@ struct AccessEntry {
 
 impl AccessEntry {
     fn new(parts: &Parts, peer: &Peer) -> AccessEntry {
-        let path = parts.uri.path_and_query().map_or("", |path| path.as_str()).to_owned();
+        let path = parts
+            .uri
+            .path_and_query()
+            .map_or("", |path| path.as_str())
+            .to_owned();
         let (began, method) = (Instant::now(), parts.method.clone());
-        AccessEntry { began, method, path, remote: peer.remote }
+        AccessEntry {
+            began,
+            method,
+            path,
+            remote: peer.remote,
+        }
     }
 
     fn log(self, response: &Response) {
@@ -237,8 +275,12 @@ impl server::Service for SiteService {
         peer: Arc<Peer>,
     ) -> impl Future<Output = Response> + 'static {
         match self.plain {
-            true => Way::Plain { answer: dispatch::dispatch(&self.site, parts, body, peer) },
-            false => Way::Rich { answer: Box::pin(self.answer_with_all(parts, body, peer)) },
+            true => Way::Plain {
+                answer: dispatch::dispatch(&self.site, parts, body, peer),
+            },
+            false => Way::Rich {
+                answer: Box::pin(self.answer_with_all(parts, body, peer)),
+            },
         }
     }
 }

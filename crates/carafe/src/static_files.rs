@@ -159,16 +159,31 @@ mod tests {
 
     fn get(path: &str, headers: &[(&str, &str)]) -> TestResponse {
         let name = "embedded";
-        let package = Package { name, version: "1.0.0", folder: None, files: FILES };
+        let package = Package {
+            name,
+            version: "1.0.0",
+            folder: None,
+            files: FILES,
+        };
         let folder = tempfile::tempdir().unwrap();
         std::fs::create_dir(folder.path().join("static")).unwrap();
         std::fs::write(folder.path().join("static/app.js"), "from disk").unwrap();
         std::fs::write(folder.path().join("static/late.txt"), "from disk").unwrap();
-        let admin = crate::Blueprint::new("admin").prefix("/admin").static_folder("./admin/look");
-        let app = App::new().root(folder.path()).package(package).blueprint(admin);
+        let admin = crate::Blueprint::new("admin")
+            .prefix("/admin")
+            .static_folder("./admin/look");
+        let app = App::new()
+            .root(folder.path())
+            .package(package)
+            .blueprint(admin);
         let client = app.test_client();
         let request = client.get(path);
-        headers.iter().fold(request, |request, (name, value)| request.header(name, value)).send()
+        headers
+            .iter()
+            .fold(request, |request, (name, value)| {
+                request.header(name, value)
+            })
+            .send()
     }
 
     #[track_caller]
@@ -189,7 +204,10 @@ mod tests {
         check("/static/../templates/index.html", &[], 404, "");
         check("/admin/look/style.css", &[], 200, "a{}");
         check("/static/app.js", &[("range", "bytes=0-2")], 206, "let");
-        let etag = get("/static/app.js", &[]).header("etag").unwrap().to_owned();
+        let etag = get("/static/app.js", &[])
+            .header("etag")
+            .unwrap()
+            .to_owned();
         check("/static/app.js", &[("if-none-match", &etag)], 304, "");
     }
 

@@ -37,7 +37,11 @@ fn rocket() -> Rocket<Build> {
     let fillers: Vec<Route> = others
         .into_iter()
         .chain(bench::dispatch::filler_paths())
-        .map(|path| path.replace("{*file}", "<file..>").replace('{', "<").replace('}', ">"))
+        .map(|path| {
+            path.replace("{*file}", "<file..>")
+                .replace('{', "<")
+                .replace('}', ">")
+        })
         .map(|path| Route::new(Method::Get, &path, filler))
         .collect();
     rocket::custom(config)

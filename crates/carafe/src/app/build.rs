@@ -36,13 +36,20 @@ impl App {
     /// The folder that templates, static files and data are relative to.
     pub(crate) fn root_folder(&self) -> PathBuf {
         let package = self.package.and_then(|package| package.folder);
-        self.root.clone().or_else(|| package.map(PathBuf::from)).unwrap_or_else(|| PathBuf::from("."))
+        self.root
+            .clone()
+            .or_else(|| package.map(PathBuf::from))
+            .unwrap_or_else(|| PathBuf::from("."))
     }
 
     /// Reads the configuration, with what was set in code.
     pub(crate) fn load_config(&self, loader: Loader) -> Result<Config, ConfigErrors> {
         let settings = self.settings.iter();
-        settings.fold(loader, |loader, (key, value, place)| loader.code(key, value, place)).load()
+        settings
+            .fold(loader, |loader, (key, value, place)| {
+                loader.code(key, value, place)
+            })
+            .load()
     }
 
     /// Freezes the app, with a configuration loader that knows the environment and the command line.
@@ -203,7 +210,10 @@ impl Builder {
     ) {
         let name = &blueprint.name;
         if name.is_empty() || name.contains('.') {
-            self.errors.add(format!("a blueprint cannot be named `{name}`"), blueprint.place);
+            self.errors.add(
+                format!("a blueprint cannot be named `{name}`"),
+                blueprint.place,
+            );
         }
         let full_name = join_names(&parent.name, name);
         if self.scopes.iter().any(|scope| scope.name == full_name) {
@@ -215,7 +225,11 @@ impl Builder {
         }
         let position = Position {
             name: full_name,
-            prefix: format!("{}{}", parent.prefix, clean_prefix(blueprint.prefix.as_deref())),
+            prefix: format!(
+                "{}{}",
+                parent.prefix,
+                clean_prefix(blueprint.prefix.as_deref())
+            ),
             subdomain: join_subdomains(blueprint.subdomain.as_deref(), parent.subdomain.as_deref()),
             chain: parent.chain.clone(),
         };
@@ -261,7 +275,10 @@ impl Builder {
 
     fn add_rule(&mut self, mut rule: Rule, route: &Route, position: &Position, target: usize) {
         let place = rule.place;
-        let own = rule.endpoint.clone().unwrap_or_else(|| route.name.to_owned());
+        let own = rule
+            .endpoint
+            .clone()
+            .unwrap_or_else(|| route.name.to_owned());
         if own.is_empty() || own.contains('.') {
             let words = format!("a rule's endpoint cannot be named `{own}`");
             let hint = "name it with `Rule::endpoint`; a dot parts blueprints";
@@ -270,7 +287,8 @@ impl Builder {
         let endpoint: Arc<str> = join_names(&position.name, &own).into();
         match self.taken.get(&endpoint) {
             Some((other, first)) if *other != target => {
-                let words = format!("two handlers share the endpoint `{endpoint}`; first at {first}");
+                let words =
+                    format!("two handlers share the endpoint `{endpoint}`; first at {first}");
                 let hint = "give one of them another name: `#[get(\"..\", endpoint = \"..\")]`";
                 return self.errors.add_with_hint(words, place, hint);
             }
@@ -301,7 +319,9 @@ impl Builder {
     fn check_custom(&mut self, id: RuleId, argument: &CustomArgument, place: Place) {
         let found = self.map.rules().find(|rule| rule.id() == id);
         let found = found.and_then(|rule| rule.value_type(&argument.name));
-        let Some(ValueType::Custom { id, name }) = found else { return };
+        let Some(ValueType::Custom { id, name }) = found else {
+            return;
+        };
         if id != argument.type_id {
             let words = format!(
                 "the converter of `{}` gives `{name}`, but the handler takes `{}`",
@@ -321,10 +341,13 @@ impl Builder {
     }
 
     fn check_needs(&mut self) {
-        let provided = Provided { types: self.states.type_ids().collect() };
+        let provided = Provided {
+            types: self.states.type_ids().collect(),
+        };
         for (need, handler, place) in std::mem::take(&mut self.needs) {
             if let Some(words) = need(&provided) {
-                self.errors.add(format!("the handler `{handler}` needs {words}"), place);
+                self.errors
+                    .add(format!("the handler `{handler}` needs {words}"), place);
             }
         }
     }
@@ -339,14 +362,19 @@ impl Builder {
             || !self.config.settings().trusted_hosts.is_empty();
         for target in &mut self.targets {
             let scopes = &self.scopes;
-            target.hooked = every_request || target.chain.iter().any(|scope| !scopes[*scope].hooks.is_idle());
+            target.hooked = every_request
+                || target
+                    .chain
+                    .iter()
+                    .any(|scope| !scopes[*scope].hooks.is_idle());
         }
         let settings = self.config.settings();
         let (limits, json) = (limits_of(settings), json_of(settings));
         let pool = match Pool::new(settings.threads.into()) {
             Ok(pool) => pool,
             Err(error) => {
-                self.errors.add(format!("the thread pool could not be made: {error}"), None);
+                self.errors
+                    .add(format!("the thread pool could not be made: {error}"), None);
                 return Err(self.errors);
             }
         };
@@ -415,11 +443,18 @@ fn limits_of(settings: &Settings) -> Limits {
 }
 
 fn json_of(settings: &Settings) -> JsonStyle {
-    JsonStyle { sort_keys: settings.json_sort_keys, indent: !settings.compacts_json() }
+    JsonStyle {
+        sort_keys: settings.json_sort_keys,
+        indent: !settings.compacts_json(),
+    }
 }
 
 fn join_names(parent: &str, name: &str) -> String {
-    if parent.is_empty() { name.to_owned() } else { format!("{parent}.{name}") }
+    if parent.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{parent}.{name}")
+    }
 }
 
 fn join_subdomains(child: Option<&str>, parent: Option<&str>) -> Option<String> {
@@ -431,7 +466,11 @@ fn join_subdomains(child: Option<&str>, parent: Option<&str>) -> Option<String> 
 
 fn clean_prefix(prefix: Option<&str>) -> String {
     let prefix = prefix.unwrap_or_default().trim_end_matches('/');
-    if prefix.is_empty() || prefix.starts_with('/') { prefix.to_owned() } else { format!("/{prefix}") }
+    if prefix.is_empty() || prefix.starts_with('/') {
+        prefix.to_owned()
+    } else {
+        format!("/{prefix}")
+    }
 }
 
 /// A blueprint's prefix and a rule: `/admin` and `/users` make `/admin/users`.

@@ -62,17 +62,29 @@ impl Core {
 
     /// The app that hands this to its requests.
     pub(crate) fn of_shared(shared: &Shared) -> &Core {
-        #[expect(clippy::expect_used, reason = "only `Site` makes `Shared`, and it puts a Core in")]
-        shared.app.downcast_ref().expect("an app's shared part holds the app")
+        #[expect(
+            clippy::expect_used,
+            reason = "only `Site` makes `Shared`, and it puts a Core in"
+        )]
+        shared
+            .app
+            .downcast_ref()
+            .expect("an app's shared part holds the app")
     }
 
     /// Lets the app's and the blueprints' `url_defaults` fill in values for an endpoint.
     pub(crate) fn apply_url_defaults(&self, endpoint: &str, values: &mut BuildValues<'static>) {
         for scope in &self.scopes {
             let covers = scope.name.is_empty()
-                || endpoint.strip_prefix(scope.name.as_str()).is_some_and(|rest| rest.starts_with('.'));
+                || endpoint
+                    .strip_prefix(scope.name.as_str())
+                    .is_some_and(|rest| rest.starts_with('.'));
             if covers {
-                scope.hooks.url_defaults.iter().for_each(|fill| fill(endpoint, values));
+                scope
+                    .hooks
+                    .url_defaults
+                    .iter()
+                    .for_each(|fill| fill(endpoint, values));
             }
         }
     }

@@ -162,7 +162,8 @@ impl App {
     #[must_use]
     #[track_caller]
     pub fn config(mut self, key: &str, value: impl Into<serde_json::Value>) -> App {
-        self.settings.push((key.to_owned(), value.into(), Location::caller()));
+        self.settings
+            .push((key.to_owned(), value.into(), Location::caller()));
         self
     }
 
@@ -189,7 +190,9 @@ impl App {
             prefix: prefix.to_owned(),
             place: Place::caller(),
             read: |config, prefix, states| {
-                states.insert(crate::config_extract::SectionOf(config.section::<T>(prefix)?));
+                states.insert(crate::config_extract::SectionOf(
+                    config.section::<T>(prefix)?,
+                ));
                 Ok(())
             },
         });
@@ -271,7 +274,8 @@ impl App {
         F: Fn(Running) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = Result<()>> + 'static,
     {
-        self.startup.push(Arc::new(move |running| Box::pin(step(running))));
+        self.startup
+            .push(Arc::new(move |running| Box::pin(step(running))));
         self
     }
 
@@ -282,16 +286,14 @@ impl App {
         F: Fn(Running) -> Fut + Send + Sync + 'static,
         Fut: Future<Output = ()> + 'static,
     {
-        self.shutdown.push(Arc::new(move |running| Box::pin(step(running))));
+        self.shutdown
+            .push(Arc::new(move |running| Box::pin(step(running))));
         self
     }
 
     /// Adds commands to the app's own command line: `commands![init_db]`.
     #[must_use]
-    pub fn commands(
-        mut self,
-        commands: impl IntoIterator<Item = crate::command::Command>,
-    ) -> App {
+    pub fn commands(mut self, commands: impl IntoIterator<Item = crate::command::Command>) -> App {
         self.commands.extend(commands);
         self
     }

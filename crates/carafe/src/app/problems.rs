@@ -22,7 +22,11 @@ pub(super) struct Problem {
 
 impl SetupError {
     pub(super) fn add(&mut self, words: impl Into<String>, place: impl Into<Option<Place>>) {
-        self.problems.push(Problem { words: words.into(), place: place.into(), hint: None });
+        self.problems.push(Problem {
+            words: words.into(),
+            place: place.into(),
+            hint: None,
+        });
     }
 
     pub(super) fn add_with_hint(
@@ -32,7 +36,11 @@ impl SetupError {
         hint: impl Into<String>,
     ) {
         let hint = Some(hint.into());
-        self.problems.push(Problem { words: words.into(), place: place.into(), hint });
+        self.problems.push(Problem {
+            words: words.into(),
+            place: place.into(),
+            hint,
+        });
     }
 
     /// A start-up step, or what the app runs on, failed before the first request.

@@ -126,7 +126,8 @@ impl Rule {
     #[doc(hidden)]
     #[must_use]
     pub fn narrow(mut self, name: &str, range: Option<IntRange>) -> Rule {
-        self.narrow.extend(range.map(|range| (name.to_owned(), range)));
+        self.narrow
+            .extend(range.map(|range| (name.to_owned(), range)));
         self
     }
 
@@ -135,7 +136,11 @@ impl Rule {
     #[must_use]
     pub fn custom<T: 'static>(mut self, name: &str) -> Rule {
         let (type_id, type_name) = (TypeId::of::<T>(), type_name::<T>());
-        self.custom.push(CustomArgument { name: name.to_owned(), type_id, type_name });
+        self.custom.push(CustomArgument {
+            name: name.to_owned(),
+            type_id,
+            type_name,
+        });
         self
     }
 
@@ -195,7 +200,15 @@ impl Route {
         view: View,
     ) -> Route {
         let place = Place { file, line };
-        Route { name, handler, place, marker: None, rules: Vec::new(), view, needs: Vec::new() }
+        Route {
+            name,
+            handler,
+            place,
+            marker: None,
+            rules: Vec::new(),
+            view,
+            needs: Vec::new(),
+        }
     }
 
     /// Adds a rule.

@@ -130,10 +130,15 @@ pub fn endpoint_url<E: Endpoint>(options: UrlFor) -> String {
 
 fn of_request<E: Endpoint>(request: &Request, options: UrlFor) -> Result<String> {
     let core = Core::of(request);
-    let names = core.endpoints.get(&TypeId::of::<E>()).map_or(&[][..], Vec::as_slice);
+    let names = core
+        .endpoints
+        .get(&TypeId::of::<E>())
+        .map_or(&[][..], Vec::as_slice);
     // A blueprint that is registered twice links to itself.
     let blueprint = request.blueprint();
-    let nearest = names.iter().find(|name| name.rsplit_once('.').map(|(left, _)| left) == blueprint);
+    let nearest = names
+        .iter()
+        .find(|name| name.rsplit_once('.').map(|(left, _)| left) == blueprint);
     match nearest.or(names.first()) {
         Some(name) => request.url_for(name, options),
         None => Err(failed(format!(
@@ -148,7 +153,8 @@ fn alone<E: Endpoint>(options: UrlFor) -> Result<String> {
     let mut map = Map::new(MapSettings::default());
     let endpoint: Arc<str> = "endpoint".into();
     for rule in E::route().rules {
-        map.add(rule.into_spec(endpoint.clone(), 0)).map_err(Error::from)?;
+        map.add(rule.into_spec(endpoint.clone(), 0))
+            .map_err(Error::from)?;
     }
     let router = map.freeze();
     let choice = BuildOptions {
@@ -172,7 +178,13 @@ pub(crate) fn build(
 ) -> Result<String> {
     let core: &Core = Core::of_shared(shared);
     let endpoint = absolute_name(request, endpoint);
-    let UrlFor { mut values, external, anchor, scheme, method } = options;
+    let UrlFor {
+        mut values,
+        external,
+        anchor,
+        scheme,
+        method,
+    } = options;
     core.apply_url_defaults(&endpoint, &mut values);
     let own_host = request.map(Request::host);
     let choice = BuildOptions {

@@ -7,10 +7,7 @@ use crate::config::Loader;
 
 use super::{complain, tell};
 
-pub(super) fn run(
-    app: App,
-    loader: impl FnOnce(&App) -> Result<Loader, String>,
-) -> ExitCode {
+pub(super) fn run(app: App, loader: impl FnOnce(&App) -> Result<Loader, String>) -> ExitCode {
     let sources = app.package.and_then(|package| package.folder);
     let site = match loader(&app).map(|loader| app.build(loader)) {
         Ok(Ok(site)) => site,
@@ -23,9 +20,14 @@ pub(super) fn run(
     if problems.is_empty() {
         let rules = site.shared.router.rules().count();
         let templates = site.core.templates.names().len();
-        return tell(&format!("no mistakes: {rules} rules, {templates} templates\n"));
+        return tell(&format!(
+            "no mistakes: {rules} rules, {templates} templates\n"
+        ));
     }
     let count = problems.len();
-    let list: String = problems.iter().map(|problem| format!("\n- {problem}")).collect();
+    let list: String = problems
+        .iter()
+        .map(|problem| format!("\n- {problem}"))
+        .collect();
     complain(&format!("{count} found{list}"))
 }

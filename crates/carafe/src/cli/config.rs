@@ -22,8 +22,11 @@ pub(super) fn print(
         Err(words) => return complain(&words),
     };
     let all = matches.get_flag("all");
-    let entries: Vec<Entry> =
-        config.entries().into_iter().filter(|entry| all || !entry.is_default).collect();
+    let entries: Vec<Entry> = config
+        .entries()
+        .into_iter()
+        .filter(|entry| all || !entry.is_default)
+        .collect();
     if matches.get_flag("json") {
         let rows: Vec<_> = entries
             .iter()
@@ -35,7 +38,13 @@ pub(super) fn print(
     }
     let rows: Vec<[String; 3]> = entries
         .iter()
-        .map(|entry| [entry.key.clone(), entry.value.clone(), entry.source.to_string()])
+        .map(|entry| {
+            [
+                entry.key.clone(),
+                entry.value.clone(),
+                entry.source.to_string(),
+            ]
+        })
         .collect();
     let mut text = format!("profile: {}\n\n", config.profile().name());
     text.push_str(&match rows.is_empty() {

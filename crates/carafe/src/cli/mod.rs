@@ -51,17 +51,24 @@ fn command_line(app: &App, own: &[AppCommand]) -> Command {
         .args(serving_args())
         .args_conflicts_with_subcommands(true)
         .subcommand(
-            Command::new("run").about("Serve the app until Ctrl+C or SIGTERM").args(serving_args()),
+            Command::new("run")
+                .about("Serve the app until Ctrl+C or SIGTERM")
+                .args(serving_args()),
         )
         .subcommand(
             Command::new("routes")
                 .about("List the rules: endpoint, methods, rule, handler")
-                .arg(flag("json", "Print JSON, with each handler's file and line"))
+                .arg(flag(
+                    "json",
+                    "Print JSON, with each handler's file and line",
+                ))
                 .args(config_args()),
         )
         .subcommand(
             Command::new("check")
-                .about("Look for mistakes: setup, configuration, templates, url_for and render calls")
+                .about(
+                    "Look for mistakes: setup, configuration, templates, url_for and render calls",
+                )
                 .args(config_args()),
         )
         .subcommand(
@@ -74,20 +81,39 @@ fn command_line(app: &App, own: &[AppCommand]) -> Command {
         .subcommand(
             Command::new("explain")
                 .about("Say which rules a request tries, and why each fits or not")
-                .arg(Arg::new("method").required(true).help("The method, such as GET"))
-                .arg(Arg::new("path").required(true).help("The path, such as /users/5"))
-                .arg(Arg::new("host").long("host").value_name("HOST").help("The request's host"))
+                .arg(
+                    Arg::new("method")
+                        .required(true)
+                        .help("The method, such as GET"),
+                )
+                .arg(
+                    Arg::new("path")
+                        .required(true)
+                        .help("The path, such as /users/5"),
+                )
+                .arg(
+                    Arg::new("host")
+                        .long("host")
+                        .value_name("HOST")
+                        .help("The request's host"),
+                )
                 .args(config_args()),
         )
         .subcommand(Command::new("secret").about("Print a new random secret key"));
-    for command in own.iter().filter(|command| !BUILT_IN.contains(&command.name())) {
+    for command in own
+        .iter()
+        .filter(|command| !BUILT_IN.contains(&command.name()))
+    {
         line = line.subcommand(command.clap());
     }
     line
 }
 
 fn flag(name: &'static str, help: &'static str) -> Arg {
-    Arg::new(name).long(name).action(ArgAction::SetTrue).help(help)
+    Arg::new(name)
+        .long(name)
+        .action(ArgAction::SetTrue)
+        .help(help)
 }
 
 /// The options that set configuration keys, for commands that read the configuration.
@@ -101,15 +127,27 @@ fn config_args() -> Vec<Arg> {
     ]
 }
 
-
 fn serving_args() -> Vec<Arg> {
     let option = |name: &'static str, value: &'static str, help: &'static str| {
         Arg::new(name).long(name).value_name(value).help(help)
     };
     let mut args = vec![
-        option("host", "ADDRESS", "The address to listen on: 127.0.0.1 is this computer only [config: host]"),
-        option("port", "PORT", "The port to listen on; 0 takes a free one [config: port]").short('p'),
-        option("workers", "COUNT", "Threads that serve requests; 0 is one a core [config: workers]"),
+        option(
+            "host",
+            "ADDRESS",
+            "The address to listen on: 127.0.0.1 is this computer only [config: host]",
+        ),
+        option(
+            "port",
+            "PORT",
+            "The port to listen on; 0 takes a free one [config: port]",
+        )
+        .short('p'),
+        option(
+            "workers",
+            "COUNT",
+            "Threads that serve requests; 0 is one a core [config: workers]",
+        ),
     ];
     args.extend(config_args());
     args
@@ -127,9 +165,17 @@ fn loader(matches: &ArgMatches) -> impl FnOnce(&App) -> Result<Loader, String> +
     for pair in matches.get_many::<String>("set").into_iter().flatten() {
         match pair.split_once('=') {
             Some((key, value)) => {
-                pairs.push((format!("--set {key}"), key.trim().to_owned(), value.to_owned()));
+                pairs.push((
+                    format!("--set {key}"),
+                    key.trim().to_owned(),
+                    value.to_owned(),
+                ));
             }
-            None => wrong = Some(format!("`--set {pair}` lacks a value\n\nhint: --set key=value")),
+            None => {
+                wrong = Some(format!(
+                    "`--set {pair}` lacks a value\n\nhint: --set key=value"
+                ))
+            }
         }
     }
     move |app| {
@@ -137,7 +183,11 @@ fn loader(matches: &ArgMatches) -> impl FnOnce(&App) -> Result<Loader, String> +
             return Err(words);
         }
         let loader = Loader::new(app.root_folder()).env(std::env::vars_os());
-        Ok(pairs.into_iter().fold(loader, |loader, (flag, key, value)| loader.arg(&flag, &key, value)))
+        Ok(pairs
+            .into_iter()
+            .fold(loader, |loader, (flag, key, value)| {
+                loader.arg(&flag, &key, value)
+            }))
     }
 }
 

@@ -14,14 +14,26 @@ use super::tell;
 pub(super) fn print(site: &Site, matches: &ArgMatches) -> ExitCode {
     let core = &site.core;
     if matches.get_flag("json") {
-        let rows: Vec<Value> = site.shared.router.rules().map(|rule| json_row(core, rule)).collect();
+        let rows: Vec<Value> = site
+            .shared
+            .router
+            .rules()
+            .map(|rule| json_row(core, rule))
+            .collect();
         return tell(&format!("{:#}\n", Value::from(rows)));
     }
-    let rows: Vec<[String; 5]> = site.shared.router.rules().map(|rule| row(core, rule)).collect();
+    let rows: Vec<[String; 5]> = site
+        .shared
+        .router
+        .rules()
+        .map(|rule| row(core, rule))
+        .collect();
     let headings = ["Endpoint", "Methods", "Rule", "Host", "Handler"];
     if rows.iter().all(|row| row[3].is_empty()) {
-        let rows: Vec<[String; 4]> =
-            rows.into_iter().map(|[endpoint, methods, rule, _, handler]| [endpoint, methods, rule, handler]).collect();
+        let rows: Vec<[String; 4]> = rows
+            .into_iter()
+            .map(|[endpoint, methods, rule, _, handler]| [endpoint, methods, rule, handler])
+            .collect();
         return tell(&table(["Endpoint", "Methods", "Rule", "Handler"], &rows));
     }
     tell(&table(headings, &rows))
@@ -40,9 +52,17 @@ fn methods(rule: &Rule) -> Vec<String> {
 }
 
 fn row(core: &Core, rule: &Rule) -> [String; 5] {
-    let handler = core.target_of(rule).map_or_else(String::new, |target| target.handler.clone());
+    let handler = core
+        .target_of(rule)
+        .map_or_else(String::new, |target| target.handler.clone());
     let host = rule.host().unwrap_or_default().to_owned();
-    [rule.endpoint().to_string(), methods(rule).join(", "), rule.text().to_owned(), host, handler]
+    [
+        rule.endpoint().to_string(),
+        methods(rule).join(", "),
+        rule.text().to_owned(),
+        host,
+        handler,
+    ]
 }
 
 fn json_row(core: &Core, rule: &Rule) -> Value {

@@ -184,10 +184,7 @@ kinds! {
 ///
 /// # Errors
 /// As [`path_value`].
-pub fn custom_path_value<T: Any + Clone + Send + Sync>(
-    request: &Request,
-    name: &str,
-) -> Result<T> {
+pub fn custom_path_value<T: Any + Clone + Send + Sync>(request: &Request, name: &str) -> Result<T> {
     let found = match request.path_value(name) {
         Some(PathValue::Other(value)) => value.downcast_ref::<T>().cloned(),
         _ => None,

@@ -56,17 +56,25 @@ impl<T: fmt::Debug> fmt::Debug for State<T> {
 
 impl<T: Any + Send + Sync> FromRequest for State<T> {
     async fn from_request(request: &Request) -> Result<State<T>> {
-        request.shared().states.get::<T>().map(State).ok_or_else(|| {
-            Error::new(500).caused_by(format!(
-                "the app has no state of type `{}`: give it one with `App::state`",
-                type_name::<T>()
-            ))
-        })
+        request
+            .shared()
+            .states
+            .get::<T>()
+            .map(State)
+            .ok_or_else(|| {
+                Error::new(500).caused_by(format!(
+                    "the app has no state of type `{}`: give it one with `App::state`",
+                    type_name::<T>()
+                ))
+            })
     }
 
     fn missing(provided: &Provided) -> Option<String> {
         (!provided.has::<T>()).then(|| {
-            format!("no state of type `{}`: add `.state(...)` to the app", type_name::<T>())
+            format!(
+                "no state of type `{}`: add `.state(...)` to the app",
+                type_name::<T>()
+            )
         })
     }
 }

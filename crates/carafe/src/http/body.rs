@@ -79,7 +79,9 @@ impl Body {
         I::IntoIter: Send + 'static,
         T: Into<Bytes>,
     {
-        Body(Kind::Stream(Box::pin(Pieces { pieces: pieces.into_iter() })))
+        Body(Kind::Stream(Box::pin(Pieces {
+            pieces: pieces.into_iter(),
+        })))
     }
 
     /// The bytes when they are all in memory; `None` for a stream.
@@ -125,7 +127,11 @@ impl Body {
                 rest.extend_from_slice(&piece);
             }
         }
-        Ok(if rest.is_empty() { first } else { rest.freeze() })
+        Ok(if rest.is_empty() {
+            first
+        } else {
+            rest.freeze()
+        })
     }
 
     /// The next piece of the body, or `None` at its end.
@@ -232,7 +238,11 @@ impl fmt::Debug for Body {
 
 impl From<Bytes> for Body {
     fn from(bytes: Bytes) -> Body {
-        if bytes.is_empty() { Body::empty() } else { Body(Kind::Full(bytes)) }
+        if bytes.is_empty() {
+            Body::empty()
+        } else {
+            Body(Kind::Full(bytes))
+        }
     }
 }
 
@@ -301,7 +311,11 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         self.project().stream.poll_next(cx).map(|item| {
-            item.map(|piece| piece.map(|piece| Frame::data(piece.into())).map_err(Into::into))
+            item.map(|piece| {
+                piece
+                    .map(|piece| Frame::data(piece.into()))
+                    .map_err(Into::into)
+            })
         })
     }
 }
@@ -326,6 +340,10 @@ where
         mut self: Pin<&mut Self>,
         _cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        Poll::Ready(self.pieces.next().map(|piece| Ok(Frame::data(piece.into()))))
+        Poll::Ready(
+            self.pieces
+                .next()
+                .map(|piece| Ok(Frame::data(piece.into()))),
+        )
     }
 }

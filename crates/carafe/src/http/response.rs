@@ -35,7 +35,9 @@ impl Response {
 
     fn with_type(mimetype: HeaderValue, body: Body) -> Response {
         let mut response = ::http::Response::new(body);
-        response.headers_mut().insert(header::CONTENT_TYPE, mimetype);
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, mimetype);
         Response(response)
     }
 
@@ -82,7 +84,10 @@ impl Response {
     /// A value that HTTP does not allow (a line break, for one) is left out and logged, so that
     /// nobody can smuggle a header into the response.
     pub fn set_header(&mut self, name: &'static str, value: impl AsRef<str>) {
-        match (HeaderName::try_from(name), HeaderValue::try_from(value.as_ref())) {
+        match (
+            HeaderName::try_from(name),
+            HeaderValue::try_from(value.as_ref()),
+        ) {
             (Ok(name), Ok(value)) => {
                 self.0.headers_mut().insert(name, value);
             }

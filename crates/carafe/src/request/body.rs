@@ -41,7 +41,11 @@ impl Request {
         let mut state = self.0.body.lock().unwrap_or_else(PoisonError::into_inner);
         match mem::replace(&mut *state, BodyState::Taken) {
             BodyState::Fresh(body) if body.as_bytes().is_some() => Ok(body),
-            BodyState::Fresh(body) => Ok(Body::new(Limited { body, left: limit, limit })),
+            BodyState::Fresh(body) => Ok(Body::new(Limited {
+                body,
+                left: limit,
+                limit,
+            })),
             BodyState::Kept(bytes) => {
                 *state = BodyState::Kept(bytes.clone());
                 Ok(Body::from(bytes))
@@ -73,8 +77,11 @@ impl Request {
     /// # Errors
     /// As [`Request::bytes`], and 400 when it is not UTF-8.
     pub async fn text(&self) -> Result<String> {
-        String::from_utf8(self.bytes().await?.into())
-            .map_err(|error| Error::new(400).describe("the body is not UTF-8").caused_by(error))
+        String::from_utf8(self.bytes().await?.into()).map_err(|error| {
+            Error::new(400)
+                .describe("the body is not UTF-8")
+                .caused_by(error)
+        })
     }
 }
 
@@ -120,7 +127,11 @@ pub(crate) struct OverLimit(pub(crate) u64);
 
 impl std::fmt::Display for OverLimit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "the body is larger than `max_content_length` of {} bytes", self.0)
+        write!(
+            f,
+            "the body is larger than `max_content_length` of {} bytes",
+            self.0
+        )
     }
 }
 

@@ -127,7 +127,8 @@ impl Request {
 
     /// The rule that matched; `None` when none did (a 404, 405 or redirect).
     pub fn url_rule(&self) -> Option<&Rule> {
-        self.matched().map(|found| self.0.shared.router.rule(found.rule))
+        self.matched()
+            .map(|found| self.0.shared.router.rule(found.rule))
     }
 
     /// The endpoint that matched, such as `admin.index`.
@@ -137,7 +138,9 @@ impl Request {
 
     /// The blueprint that the endpoint belongs to, such as `admin` or `admin.users`.
     pub fn blueprint(&self) -> Option<&str> {
-        self.endpoint()?.rsplit_once('.').map(|(blueprint, _)| blueprint)
+        self.endpoint()?
+            .rsplit_once('.')
+            .map(|(blueprint, _)| blueprint)
     }
 
     /// The value that the path has for `<name>`: one of Flask's `view_args`.
@@ -151,7 +154,11 @@ impl Request {
         let (Some(rule), Some(found)) = (self.url_rule(), self.matched()) else {
             return Vec::new();
         };
-        let matched = Matched { rule, values: &found.values, path: self.path() };
+        let matched = Matched {
+            rule,
+            values: &found.values,
+            path: self.path(),
+        };
         rule.names()
             .filter_map(|name| Some((name, matched.text(name)?.into_owned())))
             .collect()
@@ -207,7 +214,9 @@ impl Request {
     /// # }
     /// ```
     pub fn g(&self) -> Globals<'_> {
-        Globals { slots: &self.0.slots }
+        Globals {
+            slots: &self.0.slots,
+        }
     }
 }
 

@@ -21,7 +21,10 @@ pub fn decode_path(uri: &Uri) -> Option<String> {
 impl Request {
     /// The decoded path, such as `/users/Ann Lee`; without the query.
     pub fn path(&self) -> &str {
-        self.0.decoded_path.as_deref().unwrap_or_else(|| self.0.uri.path())
+        self.0
+            .decoded_path
+            .as_deref()
+            .unwrap_or_else(|| self.0.uri.path())
     }
 
     /// The path with the query: always with a `?`, as in Flask.
@@ -74,7 +77,13 @@ impl Request {
 
     /// The URL without the query.
     pub fn base_url(&self) -> String {
-        format!("{}://{}{}{}", self.scheme(), self.host(), self.root_path(), self.iri_path())
+        format!(
+            "{}://{}{}{}",
+            self.scheme(),
+            self.host(),
+            self.root_path(),
+            self.iri_path()
+        )
     }
 
     /// The whole URL.

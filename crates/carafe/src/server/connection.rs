@@ -13,8 +13,8 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1::Builder;
 use hyper::service::service_fn;
 
-use crate::http::{Body, BoxError, Response, StalledBody};
 use crate::http::Peer;
+use crate::http::{Body, BoxError, Response, StalledBody};
 
 use super::deadline::{Phase, Watch};
 use super::io::Io;
@@ -44,8 +44,13 @@ pub(super) async fn serve<S: Service>(
     let answer = service_fn(move |request: ::http::Request<Incoming>| {
         noted.enter(Phase::Handling);
         let (parts, body) = request.into_parts();
-        let answer = service.clone().call(parts, incoming(body, &noted), peer.clone());
-        Answering { answer, watch: noted.clone() }
+        let answer = service
+            .clone()
+            .call(parts, incoming(body, &noted), peer.clone());
+        Answering {
+            answer,
+            watch: noted.clone(),
+        }
     });
     let mut connection = pin!(engine.serve_connection(io, answer).with_upgrades());
     let mut told = false;
@@ -99,7 +104,10 @@ fn incoming(body: Incoming, watch: &Arc<Watch>) -> Body {
     if body.is_end_stream() {
         return Body::empty();
     }
-    Body::new(Watched { body, watch: watch.clone() })
+    Body::new(Watched {
+        body,
+        watch: watch.clone(),
+    })
 }
 
 /// A request's body that gives up when nothing came for too long.

@@ -23,8 +23,13 @@ pub(super) enum Phase {
     Idle,
 }
 
-const PHASES: [Phase; 5] =
-    [Phase::Head, Phase::Handling, Phase::Responding, Phase::Streaming, Phase::Idle];
+const PHASES: [Phase; 5] = [
+    Phase::Head,
+    Phase::Handling,
+    Phase::Responding,
+    Phase::Streaming,
+    Phase::Idle,
+];
 
 /// Seconds since the worker began, shared by its connections.
 #[derive(Debug, Default)]

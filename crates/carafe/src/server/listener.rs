@@ -13,7 +13,11 @@ const BACKLOG: i32 = 1024;
 /// # Errors
 /// What the system says: the address is in use, not this machine's, or not allowed.
 pub(crate) fn bind(address: SocketAddr) -> io::Result<TcpListener> {
-    let socket = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
+    let socket = Socket::new(
+        Domain::for_address(address),
+        Type::STREAM,
+        Some(Protocol::TCP),
+    )?;
     // A restarted server takes its port back although old connections linger in TIME_WAIT.
     #[cfg(unix)]
     socket.set_reuse_address(true)?;

@@ -31,7 +31,10 @@ impl Watches {
 
     /// Asks every connection to end after the request that it is at.
     pub(super) fn drain(&self) {
-        self.lock().iter().filter_map(Weak::upgrade).for_each(|watch| watch.drain());
+        self.lock()
+            .iter()
+            .filter_map(Weak::upgrade)
+            .for_each(|watch| watch.drain());
     }
 
     /// Whether a connection is left.
@@ -64,7 +67,10 @@ pub(super) struct Timekeeper {
 impl Timekeeper {
     /// The watches of one more worker.
     pub(super) fn add_worker(&mut self) -> Arc<Watches> {
-        let watches = Arc::new(Watches { clock: self.clock.clone(), ..Watches::default() });
+        let watches = Arc::new(Watches {
+            clock: self.clock.clone(),
+            ..Watches::default()
+        });
         self.workers.push(watches.clone());
         watches
     }
@@ -76,12 +82,15 @@ impl Timekeeper {
     pub(super) fn start(self, limits: Limits) -> io::Result<Sender<()>> {
         let (end, ended) = channel();
         let began = Instant::now();
-        thread::Builder::new().name("carafe-time".to_owned()).spawn(move || {
-            while ended.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
-                self.clock.tick(u32::try_from(began.elapsed().as_secs()).unwrap_or(u32::MAX));
-                self.workers.iter().for_each(|worker| worker.check(&limits));
-            }
-        })?;
+        thread::Builder::new()
+            .name("carafe-time".to_owned())
+            .spawn(move || {
+                while ended.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
+                    self.clock
+                        .tick(u32::try_from(began.elapsed().as_secs()).unwrap_or(u32::MAX));
+                    self.workers.iter().for_each(|worker| worker.check(&limits));
+                }
+            })?;
         Ok(end)
     }
 }

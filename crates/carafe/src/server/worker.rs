@@ -16,8 +16,8 @@ use tokio::sync::Semaphore;
 
 use crate::http::Peer;
 
-use super::timekeeper::{Timekeeper, Watches};
 use super::io::Io;
+use super::timekeeper::{Timekeeper, Watches};
 use super::{Drain, Limits, Service, connection};
 
 /// Serves `listeners` with this many workers until the drain is over.
@@ -36,8 +36,10 @@ pub(crate) fn serve<S: Service>(
     thread::scope(|scope| {
         let mut running = Vec::new();
         for number in 0..workers.max(1) {
-            let sockets =
-                listeners.iter().map(StdListener::try_clone).collect::<io::Result<Vec<_>>>()?;
+            let sockets = listeners
+                .iter()
+                .map(StdListener::try_clone)
+                .collect::<io::Result<Vec<_>>>()?;
             let (make, permits) = (&make, permits.clone());
             let watches = keeper.add_worker();
             let worker = thread::Builder::new().name(format!("carafe-{number}"));
@@ -47,14 +49,18 @@ pub(crate) fn serve<S: Service>(
         }
         let _keeper = keeper.start(limits)?;
         running.into_iter().try_for_each(|worker| {
-            worker.join().unwrap_or_else(|_| Err(io::Error::other("a worker thread panicked")))
+            worker
+                .join()
+                .unwrap_or_else(|_| Err(io::Error::other("a worker thread panicked")))
         })
     })
 }
 
 /// A runtime whose tasks stay on this thread, so that handlers' futures need not be `Send`.
 pub(crate) fn local_runtime() -> io::Result<LocalRuntime> {
-    Builder::new_current_thread().enable_all().build_local(LocalOptions::default())
+    Builder::new_current_thread()
+        .enable_all()
+        .build_local(LocalOptions::default())
 }
 
 fn work<S: Service>(
@@ -100,7 +106,9 @@ impl<S: Service> Worker<S> {
     async fn accept(self: Rc<Self>, listener: TcpListener, drain: Drain) {
         let mut begun = pin!(drain.begun());
         loop {
-            let Ok(permit) = self.permits.clone().acquire_owned().await else { return };
+            let Ok(permit) = self.permits.clone().acquire_owned().await else {
+                return;
+            };
             let accepted = poll_fn(|cx| match begun.as_mut().poll(cx) {
                 Poll::Ready(()) => Poll::Ready(None),
                 Poll::Pending => listener.poll_accept(cx).map(Some),
@@ -109,7 +117,11 @@ impl<S: Service> Worker<S> {
                 None => return,
                 Some(Ok((stream, remote))) => {
                     let worker = self.clone();
-                    let peer = Peer { remote: Some(remote), local: None, secure: false };
+                    let peer = Peer {
+                        remote: Some(remote),
+                        local: None,
+                        secure: false,
+                    };
                     tokio::task::spawn_local(async move {
                         worker.serve(stream, peer).await;
                         drop(permit);
@@ -147,7 +159,10 @@ impl<S: Service> Worker<S> {
 /// Waits before the next accept where the system ran out of something; a client's failure is none.
 async fn back_off(error: &io::Error) {
     use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
-    if matches!(error.kind(), ConnectionAborted | ConnectionRefused | ConnectionReset) {
+    if matches!(
+        error.kind(),
+        ConnectionAborted | ConnectionRefused | ConnectionReset
+    ) {
         return;
     }
     tracing::error!(target: "carafe", "no connection could be accepted: {error}");

@@ -49,11 +49,16 @@ pub(crate) type UrlProblem = (String, Option<String>);
 impl Engine {
     /// The mistakes in all templates: syntax, names of templates, filters and tests, and what
     /// `url_problem` says of each `url_for` with a written endpoint.
-    pub(crate) fn check(&self, url_problem: &dyn Fn(&UrlCall<'_>) -> Option<UrlProblem>) -> Vec<Problem> {
+    pub(crate) fn check(
+        &self,
+        url_problem: &dyn Fn(&UrlCall<'_>) -> Option<UrlProblem>,
+    ) -> Vec<Problem> {
         let mut problems = Vec::new();
         for name in self.names() {
             match self.env.get_template(&name) {
-                Ok(template) => self.check_mentions(&name, template.source(), url_problem, &mut problems),
+                Ok(template) => {
+                    self.check_mentions(&name, template.source(), url_problem, &mut problems)
+                }
                 Err(error) => {
                     let error = TemplateError::from_engine(error, &Teller::of(self));
                     problems.push(Problem {
@@ -82,10 +87,18 @@ impl Engine {
                     Mention::Url(call) => url_problem(&call),
                     other => self.name_problem(&other),
                 };
-                let Some((message, hint)) = problem else { continue };
+                let Some((message, hint)) = problem else {
+                    continue;
+                };
                 let spot = Spot::of_range(source, range);
                 let (line, column) = (spot.line, spot.column);
-                problems.push(Problem { template: template.to_owned(), line, column, message, hint });
+                problems.push(Problem {
+                    template: template.to_owned(),
+                    line,
+                    column,
+                    message,
+                    hint,
+                });
             }
         }
     }
@@ -101,16 +114,23 @@ impl Engine {
                 }
                 // One that exists but is broken is told where it is.
                 let known = self.names();
-                if names.iter().any(|name| known.iter().any(|known| known == name)) {
+                if names
+                    .iter()
+                    .any(|name| known.iter().any(|known| known == name))
+                {
                     return None;
                 }
                 let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
                 let first = names.first().copied().unwrap_or_default();
-                (format!("there is no template {}", quoted.join(" or ")), Missing::Template(first))
+                (
+                    format!("there is no template {}", quoted.join(" or ")),
+                    Missing::Template(first),
+                )
             }
-            Mention::Filter(name) if !self.has("filter", name) => {
-                (format!("there is no filter `{name}`"), Missing::Filter(name))
-            }
+            Mention::Filter(name) if !self.has("filter", name) => (
+                format!("there is no filter `{name}`"),
+                Missing::Filter(name),
+            ),
             Mention::Test(name) if !self.has("test", name) => {
                 (format!("there is no test `{name}`"), Missing::Test(name))
             }
@@ -122,6 +142,8 @@ impl Engine {
     /// Whether there is a filter or a test of this name, as the tests `filter` and `test` know it.
     fn has(&self, kind: &str, name: &str) -> bool {
         let mut state = self.env.empty_state();
-        state.perform_test(kind, &[Value::from(name)]).unwrap_or(true)
+        state
+            .perform_test(kind, &[Value::from(name)])
+            .unwrap_or(true)
     }
 }

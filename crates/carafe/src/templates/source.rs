@@ -37,10 +37,18 @@ impl Folder {
     ) -> Folder {
         let prefix = plain(folder.strip_prefix(root).unwrap_or(folder));
         let embedded = files.iter().filter_map(|(path, bytes)| {
-            let name = prefix.as_ref().and_then(|prefix| path.strip_prefix(prefix.as_str()))?;
-            Some((name.strip_prefix('/').unwrap_or(name), std::str::from_utf8(bytes).ok()?))
+            let name = prefix
+                .as_ref()
+                .and_then(|prefix| path.strip_prefix(prefix.as_str()))?;
+            Some((
+                name.strip_prefix('/').unwrap_or(name),
+                std::str::from_utf8(bytes).ok()?,
+            ))
         });
-        Folder { path: root.join(folder), embedded: embedded.collect() }
+        Folder {
+            path: root.join(folder),
+            embedded: embedded.collect(),
+        }
     }
 
     /// Whether there is anything at all.
@@ -80,7 +88,8 @@ impl Sources {
     pub(super) fn load(&self, name: &str) -> Result<Option<TemplateSource>, Error> {
         let mut tried = Vec::new();
         let found = if self.reloads {
-            self.on_disk(name, &mut tried)?.or_else(|| self.embedded(name).map(TemplateSource::new))
+            self.on_disk(name, &mut tried)?
+                .or_else(|| self.embedded(name).map(TemplateSource::new))
         } else {
             match self.embedded(name) {
                 Some(text) => Some(TemplateSource::new(text)),
@@ -93,9 +102,15 @@ impl Sources {
         Ok(found)
     }
 
-    fn on_disk(&self, name: &str, tried: &mut Vec<PathBuf>) -> Result<Option<TemplateSource>, Error> {
+    fn on_disk(
+        &self,
+        name: &str,
+        tried: &mut Vec<PathBuf>,
+    ) -> Result<Option<TemplateSource>, Error> {
         for folder in &self.folders {
-            let Some(path) = below(&folder.path, name) else { return Ok(None) };
+            let Some(path) = below(&folder.path, name) else {
+                return Ok(None);
+            };
             // Asked before reading: a change in between is then seen as a change.
             let before = fs::metadata(&path).ok().filter(fs::Metadata::is_file);
             if before.is_none() {
@@ -116,7 +131,9 @@ impl Sources {
 
     /// The text of a template that is in the program.
     pub(super) fn embedded(&self, name: &str) -> Option<&'static str> {
-        self.folders.iter().find_map(|folder| folder.embedded.get(name).copied())
+        self.folders
+            .iter()
+            .find_map(|folder| folder.embedded.get(name).copied())
     }
 
     /// All that is in the program: the first folder's version of each name.
@@ -143,11 +160,19 @@ impl Sources {
     fn explain(&self, name: &str, tried: &[PathBuf], found: bool) {
         tracing::info!(target: "carafe::templates", "looking for the template `{name}`");
         if tried.is_empty() {
-            let place = if found { "found in the program" } else { "not in the program" };
+            let place = if found {
+                "found in the program"
+            } else {
+                "not in the program"
+            };
             tracing::info!(target: "carafe::templates", "  {place}");
         }
         for (at, path) in tried.iter().enumerate() {
-            let outcome = if found && at + 1 == tried.len() { "found" } else { "not there" };
+            let outcome = if found && at + 1 == tried.len() {
+                "found"
+            } else {
+                "not there"
+            };
             tracing::info!(target: "carafe::templates", "  {}: {outcome}", path.display());
         }
     }
@@ -168,7 +193,9 @@ fn read(path: &Path) -> Result<String, Error> {
 fn collect(folder: &Path, prefix: &str, names: &mut BTreeSet<Cow<'_, str>>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let file_name = entry.file_name();
-        let Some(own) = file_name.to_str().filter(|own| !own.starts_with('.')) else { continue };
+        let Some(own) = file_name.to_str().filter(|own| !own.starts_with('.')) else {
+            continue;
+        };
         let path = entry.path();
         let name = format!("{prefix}{own}");
         if path.is_dir() {
@@ -189,17 +216,34 @@ mod tests {
         for name in ["a.html", "a/b.html", "é.html", ".hidden", "a..b"] {
             assert_eq!(below(folder, name), Some(folder.join(name)), "{name}");
         }
-        for name in ["", "/etc/passwd", "../x", "a/../../x", "a//b", ".", "a/.", "a\\..\\b", "a/", "a\0"] {
+        for name in [
+            "",
+            "/etc/passwd",
+            "../x",
+            "a/../../x",
+            "a//b",
+            ".",
+            "a/.",
+            "a\\..\\b",
+            "a/",
+            "a\0",
+        ] {
             assert_eq!(below(folder, name), None, "{name:?}");
         }
     }
 
     #[test]
     fn embedded_files_are_found_below_their_folder() {
-        static FILES: &[(&str, &[u8])] =
-            &[("templates/a.html", b"A"), ("templates/x/b.html", b"B"), ("static/c.js", b"C")];
+        static FILES: &[(&str, &[u8])] = &[
+            ("templates/a.html", b"A"),
+            ("templates/x/b.html", b"B"),
+            ("static/c.js", b"C"),
+        ];
         let names = |folder: &str| {
-            Folder::new(Path::new("/app"), Path::new(folder), FILES).embedded.into_keys().collect::<Vec<_>>()
+            Folder::new(Path::new("/app"), Path::new(folder), FILES)
+                .embedded
+                .into_keys()
+                .collect::<Vec<_>>()
         };
         assert_eq!(names("templates"), ["a.html", "x/b.html"]);
         assert_eq!(names("./templates/"), ["a.html", "x/b.html"]);
