@@ -42,7 +42,9 @@ fn rocket() -> Rocket<Build> {
                 .replace('{', "<")
                 .replace('}', ">")
         })
-        .map(|path| Route::new(Method::Get, &path, filler))
+        .zip(1..)
+        // Rocket refuses rules that overlap unless they are told apart by a rank.
+        .map(|(path, rank)| Route::ranked(rank, Method::Get, &path, filler))
         .collect();
     rocket::custom(config)
         .mount("/", routes![index, issue, json])
