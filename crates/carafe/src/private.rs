@@ -24,15 +24,8 @@ pub use crate::hooks::ErrorHandler;
 pub use crate::http::Method;
 pub use crate::respond::IntoResponse;
 
-<<<<<<< HEAD
 pub use arguments::{ErrorEndpoint, call_plain, cause, errors, optional, plain_name};
-=======
-pub use arguments::{
-    ErrorEndpoint, call_plain, cause, errors, optional_custom_path_value, optional_path_value,
-    plain_name,
-};
 pub use dispatcher::Dispatcher;
->>>>>>> 996e5aa
 pub use cli::{cli_many, cli_one, cli_optional, cli_parser, run_plain_command};
 pub use url_values::{
     CustomUrl, FloatUrl, FloatUrlValue, IntUrl, IntUrlValue, TextUrl, TextUrlValue,
