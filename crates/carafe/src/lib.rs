@@ -66,7 +66,6 @@ pub use respond::{Html, IntoHeaders, IntoResponse, Json, Redirect, Text, redirec
 pub use session::{Session, SessionCookie, SessionFuture, SessionInterface, SessionValues};
 pub use signals::Signal;
 pub use streaming::stream_with_context;
-pub use templates::{render, render_string, stream_template, stream_template_string};
 pub use flash::{Flashed, FlashedMessages, IntoFlash, flash, get_flashed_messages};
 pub use layers::LayerInner;
 pub use templates::{
