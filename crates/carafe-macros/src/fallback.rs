@@ -35,6 +35,10 @@ pub(crate) fn stub(
     members: &TokenStream,
 ) -> TokenStream {
     let error = error.to_compile_error();
+    if function.sig.receiver().is_some() {
+        // Types and impls cannot stand within the impl that this is in.
+        return quote!(#function #error);
+    }
     let name = &function.sig.ident;
     let cfgs = function.cfgs();
     let companion = companion(&function.vis, name, function.cfgs());
@@ -43,6 +47,7 @@ pub(crate) fn stub(
         #error
         #companion
         #(#cfgs)*
+        #[automatically_derived]
         impl #endpoint for #name { #members }
     }
 }

@@ -173,24 +173,21 @@ impl<E: std::error::Error + Send + Sync + 'static> From<E> for Error {
 impl fmt::Display for Error {
     /// The words, then those of each cause; a cause that only repeats what led to it is left out.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut next = self.source();
-        let mut last = match (&self.0.description, next) {
-            (None, Some(source)) => {
-                next = source.source();
-                source.to_string()
-            }
+        let mut text = match (&self.0.description, &self.0.source) {
+            (None, Some(source)) => source.to_string(),
             _ => self.description().to_owned(),
         };
-        f.write_str(&last)?;
+        let mut next = self.source();
         while let Some(cause) = next {
             let words = cause.to_string();
-            if words != last {
-                write!(f, ": {words}")?;
-                last = words;
+            // Some errors tell their causes themselves.
+            if !text.contains(&words) {
+                text.push_str(": ");
+                text.push_str(&words);
             }
             next = cause.source();
         }
-        Ok(())
+        f.write_str(&text)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Sessions as visitors meet them: the cookie, its attributes, and what breaks it.
 
 use carafe::testing::{TestClient, TestResponse};
-use carafe::{App, Request, Result, Rule, View};
+use carafe::{App, Request, Result, Rule, Session, View, get, routes};
 
 const SECRET: &str = "a secret of more than 16 bytes";
 
@@ -68,18 +68,24 @@ fn values_come_back() {
     assert_eq!(client.get("/get").send().text(), "");
 }
 
+#[get("/plain")]
+fn plain(session: Session) -> carafe::Result<String> {
+    session.set("key", session.get::<i64>("key").unwrap_or(0) + 1)?;
+    Ok(format!("{session:?}"))
+}
+
+#[get("/waiting")]
+async fn waiting(session: Session) -> String {
+    tokio::task::yield_now().await;
+    session.get_value("key").unwrap_or_default().to_string()
+}
+
 #[test]
-fn plain_functions_share_the_handle() {
-    let view = View::new(|request: Request| async move {
-        let session = request.session();
-        let inner = session.clone();
-        request.run_blocking(move || inner.set("key", 1)).await??;
-        Ok::<_, carafe::Error>(session.get::<i64>("key").unwrap_or_default().to_string())
-    });
-    let client = app()
-        .add_url_rule(Rule::new("/").endpoint("index"), view)
-        .test_client();
-    assert_eq!(client.get("/").send().text(), "1");
+fn plain_and_async_functions_take_it() {
+    let client = app().routes(routes![plain, waiting]).test_client();
+    assert_eq!(client.get("/waiting").send().text(), "null");
+    assert_eq!(client.get("/plain").send().text(), "[\"key\"]");
+    assert_eq!(client.get("/waiting").send().text(), "1");
     assert_eq!(client.session_get::<i64>("key"), Some(1));
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use carafe::testing::TestClient;
-use carafe::{App, Body, Request, Response, Rule, UrlFor, View, abort};
+use carafe::{App, Body, Request, Response, Rule, UrlFor, View, abort, flash};
 
 /// Tells what came: the method, the URL, some headers, the body.
 async fn echo(request: Request) -> carafe::Result<String> {
@@ -474,4 +474,36 @@ fn sessions_are_open_to_tests() {
     assert_eq!(client.session_get::<String>("name").as_deref(), Some("Ann"));
     client.session(|session| session.clear());
     assert_eq!(client.cookie("session"), None);
+}
+
+#[test]
+fn templates_without_a_handler() {
+    let root = tempfile::tempdir().unwrap();
+    std::fs::create_dir(root.path().join("templates")).unwrap();
+    std::fs::write(
+        root.path().join("templates/a.html"),
+        "{{ request.path }} {{ name }}",
+    )
+    .unwrap();
+    let context = app().root(root.path()).test_request("/echo");
+    let values = || carafe::context!(name: "<Ann>");
+    assert_eq!(
+        context.render("a.html", values()).unwrap(),
+        "/echo &lt;Ann&gt;"
+    );
+    assert_eq!(
+        context
+            .render_string("{{ url_for('echo') }}", values())
+            .unwrap(),
+        "/echo"
+    );
+    assert!(context.render("b.html", values()).is_err());
+    context.request().session().set("user", "Ann").unwrap();
+    flash(("error", "no"), &context.request().session());
+    let source = "{{ session.user }} {{ get_flashed_messages(with_categories=true) }}";
+    let text = context.render_string(source, values()).unwrap();
+    assert!(
+        text.starts_with("Ann ") && text.contains("error") && text.contains("no"),
+        "{text}"
+    );
 }

@@ -32,10 +32,57 @@ pub(crate) struct Placeholder {
 /// What a placeholder matches, as far as the compiler can know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Converter {
-    /// A built-in one, by the name of its marker type.
-    Builtin(&'static str),
+    Int,
+    Float,
+    Uuid,
+    /// `string`, `path` and `any`.
+    Text,
     /// One that the app registers.
     Custom,
+}
+
+impl Converter {
+    fn of(builtin: &Builtin) -> Converter {
+        match builtin {
+            Builtin::Int { .. } => Converter::Int,
+            Builtin::Float { .. } => Converter::Float,
+            Builtin::Uuid => Converter::Uuid,
+            _ => Converter::Text,
+        }
+    }
+
+    /// The type that an argument for it usually has.
+    pub(crate) fn usual_type(self) -> &'static str {
+        match self {
+            Converter::Int => "i64",
+            Converter::Float => "f64",
+            Converter::Uuid => "Uuid",
+            Converter::Text => "String",
+            Converter::Custom => "..",
+        }
+    }
+
+    /// The function in `carafe::__private` that takes its value out of a request.
+    pub(crate) fn function(self) -> &'static str {
+        match self {
+            Converter::Int => "int_value",
+            Converter::Float => "float_value",
+            Converter::Uuid => "uuid_value",
+            Converter::Text => "text_value",
+            Converter::Custom => "custom_path_value",
+        }
+    }
+
+    /// The type in `carafe::__private` that checks its values in `url_for!`.
+    pub(crate) fn url_kind(self) -> &'static str {
+        match self {
+            Converter::Int => "IntUrl",
+            Converter::Float => "FloatUrl",
+            Converter::Uuid => "UuidUrl",
+            Converter::Text => "TextUrl",
+            Converter::Custom => "CustomUrl",
+        }
+    }
 }
 
 impl RuleAttr {
@@ -45,13 +92,19 @@ impl RuleAttr {
     }
 
     pub(crate) fn placeholder(&self, name: &str) -> Option<&Placeholder> {
-        self.placeholders.iter().find(|placeholder| placeholder.name == name)
+        self.placeholders
+            .iter()
+            .find(|placeholder| placeholder.name == name)
     }
 
     /// Whether the rule has the name, in its path or among its defaults.
     pub(crate) fn provides(&self, name: &str) -> bool {
         self.placeholder(name).is_some()
-            || self.options.defaults.iter().any(|(default, _)| *default == name)
+            || self
+                .options
+                .defaults
+                .iter()
+                .any(|(default, _)| *default == name)
     }
 }
 
@@ -89,7 +142,12 @@ fn read(attribute: &str, input: ParseStream<'_>) -> syn::Result<RuleAttr> {
     for host in [&options.host, &options.subdomain].into_iter().flatten() {
         placeholders.extend(self::placeholders(host, carafe_rule::parse_host)?);
     }
-    Ok(RuleAttr { text, methods, placeholders, options })
+    Ok(RuleAttr {
+        text,
+        methods,
+        placeholders,
+        options,
+    })
 }
 
 type ReadRule = fn(&str) -> Result<carafe_rule::Rule, carafe_rule::ParseError>;
@@ -100,37 +158,35 @@ fn placeholders(literal: &LitStr, read: ReadRule) -> syn::Result<Vec<Placeholder
     let rule = read(&text).map_err(|error| refuse(&error))?;
     let mut placeholders = Vec::new();
     for part in rule.parts {
-        let Part::Dynamic { converter: name_of_converter, arguments, name, span } = part else {
+        let Part::Dynamic {
+            converter: name_of_converter,
+            arguments,
+            name,
+            span,
+        } = part
+        else {
             continue;
         };
         let converter = match Builtin::new(&name_of_converter, &arguments, span.clone()) {
-            Ok(Some(builtin)) => Converter::Builtin(marker(&builtin)),
+            Ok(Some(builtin)) => Converter::of(&builtin),
             // Exchanged, as in `<id:int>`: nobody calls an argument `int`.
             Ok(None) if carafe_rule::BUILTIN_NAMES[2..].contains(&name.as_str()) => {
                 let known = carafe_rule::BUILTIN_NAMES;
-                let error =
-                    carafe_rule::unknown_converter(&name_of_converter, &name, span, known);
+                let error = carafe_rule::unknown_converter(&name_of_converter, &name, span, known);
                 return Err(refuse(&error));
             }
             Ok(None) => Converter::Custom,
             Err(error) => return Err(refuse(&error)),
         };
         let written = text[span].to_owned();
-        placeholders.push(Placeholder { name, converter, written, span: literal.span() });
+        placeholders.push(Placeholder {
+            name,
+            converter,
+            written,
+            span: literal.span(),
+        });
     }
     Ok(placeholders)
-}
-
-/// The type in `carafe::__private::converter` that stands for the converter.
-fn marker(builtin: &Builtin) -> &'static str {
-    match builtin {
-        Builtin::Int { .. } => "IntConverter",
-        Builtin::Float { .. } => "FloatConverter",
-        Builtin::Path => "PathConverter",
-        Builtin::Any(_) => "AnyConverter",
-        Builtin::Uuid => "UuidConverter",
-        _ => "StringConverter",
-    }
 }
 
 /// The parser's message, at the piece of the literal that it is about where the compiler can point
@@ -139,6 +195,12 @@ fn refuse(literal: &LitStr, error: &carafe_rule::ParseError) -> syn::Error {
     let span = error.span();
     // One byte for the opening quote; raw texts and escapes move the rest about.
     let plain = literal.token().to_string() == format!("\"{}\"", literal.value());
-    let piece = plain.then(|| literal.token().subspan(span.start + 1..span.end + 1)).flatten();
-    mistake_at(piece.unwrap_or_else(|| literal.span()), error.message(), error.hint().unwrap_or(""))
+    let piece = plain
+        .then(|| literal.token().subspan(span.start + 1..span.end + 1))
+        .flatten();
+    mistake_at(
+        piece.unwrap_or_else(|| literal.span()),
+        error.message(),
+        error.hint().unwrap_or(""),
+    )
 }

@@ -3,7 +3,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
-use syn::{Path, Type};
+use syn::Path;
 
 use crate::arguments;
 use crate::ast::Function;
@@ -34,6 +34,7 @@ pub(crate) fn route(function: &Function, checked: &Checked) -> TokenStream {
         #function
         #companion
         #(#cfgs)*
+        #[automatically_derived]
         impl #private::Endpoint for #name {
             const RULES: &'static [#private::EndpointRule] = &[#(#known),*];
 
@@ -48,8 +49,17 @@ pub(crate) fn route(function: &Function, checked: &Checked) -> TokenStream {
 /// What `url_for!` has to know of a rule.
 fn known_rule(private: &TokenStream, rule: &RuleAttr) -> TokenStream {
     let text = &rule.text;
-    let is_default = |name: &str| rule.options.defaults.iter().any(|(default, _)| *default == name);
-    let needs = rule.placeholders.iter().map(|one| &one.name).filter(|name| !is_default(name));
+    let is_default = |name: &str| {
+        rule.options
+            .defaults
+            .iter()
+            .any(|(default, _)| *default == name)
+    };
+    let needs = rule
+        .placeholders
+        .iter()
+        .map(|one| &one.name)
+        .filter(|name| !is_default(name));
     quote!(#private::EndpointRule { rule: #text, needs: &[#(#needs),*] })
 }
 
@@ -58,7 +68,10 @@ fn record(private: &TokenStream, function: &Function, checked: &Checked) -> Toke
     let ident = &function.sig.ident;
     let request = arguments::local("request");
     let call = arguments::call(private, function, &checked.arguments);
-    let rules = checked.rules.iter().map(|one| rule(private, one, &checked.values));
+    let rules = checked
+        .rules
+        .iter()
+        .map(|one| rule(private, one, &checked.values));
     let needs = arguments::needs(private, &checked.arguments);
     let line = quote_spanned!(ident.span()=> ::core::line!());
     quote! {
@@ -78,14 +91,24 @@ fn record(private: &TokenStream, function: &Function, checked: &Checked) -> Toke
 fn rule(private: &TokenStream, rule: &RuleAttr, values: &[Value]) -> TokenStream {
     let text = &rule.text;
     let options = &rule.options;
-    let methods = rule.methods.iter().map(|method| Ident::new(method, Span::call_site()));
+    let methods = rule
+        .methods
+        .iter()
+        .map(|method| Ident::new(method, Span::call_site()));
     let line = quote_spanned!(text.span()=> ::core::line!());
-    let texts = [("endpoint", &options.endpoint), ("subdomain", &options.subdomain), ("host", &options.host)];
+    let texts = [
+        ("endpoint", &options.endpoint),
+        ("subdomain", &options.subdomain),
+        ("host", &options.host),
+    ];
     let texts = texts.into_iter().filter_map(|(name, text)| {
         let name = Ident::new(name, Span::call_site());
         text.as_ref().map(|text| quote!(.#name(#text)))
     });
-    let switches = options.switches.iter().map(|(name, on)| quote!(.#name(#on)));
+    let switches = options
+        .switches
+        .iter()
+        .map(|(name, on)| quote!(.#name(#on)));
     let redirect = options.redirect_to.iter();
     let defaults = options.defaults.iter().map(|(name, value)| {
         let name = syn::ext::IdentExt::unraw(name).to_string();
@@ -110,23 +133,21 @@ fn rule(private: &TokenStream, rule: &RuleAttr, values: &[Value]) -> TokenStream
     }
 }
 
-/// Tells the router the type that a value has to fit, and the compiler to check that it can.
+/// Tells the router the type that a value has to fit, where it can do something about it.
 fn typed(private: &TokenStream, value: &Value) -> TokenStream {
-    let Value { name, converter, ty } = value;
+    let Value {
+        name,
+        converter,
+        ty,
+    } = value;
     let span = syn::spanned::Spanned::span(ty);
     match converter {
-        Some(Converter::Builtin(marker)) => {
-            let marker = marker_type(private, marker);
-            quote_spanned!(span=> .narrow(#name, <#ty as #private::FromConverter<#marker>>::RANGE))
+        Some(Converter::Int) => {
+            quote_spanned!(span=> .narrow(#name, <#ty as #private::IntValue>::RANGE))
         }
         Some(Converter::Custom) => quote_spanned!(span=> .custom::<#ty>(#name)),
-        None => TokenStream::new(),
+        _ => TokenStream::new(),
     }
-}
-
-fn marker_type(private: &TokenStream, marker: &str) -> Type {
-    let marker = Ident::new(marker, Span::call_site());
-    Type::Verbatim(quote!(#private::converter::#marker))
 }
 
 /// What `url_for!` checks a value's type by.
@@ -134,22 +155,30 @@ fn url_arguments(private: &TokenStream, function: &Function, checked: &Checked) 
     let endpoint = &function.sig.ident;
     let mut done: Vec<&str> = Vec::new();
     let mut code = TokenStream::new();
-    for value in checked.values.iter().filter(|value| value.converter.is_some()) {
+    for value in checked
+        .values
+        .iter()
+        .filter(|value| value.converter.is_some())
+    {
         if done.contains(&value.name.as_str()) {
             continue;
         }
         done.push(&value.name);
         let same = |other: &&Value| other.name == value.name && other.converter != value.converter;
-        let marker = match value.converter {
-            Some(Converter::Builtin(marker)) if !checked.values.iter().any(|other| same(&other)) => marker,
-            _ => "Custom",
+        let kind = match value.converter {
+            Some(converter) if !checked.values.iter().any(|other| same(&other)) => converter,
+            _ => Converter::Custom,
         };
-        let marker = marker_type(private, marker);
+        let kind = Ident::new(kind.url_kind(), Span::call_site());
         let hash = name_hash(&value.name);
         let cfgs = function.cfgs();
         code.extend(quote! {
             #(#cfgs)*
-            impl #private::UrlArgument<#hash> for #endpoint { type Converter = #marker; }
+            #[automatically_derived]
+            impl #private::UrlArgument<#hash> for #endpoint {
+                type Kind = #private::#kind;
+                const KIND: #private::#kind = #private::#kind;
+            }
         });
     }
     code

@@ -9,7 +9,7 @@ mod route;
 mod scope;
 mod url_for;
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::panic::Location;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -77,6 +77,8 @@ pub(crate) type Shutdown = Arc<dyn Fn(Running) -> LocalFuture<()> + Send + Sync>
 pub(crate) struct Section {
     pub(crate) prefix: String,
     pub(crate) place: Place,
+    /// The type that handlers ask for.
+    pub(crate) provides: TypeId,
     pub(crate) read: fn(&Config, &str, &mut States) -> Result<(), crate::config::ConfigErrors>,
 }
 
@@ -189,6 +191,7 @@ impl App {
         self.sections.push(Section {
             prefix: prefix.to_owned(),
             place: Place::caller(),
+            provides: TypeId::of::<crate::config_extract::SectionOf<T>>(),
             read: |config, prefix, states| {
                 states.insert(crate::config_extract::SectionOf(config.section::<T>(prefix)?));
                 Ok(())

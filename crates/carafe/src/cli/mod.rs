@@ -82,7 +82,7 @@ fn command_line(app: &App, own: &[AppCommand]) -> Command {
         // Two of one name are a mistake of the setup, which is told with all others.
         if !taken.contains(&command.name()) {
             taken.push(command.name());
-            line = line.subcommand(command.clap());
+            line = line.subcommand(command.clap().args(config_args()));
         }
     }
     line

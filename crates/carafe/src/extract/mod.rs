@@ -22,7 +22,10 @@ pub use form::{Form, FormData};
 pub use json::JsonOptions;
 pub(crate) use multipart::read_at;
 pub use multipart::{Multipart, MultipartField, Upload, UploadReader};
-pub use path::{FromConverter, FromPathValue, converter, custom_path_value, path_value};
+pub use path::{
+    FloatValue, FromPathValue, IntValue, TextValue, UuidValue, custom_path_value, float_value,
+    int_value, path_value, text_value, uuid_value,
+};
 pub use query::Query;
 pub use state::{State, States};
 

@@ -45,7 +45,9 @@ pub(super) fn answer(request: &Request, mut sendable: Sendable) -> Result<Respon
     if !sendable.conditional || !is_read {
         return Ok(sendable.whole());
     }
-    sendable.headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    sendable
+        .headers
+        .insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     let conditions = request.conditions();
     match conditions.evaluate(request.method(), Some(&sendable.validators)) {
         Precondition::NotModified => return Ok(not_modified(sendable.headers)),
@@ -68,7 +70,9 @@ pub(super) fn answer(request: &Request, mut sendable: Sendable) -> Result<Respon
 /// The parts that `Range` asks for; `None` without one, and for units that nobody knows, which are
 /// to be ignored (RFC 9110 section 14.2).
 fn wanted(request: &Request, length: u64) -> Result<Option<Vec<(u64, u64)>>> {
-    let Some(text) = request.header(header::RANGE) else { return Ok(None) };
+    let Some(text) = request.header(header::RANGE) else {
+        return Ok(None);
+    };
     let unit = text.split('=').next().unwrap_or_default().trim();
     if !unit.eq_ignore_ascii_case("bytes") {
         return Ok(None);
@@ -82,7 +86,9 @@ fn wanted(request: &Request, length: u64) -> Result<Option<Vec<(u64, u64)>>> {
 
 fn unsatisfiable(error: NotSatisfiable) -> Error {
     let range = error.content_range().to_string();
-    Error::new(Status::RANGE_NOT_SATISFIABLE).with_header("content-range", range).caused_by(error)
+    Error::new(Status::RANGE_NOT_SATISFIABLE)
+        .with_header("content-range", range)
+        .caused_by(error)
 }
 
 /// The 304: what describes the content is left out, as in Werkzeug.
@@ -116,7 +122,10 @@ impl Sendable {
             self.headers.insert(header::ETAG, etag.to_header_value());
         }
         if let Some(time) = self.validators.last_modified {
-            self.headers.insert(header::LAST_MODIFIED, HeaderValue::try_from(http_date(time))?);
+            self.headers.insert(
+                header::LAST_MODIFIED,
+                HeaderValue::try_from(http_date(time))?,
+            );
         }
         Ok(())
     }
@@ -124,9 +133,14 @@ impl Sendable {
     fn whole(self) -> Response {
         let body = match self.content {
             Content::Bytes(bytes) => Body::from(bytes),
-            Content::File(file) => {
-                FileBody::new(file, [Segment::File { start: 0, end: self.length }]).into_body()
-            }
+            Content::File(file) => FileBody::new(
+                file,
+                [Segment::File {
+                    start: 0,
+                    end: self.length,
+                }],
+            )
+            .into_body(),
             Content::Elsewhere => Body::empty(),
         };
         respond(Status::OK, self.headers, body)
@@ -135,7 +149,8 @@ impl Sendable {
     /// The headers of the whole, without its body.
     fn head(mut self) -> Response {
         if !matches!(self.content, Content::Elsewhere) {
-            self.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(self.length));
+            self.headers
+                .insert(header::CONTENT_LENGTH, HeaderValue::from(self.length));
         }
         respond(Status::OK, self.headers, Body::empty())
     }
@@ -149,13 +164,18 @@ impl Sendable {
             [(start, end)] => {
                 let range = ContentRange::new(*start, *end, Some(self.length));
                 let range = range.ok_or_else(|| Error::new(416))?;
-                self.headers.insert(header::CONTENT_RANGE, range.to_header_value());
-                vec![Segment::File { start: *start, end: *end }]
+                self.headers
+                    .insert(header::CONTENT_RANGE, range.to_header_value());
+                vec![Segment::File {
+                    start: *start,
+                    end: *end,
+                }]
             }
             parts => {
                 let inner = self.headers.remove(header::CONTENT_TYPE);
                 let byteranges = Byteranges::new(inner, self.length)?;
-                self.headers.insert(header::CONTENT_TYPE, byteranges.content_type()?);
+                self.headers
+                    .insert(header::CONTENT_TYPE, byteranges.content_type()?);
                 byteranges.segments(parts)
             }
         };

@@ -49,7 +49,12 @@ impl FileBody {
     pub(super) fn new(file: Arc<File>, segments: impl IntoIterator<Item = Segment>) -> FileBody {
         let segments: VecDeque<Segment> = segments.into_iter().collect();
         let left = segments.iter().map(Segment::length).sum();
-        FileBody { file, segments, left, ahead: None }
+        FileBody {
+            file,
+            segments,
+            left,
+            ahead: None,
+        }
     }
 
     pub(super) fn into_body(self) -> Body {
@@ -58,7 +63,9 @@ impl FileBody {
 
     /// Starts to read the next piece, if the next thing to send is in the file.
     fn read_ahead(&mut self) {
-        let Some(Segment::File { start, end }) = self.segments.front_mut() else { return };
+        let Some(Segment::File { start, end }) = self.segments.front_mut() else {
+            return;
+        };
         let (place, length) = (*start, (*end - *start).min(PIECE));
         *start += length;
         if start == end {
@@ -66,7 +73,9 @@ impl FileBody {
         }
         let file = self.file.clone();
         // At most 64 KiB, so it fits any usize.
-        self.ahead = Some(spawn_blocking(move || read_at(&file, place, length as usize)));
+        self.ahead = Some(spawn_blocking(move || {
+            read_at(&file, place, length as usize)
+        }));
     }
 }
 
@@ -89,10 +98,15 @@ impl HttpBody for FileBody {
             }
             self.read_ahead();
         }
-        let Some(reading) = &mut self.ahead else { return Poll::Ready(None) };
+        let Some(reading) = &mut self.ahead else {
+            return Poll::Ready(None);
+        };
         let piece = ready!(Pin::new(reading).poll(cx));
         self.ahead = None;
-        match piece.map_err(BoxError::from).and_then(|piece| piece.map_err(BoxError::from)) {
+        match piece
+            .map_err(BoxError::from)
+            .and_then(|piece| piece.map_err(BoxError::from))
+        {
             Ok(piece) => {
                 self.left -= piece.len() as u64;
                 self.read_ahead();

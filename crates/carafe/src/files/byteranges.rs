@@ -25,17 +25,25 @@ impl Byteranges {
     pub(super) fn new(inner: Option<HeaderValue>, length: u64) -> Result<Byteranges> {
         // Random, so that no content can hold it on purpose.
         let mut random = [0; 16];
-        getrandom::fill(&mut random).map_err(|error| Error::new(500).caused_by(error.to_string()))?;
+        getrandom::fill(&mut random)
+            .map_err(|error| Error::new(500).caused_by(error.to_string()))?;
         let mut boundary = String::with_capacity(32);
         for byte in random {
             // Writing to a String cannot fail.
             let _ = write!(boundary, "{byte:02x}");
         }
-        Ok(Byteranges { boundary, inner, length })
+        Ok(Byteranges {
+            boundary,
+            inner,
+            length,
+        })
     }
 
     pub(super) fn content_type(&self) -> Result<HeaderValue> {
-        Ok(HeaderValue::try_from(format!("multipart/byteranges; boundary={}", self.boundary))?)
+        Ok(HeaderValue::try_from(format!(
+            "multipart/byteranges; boundary={}",
+            self.boundary
+        ))?)
     }
 
     /// The parts with their headers between them.
@@ -44,10 +52,15 @@ impl Byteranges {
         let mut line_end = "";
         for (start, end) in parts {
             segments.push(Segment::Text(self.part_headers(line_end, *start, *end)));
-            segments.push(Segment::File { start: *start, end: *end });
+            segments.push(Segment::File {
+                start: *start,
+                end: *end,
+            });
             line_end = "\r\n";
         }
-        segments.push(Segment::Text(format!("\r\n--{}--\r\n", self.boundary).into()));
+        segments.push(Segment::Text(
+            format!("\r\n--{}--\r\n", self.boundary).into(),
+        ));
         segments
     }
 

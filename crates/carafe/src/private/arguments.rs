@@ -1,37 +1,35 @@
 //! Calling handlers and error handlers.
 
-use std::any::Any;
-
 use crate::error::{Error, Result};
-use crate::extract::{FromPathValue, custom_path_value, path_value};
+use crate::handler::Blocking;
 use crate::hooks::ErrorHandler;
 use crate::request::Request;
 
 /// Runs a plain `fn` on the thread pool. The arguments come apart from the call, so that the
 /// compiler's words about one that cannot be sent there are about its type and not about a closure.
-pub async fn call_plain<A, T>(
+pub fn call_plain<A, T>(
     request: &Request,
     arguments: A,
     call: impl FnOnce(A) -> T + Send + 'static,
-) -> Result<T>
+) -> Blocking<T>
 where
     A: Send + 'static,
     T: Send + 'static,
 {
-    request.run_blocking(move || call(arguments)).await
+    request.run_blocking(move || call(arguments))
 }
 
-/// The path value where the matched rule has it.
-pub fn optional_path_value<T: FromPathValue>(request: &Request, name: &str) -> Result<Option<T>> {
-    request.path_value(name).is_some().then(|| path_value(request, name)).transpose()
-}
-
-/// As [`optional_path_value`], for a converter that the app registered.
-pub fn optional_custom_path_value<T: Any + Clone + Send + Sync>(
+/// The path value, taken by `take`, where the matched rule has it.
+pub fn optional<T>(
     request: &Request,
     name: &str,
+    take: fn(&Request, &str) -> Result<T>,
 ) -> Result<Option<T>> {
-    request.path_value(name).is_some().then(|| custom_path_value(request, name)).transpose()
+    request
+        .path_value(name)
+        .is_some()
+        .then(|| take(request, name))
+        .transpose()
 }
 
 /// The type that stands for an error handler in `errors!`; made by `#[error]`.
@@ -53,7 +51,10 @@ pub fn errors(functions: &[fn() -> Vec<ErrorHandler>]) -> Vec<ErrorHandler> {
 /// The cause that `#[error(MyError)]` was chosen for.
 pub fn cause<E: std::error::Error + 'static>(error: &Error) -> Result<&E> {
     error.find::<E>().ok_or_else(|| {
-        Error::new(500).caused_by(format!("the error was not caused by `{}`", std::any::type_name::<E>()))
+        Error::new(500).caused_by(format!(
+            "the error was not caused by `{}`",
+            std::any::type_name::<E>()
+        ))
     })
 }
 

@@ -5,10 +5,6 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use crate::app::{Endpoint, EndpointRule};
-use crate::extract::converter::{
-    AnyConverter, Custom, FloatConverter, IntConverter, PathConverter, StringConverter,
-    UuidConverter,
-};
 use crate::routing::UrlValue;
 
 /// Fails the build, in words, when none of an endpoint's rules has all its values among `given`.
@@ -64,7 +60,10 @@ const fn same(a: &[u8], b: &[u8]) -> bool {
 }
 
 const fn lacking(endpoint: &str, rule: &EndpointRule, given: &[&str]) -> Words {
-    let mut words = Words { bytes: [0; 512], len: 0 };
+    let mut words = Words {
+        bytes: [0; 512],
+        len: 0,
+    };
     words.push("`url_for!(");
     words.push(endpoint);
     words.push(")` lacks");
@@ -125,14 +124,15 @@ impl Words {
 
 /// Says what an endpoint's value of the name with this hash is matched by.
 pub trait UrlArgument<const NAME: u64>: Endpoint {
-    /// The converter's marker type.
-    type Converter;
+    /// One of [`IntUrl`], [`FloatUrl`], [`UuidUrl`], [`TextUrl`] and [`CustomUrl`].
+    type Kind;
+    const KIND: Self::Kind;
 }
 
 /// A value of an endpoint, by its name's hash.
 ///
-/// `url_value` is an inherent method where the endpoint has such a value, and then checks its type;
-/// otherwise it is [`AnyUrlArgument`]'s, because any name may go to the query.
+/// `kind` is an inherent method where the endpoint has such a value; otherwise it is
+/// [`UnknownUrlArgument`]'s, because any name may go to the query.
 pub struct UrlArgumentOf<E, const NAME: u64>(PhantomData<fn() -> E>);
 
 impl<E, const NAME: u64> UrlArgumentOf<E, NAME> {
@@ -140,19 +140,102 @@ impl<E, const NAME: u64> UrlArgumentOf<E, NAME> {
 }
 
 impl<E: UrlArgument<NAME>, const NAME: u64> UrlArgumentOf<E, NAME> {
-    pub fn url_value<V: UrlValueFor<E::Converter>>(self, value: V) -> UrlValue<'static> {
+    pub fn kind(self) -> E::Kind {
+        E::KIND
+    }
+}
+
+/// What a name that the rules do not have falls back to.
+pub trait UnknownUrlArgument: Sized {
+    fn kind(self) -> CustomUrl {
+        CustomUrl
+    }
+}
+
+impl<E, const NAME: u64> UnknownUrlArgument for UrlArgumentOf<E, NAME> {}
+
+// Written out and not by a macro: the compiler shows them in its errors.
+
+/// An `<int:..>`.
+pub struct IntUrl;
+
+impl IntUrl {
+    pub fn url_value<V: IntUrlValue>(self, value: V) -> UrlValue<'static> {
         value.into_url_value()
     }
 }
 
-/// Values for the query.
-pub trait AnyUrlArgument: Sized {
-    fn url_value<'a>(self, value: impl Into<UrlValue<'a>>) -> UrlValue<'static> {
-        url_value(value)
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot stand in the place of an `<int:..>`",
+    label = "not a whole number",
+    note = "give an `i64`, or any other integer"
+)]
+pub trait IntUrlValue {
+    fn into_url_value(self) -> UrlValue<'static>;
+}
+
+/// A `<float:..>`.
+pub struct FloatUrl;
+
+impl FloatUrl {
+    pub fn url_value<V: FloatUrlValue>(self, value: V) -> UrlValue<'static> {
+        value.into_url_value()
     }
 }
 
-impl<E, const NAME: u64> AnyUrlArgument for UrlArgumentOf<E, NAME> {}
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot stand in the place of a `<float:..>`",
+    label = "not an `f64`",
+    note = "give an `f64` or an `f32`, such as `1.0`"
+)]
+pub trait FloatUrlValue {
+    fn into_url_value(self) -> UrlValue<'static>;
+}
+
+/// A `<uuid:..>`.
+pub struct UuidUrl;
+
+impl UuidUrl {
+    pub fn url_value<V: UuidUrlValue>(self, value: V) -> UrlValue<'static> {
+        value.into_url_value()
+    }
+}
+
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot stand in the place of a `<uuid:..>`",
+    label = "not a UUID",
+    note = "give a `carafe::Uuid`"
+)]
+pub trait UuidUrlValue {
+    fn into_url_value(self) -> UrlValue<'static>;
+}
+
+/// Any other built-in converter.
+pub struct TextUrl;
+
+impl TextUrl {
+    pub fn url_value<V: TextUrlValue>(self, value: V) -> UrlValue<'static> {
+        value.into_url_value()
+    }
+}
+
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot stand in the place of text",
+    label = "not text",
+    note = "give a `&str` or a `String`; `.to_string()` makes one"
+)]
+pub trait TextUrlValue {
+    fn into_url_value(self) -> UrlValue<'static>;
+}
+
+/// A converter of the app, or a value of the query: what fits is only known to the app.
+pub struct CustomUrl;
+
+impl CustomUrl {
+    pub fn url_value<'a>(self, value: impl Into<UrlValue<'a>>) -> UrlValue<'static> {
+        url_value(value)
+    }
+}
 
 /// A value that outlives the expression it was made in.
 pub fn url_value<'a>(value: impl Into<UrlValue<'a>>) -> UrlValue<'static> {
@@ -173,44 +256,33 @@ fn owned(value: UrlValue<'_>) -> UrlValue<'static> {
     }
 }
 
-/// A type whose values can stand where the converter `C` matches.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot stand where the rule has `{C}`",
-    label = "wrong type for this value of the URL",
-    note = "`<int:..>` takes any integer type, `<float:..>` takes f32 and f64, `<uuid:..>` takes `Uuid`, the others take text"
-)]
-pub trait UrlValueFor<C> {
-    fn into_url_value(self) -> UrlValue<'static>;
-}
-
 macro_rules! plain {
-    ($converter:ty: $($plain:ty),*) => {$(
-        impl UrlValueFor<$converter> for $plain {
+    ($($value:ident: $($plain:ty),*;)*) => {$($(
+        #[diagnostic::do_not_recommend]
+        impl $value for $plain {
             fn into_url_value(self) -> UrlValue<'static> {
                 self.into()
             }
         }
 
-        impl UrlValueFor<$converter> for &$plain {
+        #[diagnostic::do_not_recommend]
+        impl $value for &$plain {
             fn into_url_value(self) -> UrlValue<'static> {
                 (*self).into()
             }
         }
-    )*};
+    )*)*};
 }
-plain!(IntConverter: i8, i16, i32, i64, isize, u8, u16, u32, u64, usize);
-plain!(FloatConverter: f32, f64);
-plain!(UuidConverter: uuid::Uuid);
+plain! {
+    IntUrlValue: i8, i16, i32, i64, isize, u8, u16, u32, u64, usize;
+    FloatUrlValue: f32, f64;
+    UuidUrlValue: uuid::Uuid;
+}
 
 macro_rules! texts {
-    ($($converter:ty),*: $($text:ty => |$value:ident| $owned:expr;)*) => {
-        texts!(@each ($($converter),*) $({ $text => |$value| $owned })*);
-    };
-    (@each $converters:tt $($text:tt)*) => {
-        $(texts!(@one $converters $text);)*
-    };
-    (@one ($($converter:ty),*) { $text:ty => |$value:ident| $owned:expr }) => {$(
-        impl UrlValueFor<$converter> for $text {
+    ($($text:ty => |$value:ident| $owned:expr;)*) => {$(
+        #[diagnostic::do_not_recommend]
+        impl TextUrlValue for $text {
             fn into_url_value(self) -> UrlValue<'static> {
                 let $value = self;
                 UrlValue::Str(Cow::Owned($owned))
@@ -219,12 +291,12 @@ macro_rules! texts {
     )*};
 }
 texts! {
-    StringConverter, PathConverter, AnyConverter:
     String => |text| text;
     &String => |text| text.clone();
     &str => |text| text.to_owned();
     &&str => |text| (*text).to_owned();
     Cow<'_, str> => |text| text.into_owned();
+    &Cow<'_, str> => |text| text.clone().into_owned();
     Box<str> => |text| text.into_string();
     &Box<str> => |text| text.clone().into_string();
     Arc<str> => |text| text.as_ref().to_owned();
@@ -232,19 +304,18 @@ texts! {
     char => |letter| letter.to_string();
 }
 
-/// What a converter of the app makes URLs from is only known to the app.
-impl<V: Into<UrlValue<'static>>> UrlValueFor<Custom> for V {
-    fn into_url_value(self) -> UrlValue<'static> {
-        self.into()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const USER: EndpointRule = EndpointRule { rule: "/users/<int:id>/<tag>", needs: &["id", "tag"] };
-    const ALL: EndpointRule = EndpointRule { rule: "/users", needs: &[] };
+    const USER: EndpointRule = EndpointRule {
+        rule: "/users/<int:id>/<tag>",
+        needs: &["id", "tag"],
+    };
+    const ALL: EndpointRule = EndpointRule {
+        rule: "/users",
+        needs: &[],
+    };
 
     #[test]
     fn complete() {
@@ -267,7 +338,10 @@ mod tests {
             "`url_for!(user)` lacks `id`, `tag` of the rule `/users/<int:id>/<tag>`; write `url_for!(user, id = ..)`",
         );
         let long = "x".repeat(600);
-        let rule = EndpointRule { rule: "/é/<id>", needs: &["id"] };
+        let rule = EndpointRule {
+            rule: "/é/<id>",
+            needs: &["id"],
+        };
         assert_eq!(
             lacking(&long, &rule, &[]).text(),
             "`url_for!()` lacks `id` of the rule `/é/<id>`; write `url_for!(, id = ..)`"

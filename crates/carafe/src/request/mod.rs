@@ -24,7 +24,7 @@ use crate::http::{Body, Peer};
 use crate::routing::{Match, Matched, Outcome, PathValue, Router, Rule};
 
 use self::body::BodyState;
-pub(crate) use self::body::{OverLimit, broken, too_large};
+pub(crate) use self::body::broken;
 pub(crate) use self::headers::missing_key;
 pub use self::limits::Limits;
 pub use self::upgrade::Upgraded;

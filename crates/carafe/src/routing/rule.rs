@@ -105,6 +105,24 @@ pub enum RedirectTo {
 /// Computes the target of a redirect.
 pub type RedirectFunction = Arc<dyn Fn(&Matched<'_>) -> String + Send + Sync>;
 
+impl From<&str> for RedirectTo {
+    fn from(template: &str) -> RedirectTo {
+        RedirectTo::Template(template.to_owned())
+    }
+}
+
+impl From<String> for RedirectTo {
+    fn from(template: String) -> RedirectTo {
+        RedirectTo::Template(template)
+    }
+}
+
+impl<F: Fn(&Matched<'_>) -> String + Send + Sync + 'static> From<F> for RedirectTo {
+    fn from(function: F) -> RedirectTo {
+        RedirectTo::Function(Arc::new(function))
+    }
+}
+
 impl fmt::Debug for RedirectTo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -37,6 +37,8 @@ mod escape;
 mod excerpt;
 mod filters;
 mod globals;
+#[cfg(test)]
+mod jinja_table;
 mod markup;
 mod methods;
 mod name;

@@ -291,7 +291,7 @@ mod tests {
     use super::super::Markup;
     use super::*;
 
-    #[derive(Serialize)]
+    #[derive(serde::Serialize)]
     enum Shape {
         Empty,
         Circle(u8),

@@ -10,6 +10,7 @@ use crate::context;
 use crate::error::Result;
 use crate::http::Response;
 use crate::request::Request;
+use crate::templates::{Context, TemplateName};
 
 use super::exchange::Stage;
 
@@ -27,7 +28,7 @@ use super::exchange::Stage;
 /// let context = App::new().routes(routes![user]).test_request("/users/1?tab=photos");
 /// assert_eq!(context.request().endpoint(), Some("user"));
 /// assert_eq!(context.url_for("user", UrlFor::new().value("id", 5)).unwrap(), "/users/5");
-/// assert_eq!(context.enter(|_request| url_for!(user, id: 7)), "/users/7");
+/// assert_eq!(context.enter(|_request| url_for!(user, id = 7)), "/users/7");
 /// ```
 pub struct TestContext {
     stage: Rc<Stage>,
@@ -92,6 +93,24 @@ impl TestContext {
     /// As [`Request::url_for`].
     pub fn url_for(&self, endpoint: &str, options: UrlFor) -> Result<String> {
         self.request.url_for(endpoint, options)
+    }
+
+    /// The text of a template, as a handler of this request would render it.
+    ///
+    /// # Errors
+    /// As [`Request::render`].
+    pub fn render(&self, name: impl TemplateName, context: Context) -> Result<String> {
+        self.enter(|request| request.render(name, context))
+            .map(|html| html.0)
+    }
+
+    /// The text of a template that is given as text.
+    ///
+    /// # Errors
+    /// As [`Request::render_string`].
+    pub fn render_string(&self, source: &str, context: Context) -> Result<String> {
+        self.enter(|request| request.render_string(source, context))
+            .map(|html| html.0)
     }
 }
 

@@ -1,16 +1,25 @@
 //! A filter's arguments as Python takes them: by position or by name.
 
-use minijinja::value::{ArgType, Kwargs};
+use minijinja::value::{ArgType, Kwargs, Rest, ValueOrKwargs};
 use minijinja::{Error, ErrorKind, Value};
+
+/// What stands after the filtered value, by position and by name.
+pub(super) type Given = Rest<ValueOrKwargs>;
+
+/// The values as they stand; names are a map at the end.
+pub(super) fn values_of(given: Given) -> Vec<Value> {
+    given.0.into_iter().map(ValueOrKwargs::into_value).collect()
+}
 
 /// The arguments after the filtered value, each in the place of its name; `None` where not given.
 pub(super) fn bind<const N: usize>(
     names: [&str; N],
-    given: &[Value],
+    given: Given,
 ) -> Result<[Option<Value>; N], Error> {
+    let given = values_of(given);
     let (positional, named) = match given.split_last() {
         Some((last, before)) if last.is_kwargs() => (before, Some(Kwargs::from_value(Some(last))?)),
-        _ => (given, None),
+        _ => (given.as_slice(), None),
     };
     if positional.len() > N {
         return Err(Error::new(
@@ -31,10 +40,18 @@ pub(super) fn bind<const N: usize>(
 }
 
 /// The same arguments, all by name, for a filter of the engine.
-pub(super) fn by_name<const N: usize>(names: [&str; N], given: &[Value]) -> Result<Kwargs, Error> {
+pub(super) fn by_name<const N: usize>(names: [&str; N], given: Given) -> Result<Kwargs, Error> {
     let bound = bind(names, given)?;
-    let given = names.into_iter().zip(bound).filter_map(|(name, value)| Some((name, value?)));
+    let given = names.into_iter().zip(bound).filter_map(|(name, value)| Some((name, named(name, value?))));
     Ok(given.collect())
+}
+
+/// The engine wants an attribute as text, also where it is a position.
+fn named(name: &str, value: Value) -> Value {
+    match value.as_usize() {
+        Some(position) if name == "attribute" => Value::from(position.to_string()),
+        _ => value,
+    }
 }
 
 /// An argument as a number of characters or items.

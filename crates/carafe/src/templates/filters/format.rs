@@ -1,19 +1,20 @@
 //! `format`: Python's `%`, with values escaped when the text is safe.
 
-use minijinja::value::{Kwargs, Rest, ValueOrKwargs, from_args};
+use minijinja::value::{Kwargs, from_args};
 use minijinja::{Error, State, Value, filters};
 
 use super::super::escape;
+use super::arguments::{Given, values_of};
 use super::text::like;
 
 pub(super) fn format(
     state: &mut State,
     value: &Value,
-    arguments: Rest<Value>,
+    arguments: Given,
 ) -> Result<Value, Error> {
     let own = value.to_string();
     let (pattern, reprs) = plain_pattern(&own);
-    let mut values = arguments.0;
+    let mut values = values_of(arguments);
     for (at, given) in values.iter_mut().enumerate() {
         if given.is_kwargs() {
             *given = escape_named(given, value.is_safe())?;
@@ -24,7 +25,7 @@ pub(super) fn format(
         }
     }
     let pattern = like(value, pattern);
-    let (values,): (Rest<ValueOrKwargs>,) = from_args(&values)?;
+    let (values,): (Given,) = from_args(&values)?;
     filters::format(state, &pattern, values)
 }
 
@@ -55,7 +56,13 @@ fn plain_pattern(pattern: &str) -> (String, Vec<usize>) {
         if c != '%' {
             continue;
         }
+        let mut in_name = false;
         for c in chars.by_ref() {
+            in_name = (in_name || c == '(') && c != ')';
+            if in_name || c == ')' {
+                out.push(c);
+                continue;
+            }
             if c == 'r' || c == 'a' {
                 reprs.push(count);
                 out.push('s');

@@ -2,13 +2,13 @@
 
 use std::fmt::Write;
 
-use minijinja::value::{Kwargs, Rest};
+use minijinja::value::Kwargs;
 use minijinja::{Error, Value};
 
-use super::arguments::bind;
+use super::arguments::{Given, bind};
 
-pub(super) fn tojson(value: &Value, arguments: Rest<Value>) -> Result<Value, Error> {
-    let [indent] = bind(["indent"], &arguments)?;
+pub(super) fn tojson(value: &Value, arguments: Given) -> Result<Value, Error> {
+    let [indent] = bind(["indent"], arguments)?;
     let indent = indent.filter(|indent| !indent.is_none());
     let json = minijinja::filters::tojson(value, indent, Kwargs::from_iter::<[(&str, Value); 0]>([]))?;
     let text = json.as_str().unwrap_or_default();

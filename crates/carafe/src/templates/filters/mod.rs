@@ -50,12 +50,11 @@ pub(super) fn register(env: &mut Environment<'static>) {
     for name in ["default", "d"] {
         env.add_filter(name, order::default);
     }
+    env.add_filter("batch", order::batch);
+    env.add_filter("slice", order::slice);
     env.add_filter("dictsort", order::dictsort);
     env.add_filter("sort", order::sort);
     env.add_filter("min", order::min);
     env.add_filter("max", order::max);
     env.add_filter("unique", order::unique);
 }
-
-#[cfg(test)]
-mod tests;

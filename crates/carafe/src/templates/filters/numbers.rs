@@ -1,12 +1,12 @@
 //! `int`, `float` and `filesizeformat`: lenient readings of numbers.
 
-use minijinja::value::{Rest, ValueKind};
+use minijinja::value::ValueKind;
 use minijinja::{Error, Value};
 
-use super::arguments::{bind, count, flag};
+use super::arguments::{Given, bind, count, flag};
 
-pub(super) fn int(value: &Value, arguments: Rest<Value>) -> Result<Value, Error> {
-    let [default, base] = bind(["default", "base"], &arguments)?;
+pub(super) fn int(value: &Value, arguments: Given) -> Result<Value, Error> {
+    let [default, base] = bind(["default", "base"], arguments)?;
     let base = u32::try_from(count(base.as_ref(), 10, "base")?).unwrap_or(10);
     Ok(read_int(value, base).or(default).unwrap_or_else(|| Value::from(0)))
 }
@@ -52,8 +52,8 @@ fn whole(float: f64) -> Option<Value> {
     (whole.abs() < LIMIT).then(|| Value::from(whole as i64))
 }
 
-pub(super) fn float(value: &Value, arguments: Rest<Value>) -> Result<Value, Error> {
-    let [default] = bind(["default"], &arguments)?;
+pub(super) fn float(value: &Value, arguments: Given) -> Result<Value, Error> {
+    let [default] = bind(["default"], arguments)?;
     Ok(read_float(value).map(Value::from).or(default).unwrap_or_else(|| Value::from(0.0)))
 }
 
@@ -66,8 +66,8 @@ fn read_float(value: &Value) -> Option<f64> {
     }
 }
 
-pub(super) fn filesizeformat(value: &Value, arguments: Rest<Value>) -> Result<String, Error> {
-    let [binary] = bind(["binary"], &arguments)?;
+pub(super) fn filesizeformat(value: &Value, arguments: Given) -> Result<String, Error> {
+    let [binary] = bind(["binary"], arguments)?;
     let bytes = read_float(value).unwrap_or(0.0);
     let (base, units) = if flag(binary.as_ref(), false) {
         (1024.0, ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"])

@@ -1,10 +1,10 @@
 //! Filters on text: `escape`, `forceescape`, `center`, `indent`, `trim`, `truncate`, `wordcount`.
 
-use minijinja::value::{Rest, StringInput};
+use minijinja::value::StringInput;
 use minijinja::{Error, State, Value};
 
 use super::super::escape;
-use super::arguments::{bind, by_name, count, flag, text};
+use super::arguments::{Given, bind, by_name, count, flag, text};
 
 /// Text made from `value`, safe when `value` was.
 pub(super) fn like(value: &Value, text: String) -> Value {
@@ -19,8 +19,8 @@ pub(super) fn forceescape(value: &Value) -> Value {
     Value::from_safe_string(escape::escaped(&escape::python_text(value)))
 }
 
-pub(super) fn center(value: &Value, arguments: Rest<Value>) -> Result<Value, Error> {
-    let [width] = bind(["width"], &arguments)?;
+pub(super) fn center(value: &Value, arguments: Given) -> Result<Value, Error> {
+    let [width] = bind(["width"], arguments)?;
     let width = count(width.as_ref(), 80, "width")?;
     let own = value.to_string();
     Ok(like(value, centered(&own, width)))
@@ -33,8 +33,8 @@ pub(in super::super) fn centered(text: &str, width: usize) -> String {
     format!("{:left$}{text}{:right$}", "", "", right = margin - left)
 }
 
-pub(super) fn indent(value: &Value, arguments: Rest<Value>) -> Result<Value, Error> {
-    let [width, first, blank] = bind(["width", "first", "blank"], &arguments)?;
+pub(super) fn indent(value: &Value, arguments: Given) -> Result<Value, Error> {
+    let [width, first, blank] = bind(["width", "first", "blank"], arguments)?;
     let margin = match &width {
         Some(width) if width.as_str().is_some() => width.to_string(),
         width => " ".repeat(count(width.as_ref(), 4, "width")?),
@@ -46,6 +46,9 @@ pub(super) fn indent(value: &Value, arguments: Rest<Value>) -> Result<Value, Err
     };
     let (first, blank) = (flag(first.as_ref(), false), flag(blank.as_ref(), false));
     let own = value.to_string();
+    if own.is_empty() {
+        return Ok(value.clone());
+    }
     let mut lines: Vec<&str> = own.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)).collect();
     // A last line break ends the text; it does not begin a line that would be indented.
     let ends_open = lines.last() == Some(&"");
@@ -72,8 +75,8 @@ pub(super) fn indent(value: &Value, arguments: Rest<Value>) -> Result<Value, Err
     Ok(like(value, out))
 }
 
-pub(super) fn trim(state: &State, value: &Value, arguments: Rest<Value>) -> Result<Value, Error> {
-    let [chars] = bind(["chars"], &arguments)?;
+pub(super) fn trim(state: &State, value: &Value, arguments: Given) -> Result<Value, Error> {
+    let [chars] = bind(["chars"], arguments)?;
     let chars = text(chars.as_ref()).map(Into::into);
     Ok(minijinja::filters::trim(StringInput::new(state, value)?, chars))
 }
@@ -81,9 +84,9 @@ pub(super) fn trim(state: &State, value: &Value, arguments: Rest<Value>) -> Resu
 pub(super) fn truncate(
     state: &mut State,
     value: &Value,
-    arguments: Rest<Value>,
+    arguments: Given,
 ) -> Result<Value, Error> {
-    let named = by_name(["length", "killwords", "end", "leeway"], &arguments)?;
+    let named = by_name(["length", "killwords", "end", "leeway"], arguments)?;
     minijinja_contrib::filters::truncate(state, value, named)
 }
 

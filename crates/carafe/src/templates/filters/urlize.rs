@@ -2,16 +2,15 @@
 
 use std::fmt::Write;
 
-use minijinja::value::Rest;
 use minijinja::{Error, State, Value};
 
 use super::super::escape;
-use super::arguments::{bind, flag, text};
+use super::arguments::{Given, bind, flag, text};
 use super::links::{Link, find};
 
-pub(super) fn urlize(state: &State, value: &Value, arguments: Rest<Value>) -> Result<Value, Error> {
+pub(super) fn urlize(state: &State, value: &Value, arguments: Given) -> Result<Value, Error> {
     let names = ["trim_url_limit", "nofollow", "target", "rel", "extra_schemes"];
-    let [limit, nofollow, target, rel, schemes] = bind(names, &arguments)?;
+    let [limit, nofollow, target, rel, schemes] = bind(names, arguments)?;
     let mut rels: Vec<String> = text(rel.as_ref())
         .unwrap_or_default()
         .split_whitespace()

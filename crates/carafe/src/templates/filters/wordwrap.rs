@@ -1,13 +1,12 @@
 //! `wordwrap`: lines of at most so many characters, as Python's `textwrap` breaks them.
 
-use minijinja::value::Rest;
 use minijinja::{Error, Value};
 
-use super::arguments::{bind, count, flag, text};
+use super::arguments::{Given, bind, count, flag, text};
 
-pub(super) fn wordwrap(value: &Value, arguments: Rest<Value>) -> Result<String, Error> {
+pub(super) fn wordwrap(value: &Value, arguments: Given) -> Result<String, Error> {
     let names = ["width", "break_long_words", "wrapstring", "break_on_hyphens"];
-    let [width, long, wrap, hyphens] = bind(names, &arguments)?;
+    let [width, long, wrap, hyphens] = bind(names, arguments)?;
     let wrapper = Wrapper {
         width: count(width.as_ref(), 79, "width")?.max(1),
         breaks_long_words: flag(long.as_ref(), true),

@@ -2,14 +2,13 @@
 
 use std::fmt::Write;
 
-use minijinja::value::Rest;
 use minijinja::{Error, ErrorKind, State, Value};
 
 use super::super::escape;
-use super::arguments::{bind, flag};
+use super::arguments::{Given, bind, flag};
 
-pub(super) fn xmlattr(state: &State, value: &Value, arguments: Rest<Value>) -> Result<Value, Error> {
-    let [autospace] = bind(["autospace"], &arguments)?;
+pub(super) fn xmlattr(state: &State, value: &Value, arguments: Given) -> Result<Value, Error> {
+    let [autospace] = bind(["autospace"], arguments)?;
     let mut out = String::new();
     for key in value.try_iter()? {
         let content = value.get_item(&key)?;

@@ -1,13 +1,13 @@
 //! `dict(a=1)`, `dict(pairs)`, `dict(other, b=2)`: a map, as Python makes it.
 
-use minijinja::value::{Rest, ValueKind};
+use minijinja::value::{Rest, ValueKind, ValueOrKwargs};
 use minijinja::{Error, ErrorKind, Value};
 
 use super::super::record::Record;
 
-pub(super) fn dict(arguments: Rest<Value>) -> Result<Value, Error> {
+pub(super) fn dict(arguments: Rest<ValueOrKwargs>) -> Result<Value, Error> {
     let mut entries: Vec<(Value, Value)> = Vec::new();
-    for argument in arguments.iter() {
+    for argument in arguments.0.into_iter().map(ValueOrKwargs::into_value) {
         for item in argument.try_iter()? {
             let (key, value) = if argument.kind() == ValueKind::Map {
                 let value = argument.get_item(&item)?;

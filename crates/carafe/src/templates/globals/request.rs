@@ -48,7 +48,7 @@ impl Object for RequestObject {
             "is_secure" => Value::from(request.is_secure()),
             "root_path" | "script_root" => Value::from(request.root_path()),
             "query_string" => Value::from(request.query_string()),
-            "args" => Value::from_object(Pairs(args(request))),
+            "args" => Value::from_object(Pairs(request.args().clone())),
             "cookies" => Value::from_object(Pairs(cookies(request))),
             "form" => Value::from_object(Pairs(form(request))),
             "values" => Value::from_object(Pairs(values(request))),
@@ -74,11 +74,6 @@ impl Object for RequestObject {
     }
 }
 
-/// Fields beyond the parser's limit are left out, as a page has nobody to tell.
-fn args(request: &Request) -> MultiDict {
-    MultiDict::parse(request.query_string().as_bytes()).unwrap_or_default()
-}
-
 fn cookies(request: &Request) -> MultiDict {
     let mut cookies = MultiDict::new();
     for line in request.headers().get_all(header::COOKIE) {
@@ -91,12 +86,12 @@ fn cookies(request: &Request) -> MultiDict {
 
 /// The form, when the handler has read it; a template cannot wait for the body.
 fn form(request: &Request) -> MultiDict {
-    request.existing_slot::<MultiDict>().map(|form| (*form).clone()).unwrap_or_default()
+    request.form_if_read().map(|form| form.fields().clone()).unwrap_or_default()
 }
 
 /// The query's arguments, then the form's fields.
 fn values(request: &Request) -> MultiDict {
-    let mut values = args(request);
+    let mut values = request.args().clone();
     for (name, value) in form(request).iter() {
         values.add(name, value);
     }

@@ -1,0 +1,6 @@
+use carafe::prelude::*;
+
+#[carafe::main]
+async fn app() -> App {
+    App::new()
+}

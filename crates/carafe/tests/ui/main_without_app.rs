@@ -1,0 +1,6 @@
+use carafe::prelude::*;
+
+#[carafe::main]
+fn app() -> u8 {
+    5
+}
