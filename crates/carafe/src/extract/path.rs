@@ -159,6 +159,21 @@ pub fn path_value<T: FromPathValue>(request: &Request, name: &str) -> Result<T> 
         })
 }
 
+impl Request {
+    /// The path value of this name as a type; `None` when the rule has none, or it does not fit.
+    ///
+    /// Handlers take path values as arguments; this is for hooks and types of one's own.
+    ///
+    /// ```
+    /// # fn demo(request: &carafe::Request) {
+    /// let id: Option<i64> = request.view_arg("id");
+    /// # }
+    /// ```
+    pub fn view_arg<T: FromPathValue>(&self, name: &str) -> Option<T> {
+        T::from_path_value(self.path_value(name)?, self.path())
+    }
+}
+
 // Four functions and no macro: the compiler shows them in its errors.
 
 /// What an `<int:..>` matched.
