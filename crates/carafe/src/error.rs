@@ -171,6 +171,7 @@ impl<E: std::error::Error + Send + Sync + 'static> From<E> for Error {
 }
 
 impl fmt::Display for Error {
+    /// The words, then those of each cause; a cause that only repeats what led to it is left out.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut text = match (&self.0.description, &self.0.source) {
             (None, Some(source)) => source.to_string(),

@@ -75,6 +75,11 @@ impl<T> Future for CatchPanic<T> {
     }
 }
 
+/// Calls a function, turning a panic in it into an error.
+pub(crate) fn catch_panic_of<T>(call: impl FnOnce() -> T) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(call)).map_err(|payload| Error::from_panic(&*payload))
+}
+
 /// The threads on which plain `fn` handlers run, so that they may block.
 ///
 /// At most `threads` (config) run at once; the others wait their turn in order.

@@ -111,7 +111,7 @@ pub use files::{SendFile, send_bytes, send_file, send_from_directory};
 pub use handler::{Blocking, View, ViewFuture};
 pub use hooks::{ErrorHandler, Place};
 pub use http::{Body, Peer, Response, Status};
-pub use request::{Limits, Request};
+pub use request::{Limits, Request, Upgraded};
 pub use respond::{Html, IntoHeaders, IntoResponse, Json, Redirect, Text, redirect};
 pub use session::{Session, SessionCookie, SessionFuture, SessionInterface, SessionValues};
 pub use signals::Signal;

@@ -3,6 +3,7 @@
 
 mod arguments;
 mod cli;
+mod dispatcher;
 mod url_values;
 
 pub use carafe_macros::{__embed, __url_for};
@@ -24,6 +25,7 @@ pub use crate::http::Method;
 pub use crate::respond::IntoResponse;
 
 pub use arguments::{ErrorEndpoint, call_plain, cause, errors, optional, plain_name};
+pub use dispatcher::Dispatcher;
 pub use cli::{cli_many, cli_one, cli_optional, cli_parser, run_plain_command};
 pub use url_values::{
     CustomUrl, FloatUrl, FloatUrlValue, IntUrl, IntUrlValue, TextUrl, TextUrlValue,
