@@ -60,6 +60,7 @@ pub use hooks::{ErrorHandler, Place};
 pub use http::{Body, Peer, Response, Status};
 pub use request::{Limits, Request};
 pub use respond::{Html, IntoHeaders, IntoResponse, Json, Redirect, Text, redirect};
+pub use run::TestServer;
 pub use session::{Session, SessionCookie, SessionFuture, SessionInterface, SessionValues};
 pub use signals::Signal;
 pub use streaming::stream_with_context;

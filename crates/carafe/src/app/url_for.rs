@@ -173,7 +173,7 @@ pub(crate) fn build(
     let core: &Core = Core::of_shared(shared);
     let endpoint = absolute_name(request, endpoint);
     let UrlFor { mut values, external, anchor, scheme, method } = options;
-    core.apply_url_defaults(&endpoint, &mut values);
+    core.apply_url_defaults(request, &endpoint, &mut values);
     let own_host = request.map(Request::host);
     let choice = BuildOptions {
         method: method.as_ref(),

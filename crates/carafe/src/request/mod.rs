@@ -140,6 +140,12 @@ impl Request {
         self.endpoint()?.rsplit_once('.').map(|(blueprint, _)| blueprint)
     }
 
+    /// The names of the blueprints that the endpoint belongs to, the innermost first: `admin.users`,
+    /// then `admin`.
+    pub fn blueprints(&self) -> impl Iterator<Item = &str> {
+        std::iter::successors(self.blueprint(), |name| name.rsplit_once('.').map(|(parent, _)| parent))
+    }
+
     /// The value that the path has for `<name>`: one of Flask's `view_args`.
     pub fn path_value(&self, name: &str) -> Option<&PathValue> {
         let position = self.url_rule()?.position(name)?;
