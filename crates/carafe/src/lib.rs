@@ -66,6 +66,9 @@ pub use signals::Signal;
 pub use streaming::stream_with_context;
 pub use flash::{Flashed, FlashedMessages, IntoFlash, flash, get_flashed_messages};
 pub use layers::LayerInner;
+pub use templates::{
+    get_template_attribute, render, render_string, stream_template, stream_template_string,
+};
 pub use uuid::Uuid;
 
 pub use clap;
