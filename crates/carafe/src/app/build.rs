@@ -28,6 +28,7 @@ pub(crate) struct Site {
     pub(crate) core: Arc<Core>,
     pub(crate) shared: Arc<Shared>,
     pub(crate) layers: crate::layers::Layers,
+    pub(crate) proxy_fix: Option<crate::proxy_fix::ProxyFix>,
     pub(crate) startup: Vec<super::Startup>,
     pub(crate) shutdown: Vec<super::Shutdown>,
 }
@@ -387,6 +388,7 @@ impl Builder {
             core,
             shared,
             layers: self.app.layers,
+            proxy_fix: self.app.proxy_fix,
             startup: self.app.startup,
             shutdown: self.app.shutdown,
         };

@@ -96,8 +96,10 @@ macro_rules! scope_methods {
             self
         }
 
-        /// Runs a function on each matched request before the `before_request` hooks, to do
-        /// something with the path values, such as to keep a language code in `g`.
+        /// Runs a function on each request before the `before_request` hooks, to do something with
+        /// the path values, such as to keep a language code in `g`.
+        ///
+        /// On the app it also runs for requests that no rule matches, which have no path values.
         #[must_use]
         pub fn url_value_preprocessor(
             mut self,

@@ -41,6 +41,10 @@ pub(crate) struct Shared {
     pub(crate) app: Arc<dyn Any + Send + Sync>,
 }
 
+/// The path prefix that a proxy told, among a request's extensions.
+#[derive(Clone)]
+pub(crate) struct ScriptRoot(pub(crate) Box<str>);
+
 /// One HTTP request.
 ///
 /// Handlers take `&Request`, or the parts they need by type (see [`FromRequest`](crate::FromRequest)).
@@ -57,6 +61,8 @@ struct Inner {
     outcome: Outcome,
     peer: Arc<Peer>,
     shared: Arc<Shared>,
+    /// The path prefix, where a proxy says another one than the configuration.
+    script_root: Option<Box<str>>,
     body: Mutex<BodyState>,
     /// The query, parsed when it is first asked for.
     args: OnceLock<MultiDict>,
@@ -65,13 +71,14 @@ struct Inner {
 
 impl Request {
     pub(crate) fn new(
-        parts: Parts,
+        mut parts: Parts,
         body: Body,
         decoded_path: Option<String>,
         outcome: Outcome,
         peer: Arc<Peer>,
         shared: Arc<Shared>,
     ) -> Request {
+        let script_root = parts.extensions.remove::<ScriptRoot>().map(|root| root.0);
         let slots = Slots::from_extensions(parts.extensions);
         Request(Arc::new(Inner {
             method: parts.method,
@@ -82,6 +89,7 @@ impl Request {
             outcome,
             peer,
             shared,
+            script_root,
             body: Mutex::new(BodyState::Fresh(body)),
             args: OnceLock::new(),
             slots,
@@ -158,9 +166,7 @@ impl Request {
             return Vec::new();
         };
         let matched = Matched { rule, values: &found.values, path: self.path() };
-        rule.names()
-            .filter_map(|name| Some((name, matched.text(name)?.into_owned())))
-            .collect()
+        rule.names().filter_map(|name| Some((name, matched.value_text(name)?))).collect()
     }
 
     pub(crate) fn matched(&self) -> Option<&Match> {

@@ -10,3 +10,5 @@ mod state;
 
 /// The folder that both sides share: `templates`, `static` and `files`.
 const HERE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/flask_twin");
+/// What both sides sign sessions with does not show; Carafe wants at least 16 bytes.
+const SECRET: &str = "the secret of the twin";

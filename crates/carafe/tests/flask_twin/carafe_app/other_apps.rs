@@ -4,10 +4,10 @@ use std::fmt;
 use std::sync::{Arc, Mutex};
 
 use carafe::prelude::*;
-use carafe::{ErrorHandler, Rule, UrlFor, View};
+use carafe::{ErrorHandler, ProxyFix, Rule, UrlFor, View};
 use serde_json::json;
 
-use super::{HERE, requests, routing::show};
+use super::{HERE, SECRET, requests, routing::show};
 
 fn rule(text: &str, endpoint: &str) -> Rule {
     Rule::new(text).endpoint(endpoint)
@@ -39,7 +39,7 @@ fn hosts() -> App {
     });
     bare()
         .host_matching()
-        .config("secret_key", "twin-secret")
+        .config("secret_key", SECRET)
         .add_url_rule(rule("/", "a").host("a.test"), show.clone())
         .add_url_rule(rule("/", "b").host("b.test"), show.clone())
         .add_url_rule(rule("/", "user").host("<name>.users.test"), show.clone())
@@ -74,7 +74,8 @@ fn proxied() -> App {
         let (none, file) = (UrlFor::new(), UrlFor::new().value("filename", "hello.txt"));
         urls_of(&request, [("root", none.clone()), ("root", none.external(true)), ("static", file)])
     });
-    requests::add(App::new().root(HERE).config("secret_key", "twin-secret"))
+    requests::add(App::new().root(HERE).config("secret_key", SECRET))
+        .proxy_fix(ProxyFix::new().x_host(1).x_prefix(1))
         .add_url_rule(rule("/", "root"), show.clone())
         .add_url_rule(rule("/branch/", "branch"), show)
         .add_url_rule(rule("/urls", "urls"), urls)
@@ -178,7 +179,8 @@ async fn this(request: Request) -> &'static str {
 struct Lang(String);
 
 #[get("/about")]
-async fn about(request: &Request, lang: String) -> Result<String> {
+async fn about(request: &Request) -> Result<String> {
+    let lang = request.g().get::<Lang>().or_404()?.0.clone();
     let own = request.url_for(".about", UrlFor::new())?;
     let french = request.url_for(".about", UrlFor::new().value("lang", "fr"))?;
     Ok([lang, own, french].join(" "))

@@ -23,9 +23,9 @@ fn page_context() -> Context {
     context! {
         text: "hello big world",
         html: "<b>\"a\" & 'b'</b>",
-        numbers: [3, 1, 2],
-        words: ["pear", "Apple", "fig", "fig"],
-        people: PEOPLE,
+        numbers: vec![3, 1, 2],
+        words: vec!["pear", "Apple", "fig", "fig"],
+        people: PEOPLE.to_vec(),
         person: PEOPLE[0],
         nothing: None::<()>,
         yes: true,

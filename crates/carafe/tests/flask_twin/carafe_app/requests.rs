@@ -79,7 +79,7 @@ fn part(request: &Request, case: &str) -> Result<String> {
 }
 
 #[route("/echo/<case>", methods = ["GET", "POST", "PUT", "PATCH", "DELETE"])]
-#[route("/echo/<case>/<path:_rest>", methods = ["GET", "POST", "PUT", "PATCH", "DELETE"], endpoint = "echo_rest")]
+#[route("/echo/<case>/<path:rest>", methods = ["GET", "POST", "PUT", "PATCH", "DELETE"], endpoint = "echo_rest")]
 async fn echo(request: &Request, case: String, _rest: Option<String>) -> Result<Text<Vec<u8>>> {
     let text = match &*case {
         "form" => pairs(request.form().await?.fields().iter()),
