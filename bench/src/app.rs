@@ -22,7 +22,12 @@ pub struct Issue {
 impl Issue {
     /// Always the same one.
     pub fn sample() -> Issue {
-        Issue { id: 42, title: "It is too slow", open: true, labels: ["bug", "speed", "2.0"] }
+        Issue {
+            id: 42,
+            title: "It is too slow",
+            open: true,
+            labels: ["bug", "speed", "2.0"],
+        }
     }
 }
 
@@ -52,7 +57,10 @@ pub(crate) fn rows() -> Vec<Row> {
         "A page with thirteen rows",
         "Additional fortune added at request time.",
     ];
-    (1..).zip(messages).map(|(id, message)| Row { id, message }).collect()
+    (1..)
+        .zip(messages)
+        .map(|(id, message)| Row { id, message })
+        .collect()
 }
 
 #[get("/")]
@@ -120,8 +128,11 @@ pub fn app() -> App {
         })
         .config("secret_key", "not a secret, but long enough")
         .routes(own);
-    fillers.into_iter().enumerate().fold(app, |app, (number, rule)| {
-        let rule = Rule::new(rule.carafe).endpoint(format!("filler_{number}"));
-        app.add_url_rule(rule, View::new(|_| async { "filler" }))
-    })
+    fillers
+        .into_iter()
+        .enumerate()
+        .fold(app, |app, (number, rule)| {
+            let rule = Rule::new(rule.carafe).endpoint(format!("filler_{number}"));
+            app.add_url_rule(rule, View::new(|_| async { "filler" }))
+        })
 }

@@ -13,4 +13,4 @@ mod rules;
 pub use allocations::{Counting, allocations};
 pub use app::{Issue, app};
 pub use measure::{Case, Contender, Meter, run};
-pub use rules::{RestRule, Resource, rest};
+pub use rules::{Resource, RestRule, rest};

@@ -26,15 +26,24 @@ struct Budget {
 
 /// Carafe's promise: axum needs 3,342 more than raw hyper where this allows 2,500.
 const BUDGETS: &[Budget] = &[Budget {
-    subject: Binary { package: "hello", name: "hello" },
-    floor: Binary { package: "bench-floor", name: "bench-floor" },
+    subject: Binary {
+        package: "hello",
+        name: "hello",
+    },
+    floor: Binary {
+        package: "bench-floor",
+        name: "bench-floor",
+    },
     target: "/",
     at_most_more: 2_500.0,
 }];
 
 /// One worker, a free port, and no access log: the floor has none either.
-const ENVIRONMENT: &[(&str, &str)] =
-    &[("CARAFE_PORT", "0"), ("CARAFE_WORKERS", "1"), ("CARAFE_ACCESS_LOG", "off")];
+const ENVIRONMENT: &[(&str, &str)] = &[
+    ("CARAFE_PORT", "0"),
+    ("CARAFE_WORKERS", "1"),
+    ("CARAFE_ACCESS_LOG", "off"),
+];
 
 /// Builds and measures every pair; gives a line that says how many.
 pub(crate) fn check(workspace: &Workspace) -> Result<String> {

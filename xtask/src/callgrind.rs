@@ -65,7 +65,10 @@ pub(crate) struct Server {
 impl Server {
     /// Starts it; what it prints is read until its end.
     pub(crate) fn start(command: &mut Command) -> Result<Self> {
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        command
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
         let mut child = command
             .spawn()
             .map_err(|error| process::cannot_start(command, &error))?;

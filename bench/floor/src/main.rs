@@ -26,17 +26,19 @@ struct Issue {
     labels: [&'static str; 3],
 }
 
-const ISSUE: Issue =
-    Issue { id: 42, title: "It is too slow", open: true, labels: ["bug", "speed", "2.0"] };
+const ISSUE: Issue = Issue {
+    id: 42,
+    title: "It is too slow",
+    open: true,
+    labels: ["bug", "speed", "2.0"],
+};
 
 async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
     let (kind, body) = match request.uri().path() {
         "/" => (HTML, Bytes::from_static(b"Hello, world!")),
         "/json" => (JSON, serde_json::to_vec(&ISSUE).unwrap_or_default().into()),
         path => match parameters(path) {
-            Some((project, issue)) => {
-                (HTML, format!("project {project}, issue {issue}").into())
-            }
+            Some((project, issue)) => (HTML, format!("project {project}, issue {issue}").into()),
             None => return Ok(not_found()),
         },
     };
@@ -73,7 +75,9 @@ async fn serve() -> std::io::Result<()> {
 }
 
 fn main() -> std::io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(async {
         let mut end = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
         let server = tokio::spawn(serve());

@@ -1,10 +1,10 @@
 //! axum's twin of the measured app.
 
+use axum::Json;
 use axum::Router;
 use axum::extract::Path;
 use axum::response::Html;
 use axum::routing::get;
-use axum::Json;
 use bench::Issue;
 
 /// The same three handlers among as many rules.

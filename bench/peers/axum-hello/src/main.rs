@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
+use axum::Router;
 use axum::extract::{FromRef, State};
 use axum::http::StatusCode;
 use axum::response::Html;
 use axum::routing::get;
-use axum::Router;
 use axum_extra::extract::cookie::{Cookie, Key, SignedCookieJar};
 use axum_extra::extract::{Form, Query};
 use minijinja::{Environment, context};
@@ -42,14 +42,21 @@ async fn index(
     Query(query): Query<Page>,
     jar: SignedCookieJar,
 ) -> Result<Html<String>, StatusCode> {
-    let name = jar.get("name").map_or_else(|| "world".to_owned(), |name| name.value().to_owned());
-    let page = state.templates.get_template("hello.html").and_then(|template| {
-        template.render(context! { name => name, page => query.page })
-    });
-    page.map(Html).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
+    let name = jar
+        .get("name")
+        .map_or_else(|| "world".to_owned(), |name| name.value().to_owned());
+    let page = state
+        .templates
+        .get_template("hello.html")
+        .and_then(|template| template.render(context! { name => name, page => query.page }));
+    page.map(Html)
+        .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
 }
 
-async fn greet(jar: SignedCookieJar, Form(form): Form<Greeting>) -> (SignedCookieJar, &'static str) {
+async fn greet(
+    jar: SignedCookieJar,
+    Form(form): Form<Greeting>,
+) -> (SignedCookieJar, &'static str) {
     (jar.add(Cookie::new("name", form.name)), "saved")
 }
 
@@ -57,7 +64,10 @@ async fn greet(jar: SignedCookieJar, Form(form): Form<Greeting>) -> (SignedCooki
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut templates = Environment::new();
     templates.add_template("hello.html", include_str!("../templates/hello.html"))?;
-    let state = AppState { templates: Arc::new(templates), key: Key::generate() };
+    let state = AppState {
+        templates: Arc::new(templates),
+        key: Key::generate(),
+    };
     let app = Router::new()
         .route("/", get(index).post(greet))
         .nest_service("/static", ServeDir::new("static"))

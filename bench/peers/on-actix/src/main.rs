@@ -21,7 +21,9 @@ async fn filler() -> impl Responder {
 }
 
 fn html(body: impl actix_web::body::MessageBody + 'static) -> actix_web::HttpResponse {
-    actix_web::HttpResponse::Ok().content_type(ContentType::html()).body(body)
+    actix_web::HttpResponse::Ok()
+        .content_type(ContentType::html())
+        .body(body)
 }
 
 #[actix_web::main]
@@ -32,10 +34,17 @@ async fn main() -> std::io::Result<()> {
             .route("/projects/{project}/issues/{issue}", web::get().to(issue))
             .route("/json", web::get().to(json));
         let others = ["/search", "/login", "/me", "/plain", "/table"].map(str::to_owned);
-        let paths = bench::dispatch::filler_paths().map(|path| path.replace("{*file}", "{file:.*}"));
-        others.into_iter().chain(paths).fold(app, |app, path| app.route(&path, web::get().to(filler)))
+        let paths =
+            bench::dispatch::filler_paths().map(|path| path.replace("{*file}", "{file:.*}"));
+        others
+            .into_iter()
+            .chain(paths)
+            .fold(app, |app, path| app.route(&path, web::get().to(filler)))
     });
-    let server = server.workers(1).shutdown_timeout(1).bind(("127.0.0.1", 0))?;
+    let server = server
+        .workers(1)
+        .shutdown_timeout(1)
+        .bind(("127.0.0.1", 0))?;
     eprintln!("http://{}", server.addrs()[0]);
     server.run().await
 }
