@@ -39,6 +39,9 @@ mod streaming;
 pub mod templates;
 pub mod testing;
 
+#[cfg(any(doc, doctest))]
+#[path = "docs/mod.rs"]
+pub mod guide;
 pub mod prelude;
 #[doc(hidden)]
 pub mod private;
@@ -51,21 +54,23 @@ pub use command::{Command, CommandOutcome, FromRunning};
 pub use config_extract::Config;
 pub use error::{Error, OrAbort, Result, abort};
 pub use extract::{
-    Cookies, Form, FormData, FromRequest, JsonOptions, Multipart, MultipartField, Provided, Query,
-    State, Upload, UploadReader,
+    Cookies, Form, FormData, FromPathValue, FromRequest, JsonOptions, Multipart, MultipartField,
+    Provided, Query, State, Upload, UploadReader,
 };
 pub use files::{SendFile, send_bytes, send_file, send_from_directory};
-pub use handler::View;
+pub use handler::{Blocking, View, ViewFuture};
 pub use hooks::{ErrorHandler, Place};
 pub use http::{Body, Peer, Response, Status};
-pub use request::{Limits, Request};
+pub use request::{Limits, Request, Upgraded};
 pub use respond::{Html, IntoHeaders, IntoResponse, Json, Redirect, Text, redirect};
 pub use session::{Session, SessionCookie, SessionFuture, SessionInterface, SessionValues};
 pub use signals::Signal;
 pub use streaming::stream_with_context;
-pub use templates::{render, render_string, stream_template, stream_template_string};
 pub use flash::{Flashed, FlashedMessages, IntoFlash, flash, get_flashed_messages};
 pub use layers::LayerInner;
+pub use templates::{
+    Markup, get_template_attribute, render, render_string, stream_template, stream_template_string,
+};
 pub use uuid::Uuid;
 
 pub use clap;

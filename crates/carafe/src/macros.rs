@@ -63,6 +63,8 @@
 /// assert_eq!(notes(3), "page 3");
 /// ```
 ///
+/// A handler that is in no `routes!` is reported by the compiler as a function that is never used.
+///
 /// Beside the function stands a hidden type of the same name, which [`routes!`](crate::routes!) and
 /// [`url_for!`](crate::url_for!) use; so a module or a type beside it needs another name.
 pub use carafe_macros::get;
@@ -260,12 +262,8 @@ pub use carafe_macros::command;
 ///     App::new().routes(routes![index])
 /// }
 ///
-/// # mod tests {
-/// #[test]
-/// fn greets() {
-///     assert_eq!(super::app().test_client().get("/").send().text(), "Hello");
-/// }
-/// # }
+/// // In a test:
+/// assert_eq!(app().test_client().get("/").send().text(), "Hello");
 /// ```
 pub use carafe_macros::main;
 
@@ -338,7 +336,7 @@ macro_rules! commands {
 /// The URL of a handler, checked by the compiler: a value that the handler's rule needs and that is
 /// missing, or that is of the wrong type, does not compile.
 ///
-/// `id` is short for `id = id`. Names that the rule does not have go to the query. `_external`,
+/// `id` is short for `id = id`, and `id: 5` is as good as `id = 5`. Names that the rule does not have go to the query. `_external`,
 /// `_anchor`, `_scheme` and `_method` mean what they mean in Flask. Within a request the URL is
 /// relative to the host and has the blueprint's prefix; a value that the prefix needs is not checked
 /// by the compiler. Outside of one (in a test of a plain function) it is the rule's own path.
@@ -446,7 +444,7 @@ macro_rules! __context_name {
 #[macro_export]
 macro_rules! render {
     ($template:expr $(, $($values:tt)*)?) => {
-        $crate::render($template, $crate::context!($($($values)*)?))
+        $crate::templates::render($template, $crate::context!($($($values)*)?))
     };
 }
 
@@ -466,6 +464,24 @@ macro_rules! render {
 #[macro_export]
 macro_rules! render_string {
     ($source:expr $(, $($values:tt)*)?) => {
-        $crate::render_string($source, $crate::context!($($($values)*)?))
+        $crate::templates::render_string($source, $crate::context!($($($values)*)?))
+    };
+}
+
+/// As [`render!`](crate::render!), sent piece by piece while it is rendered. Gives a
+/// `Result<Response>`.
+///
+/// ```no_run
+/// use carafe::prelude::*;
+///
+/// #[get("/")]
+/// async fn index() -> Result<Response> {
+///     carafe::stream!("long.html", lines: 1..10_000_u32)
+/// }
+/// ```
+#[macro_export]
+macro_rules! stream {
+    ($template:expr $(, $($values:tt)*)?) => {
+        $crate::templates::stream_template($template, $crate::context!($($($values)*)?))
     };
 }

@@ -16,8 +16,8 @@ pub use crate::cli::main;
 pub use crate::command::{Command, CommandEndpoint, CommandOutcome, FromRunning};
 pub use crate::error::Result;
 pub use crate::extract::{
-    FromRequest, IntValue, custom_path_value, float_value, int_value, path_value, text_value,
-    uuid_value,
+    FloatValue, FromPathValue, FromRequest, IntValue, TextValue, UuidValue, custom_path_value,
+    float_value, int_value, path_value, text_value, uuid_value,
 };
 pub use crate::handler::View;
 pub use crate::hooks::ErrorHandler;
@@ -28,6 +28,7 @@ pub use arguments::{ErrorEndpoint, call_plain, cause, errors, optional, plain_na
 pub use dispatcher::Dispatcher;
 pub use cli::{cli_many, cli_one, cli_optional, cli_parser, run_plain_command};
 pub use url_values::{
-    CustomUrl, FloatUrl, IntUrl, TextUrl, UnknownUrlArgument, UrlArgument, UrlArgumentOf, UuidUrl,
-    check_url_values, url_value,
+    CustomUrl, FloatUrl, FloatUrlValue, IntUrl, IntUrlValue, TextUrl, TextUrlValue,
+    UnknownUrlArgument, UrlArgument, UrlArgumentOf, UuidUrl, UuidUrlValue, check_url_values,
+    url_value,
 };

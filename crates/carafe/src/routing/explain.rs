@@ -238,7 +238,7 @@ impl Question<'_> {
     fn visit(&self, id: NodeId, rest: Option<&str>, order: &mut Vec<RuleId>) {
         let trie = &self.router.trie;
         let node = trie.node(id);
-        order.extend(trie.rules(node));
+        order.extend(&node.rules);
         let is_host = self.router.hosts == Some(id);
         let (segment, after) = match rest {
             Some(host) if is_host => (Some(host), Some(self.path.as_str())),
@@ -248,7 +248,7 @@ impl Question<'_> {
             },
             None => (None, None),
         };
-        let mut children: Vec<(&str, NodeId)> = trie.children(node).collect();
+        let mut children: Vec<(&str, NodeId)> = node.children().collect();
         // The matching one first, and then, behind the patterns, the others by name.
         children.sort_by_key(|(text, _)| (Some(*text) != segment, *text));
         let fits = children
@@ -258,7 +258,7 @@ impl Question<'_> {
         for (_, child) in same {
             self.visit(*child, after, order);
         }
-        for edge in trie.edges(node) {
+        for edge in &node.edges {
             let after = if edge.pattern.is_final { None } else { after };
             self.visit(edge.node, after, order);
         }

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use ::http::Method;
 
+use super::builtin::Taker;
 use super::map::MapSettings;
 use super::method_set::{MethodSet, RequestMethod};
 use super::pattern::{Captures, Pattern};
@@ -18,7 +19,7 @@ use super::redirect::{Redirect, RedirectKind};
 use super::rule::{Rule, RuleId};
 use super::segments::merge_slashes;
 use super::trie::{Node, NodeId, Trie, scan};
-use super::value::{PathValue, Values};
+use super::value::{PathValue, Span, Values};
 
 /// The rules of a running app. Made by [`Map::freeze`](super::Map::freeze).
 #[derive(Debug)]
@@ -75,22 +76,27 @@ impl Router {
     #[must_use]
     pub fn find(&self, host: &str, path: &str, method: &Method, websocket: bool) -> Outcome {
         let method = RequestMethod::new(method);
+        if let Some(rule) = self.find_literal(path, method, websocket) {
+            return Outcome::Found(Match {
+                rule,
+                values: Values::default(),
+            });
+        }
         let mut search = Search::new(self, host, path, method, websocket);
         let step = search.run();
-        if let Step::Found(id) = step {
-            let found = Match {
-                rule: id,
-                values: search.values,
-            };
-            let rule = self.rule(id);
-            if rule.may_redirect
-                && let Some(redirect) = self.redirect(rule, &found.values, path, method)
-            {
-                return Outcome::Redirect(Box::new(redirect));
-            }
-            return Outcome::Found(found);
+        let Step::Found(id) = step else {
+            return self.find_otherwise(search, step);
+        };
+        let rule = self.rule(id);
+        if rule.may_redirect
+            && let Some(redirect) = self.redirect(rule, &search.values, path, method)
+        {
+            return Outcome::Redirect(Box::new(redirect));
         }
-        self.find_otherwise(search, step)
+        Outcome::Found(Match {
+            rule: id,
+            values: search.values,
+        })
     }
 
     /// Whether the host of a request counts: host or subdomain matching is on.
@@ -112,7 +118,10 @@ impl Router {
         let mut search = Search::new(self, host, path, RequestMethod::unheard_of(), false);
         search.run();
         search.run_merged();
-        search.allowed.list().unwrap_or_default()
+        search
+            .misses
+            .map(|misses| misses.allowed.list().unwrap_or_default())
+            .unwrap_or_default()
     }
 
     /// The rule of an id. Ids come from this router's map.
@@ -120,6 +129,7 @@ impl Router {
     /// # Panics
     /// When the id is of another map with more rules.
     #[must_use]
+    #[inline]
     pub fn rule(&self, id: RuleId) -> &Rule {
         &self.rules[id.index()]
     }
@@ -145,6 +155,25 @@ impl Router {
         &self.settings
     }
 
+    /// Finds a rule without values at once. The search tries literal text first everywhere, so
+    /// that it would find no other.
+    #[inline]
+    fn find_literal(
+        &self,
+        path: &str,
+        method: RequestMethod<'_>,
+        websocket: bool,
+    ) -> Option<RuleId> {
+        if self.hosts.is_some() {
+            return None;
+        }
+        let answers = |rule: &Rule| rule.methods.allows(method) && rule.websocket == websocket;
+        let node = self.trie.path(path.as_bytes())?;
+        let id = *node.rules.iter().find(|id| answers(self.rule(**id)))?;
+        let rule = self.rule(id);
+        (rule.value_count == 0 && !rule.may_redirect).then_some(id)
+    }
+
     /// All that is not simply found; off the usual way.
     #[cold]
     #[inline(never)]
@@ -161,15 +190,13 @@ impl Router {
             }
             return Redirect::outcome(RedirectKind::Merge, &merged);
         }
-        if !search.allowed.is_empty() {
-            return Outcome::MethodNotAllowed {
-                allow: search.allowed.list().unwrap_or_default(),
-            };
+        match search.misses {
+            None => Outcome::NotFound,
+            Some(misses) if misses.allowed.is_empty() => Outcome::WebsocketMismatch,
+            Some(misses) => Outcome::MethodNotAllowed {
+                allow: misses.allowed.list().unwrap_or_default(),
+            },
         }
-        if search.websocket_mismatch {
-            return Outcome::WebsocketMismatch;
-        }
-        Outcome::NotFound
     }
 
     /// The rule to which a path redirects if the path with its slashes merged ended so.
@@ -223,9 +250,10 @@ pub(crate) enum Step {
     No,
 }
 
-/// One search through the tree.
+/// One search through the tree. Small, as it is set up for every request.
 pub(crate) struct Search<'r> {
     router: &'r Router,
+    /// What rules' hosts are compared with.
     host: &'r str,
     /// The path from its last leading slash on.
     path: &'r str,
@@ -234,14 +262,21 @@ pub(crate) struct Search<'r> {
     method: RequestMethod<'r>,
     websocket: bool,
     captures: Captures,
-    /// What the host's placeholders took.
-    host_text: Cow<'r, str>,
+    /// What the host's placeholders took spans of, if there are any.
+    host_text: Option<Box<str>>,
     values: Values,
+    misses: Option<Box<Misses>>,
+}
+
+/// Rules that would have answered another kind of request; there is at least one.
+#[derive(Default)]
+struct Misses {
+    /// Empty if only the websocket was in the way.
     allowed: MethodSet,
-    websocket_mismatch: bool,
 }
 
 impl<'r> Search<'r> {
+    #[inline]
     pub(crate) fn new(
         router: &'r Router,
         host: &'r str,
@@ -249,8 +284,10 @@ impl<'r> Search<'r> {
         method: RequestMethod<'r>,
         websocket: bool,
     ) -> Self {
-        let slashes = path.bytes().take_while(|byte| *byte == b'/').count();
-        let base = slashes.saturating_sub(1);
+        let base = match path.as_bytes() {
+            [b'/', b'/', ..] => path.bytes().take_while(|byte| *byte == b'/').count() - 1,
+            _ => 0,
+        };
         Self {
             router,
             host,
@@ -259,20 +296,17 @@ impl<'r> Search<'r> {
             method,
             websocket,
             captures: Captures::default(),
-            host_text: Cow::Borrowed(""),
+            host_text: None,
             values: Values::default(),
-            allowed: MethodSet::default(),
-            websocket_mismatch: false,
+            misses: None,
         }
     }
 
+    #[inline]
     pub(crate) fn run(&mut self) -> Step {
-        // All paths start with a slash; an empty one is as if the slash was forgotten.
-        let start = match self.path.as_bytes().first() {
-            None => None,
-            Some(b'/') => Some(1),
-            Some(_) => Some(0),
-        };
+        // All paths start with a slash. To go on behind the end means that no segment is left: an
+        // empty path is as if the slash at its end was forgotten.
+        let start = usize::from(self.path.is_empty() || self.path.starts_with('/'));
         match self.router.hosts {
             None => self.walk(self.router.top, start),
             Some(hosts) => self.run_host(hosts, start),
@@ -292,30 +326,34 @@ impl<'r> Search<'r> {
         let merged = merge_slashes(self.path);
         let mut search = Search::new(self.router, self.host, &merged, self.method, self.websocket);
         let step = search.run();
-        let (allowed, mismatch) = (search.allowed, search.websocket_mismatch);
-        self.allowed.extend(&allowed);
-        self.websocket_mismatch |= mismatch;
+        if let Some(misses) = search.misses {
+            self.misses
+                .get_or_insert_default()
+                .allowed
+                .extend(&misses.allowed);
+        }
         Some((step, merged))
     }
 
-    fn run_host(&mut self, hosts: NodeId, start: Option<usize>) -> Step {
+    #[inline(never)]
+    fn run_host(&mut self, hosts: NodeId, start: usize) -> Step {
         let router = self.router;
         let Some(host) = router.host_part(self.host) else {
             return Step::No;
         };
-        self.host_text = host.clone();
         let node = router.trie.node(hosts);
         let scanned = scan(host.as_bytes(), 0);
         if scanned.end == host.len()
-            && let Some(child) = router.trie.child(node, &host, scanned.hash)
+            && let Some(child) = node.child(host.as_bytes(), scanned.hash)
         {
             match self.walk(child, start) {
-                Step::No => {}
+                Step::No => self.captures.truncate(0),
                 step => return step,
             }
         }
-        for edge in router.trie.edges(node) {
+        for edge in &node.edges {
             if edge.pattern.matches(&host, 0, &mut self.captures) {
+                self.host_text = Some(host.as_ref().into());
                 match self.walk(edge.node, start) {
                     Step::No => self.captures.truncate(0),
                     step => return step,
@@ -325,51 +363,72 @@ impl<'r> Search<'r> {
         self.walk(router.top, start)
     }
 
-    /// Goes on from a node with what is left of the path: the segments from byte `at` on, or none.
-    fn walk(&mut self, id: NodeId, at: Option<usize>) -> Step {
-        let trie = &self.router.trie;
-        let node = trie.node(id);
-        let Some(at) = at else {
-            return self.arrive(node);
-        };
-        let scanned = scan(self.path.as_bytes(), at);
-        let segment = &self.path[at..scanned.end];
-        let next = (scanned.end < self.path.len()).then_some(scanned.end + 1);
-        if let Some(child) = trie.child(node, segment, scanned.hash) {
-            match self.walk(child, next) {
-                Step::No => {}
-                step => return step,
+    /// Goes on from a node with the segments from byte `at` on; behind the path's end, with none.
+    ///
+    /// Calls itself only where there is another way to come back to: a chain of nodes with one
+    /// child each is a loop.
+    fn walk(&mut self, mut id: NodeId, mut at: usize) -> Step {
+        let router = self.router;
+        'next: loop {
+            let node = router.trie.node(id);
+            let bytes = self.path.as_bytes();
+            if at >= bytes.len() {
+                return if at > bytes.len() {
+                    self.arrive(node)
+                } else {
+                    self.arrive_at_slash(node)
+                };
             }
-        }
-        for edge in trie.edges(node) {
+            let scanned = scan(bytes, at);
+            let edges = &*node.edges;
             let mark = self.captures.len();
-            let rest = if edge.pattern.is_final {
-                self.take_rest(&edge.pattern, at)
-            } else {
-                edge.pattern
-                    .matches(segment, self.base + at, &mut self.captures)
-                    .then_some(next)
-            };
-            if let Some(rest) = rest {
+            if let Some(child) = node.child(&bytes[at..scanned.end], scanned.hash) {
+                if edges.is_empty() {
+                    (id, at) = (child, scanned.end + 1);
+                    continue 'next;
+                }
+                match self.walk(child, scanned.end + 1) {
+                    Step::No => self.captures.truncate(mark),
+                    step => return step,
+                }
+            }
+            for (index, edge) in edges.iter().enumerate() {
+                let Some(rest) = self.follow(&edge.pattern, at, scanned.end) else {
+                    continue;
+                };
+                if index + 1 == edges.len() {
+                    (id, at) = (edge.node, rest);
+                    continue 'next;
+                }
                 match self.walk(edge.node, rest) {
                     Step::No => self.captures.truncate(mark),
                     step => return step,
                 }
             }
+            return Step::No;
         }
-        if at == self.path.len() {
-            return self.arrive_with_slash(node);
-        }
-        Step::No
     }
 
-    /// Matches all the rest of the path with a pattern that spans slashes. Returns what is left
-    /// then: nothing, or the empty segment behind a last slash that the rule has as well.
-    fn take_rest(&mut self, pattern: &Pattern, at: usize) -> Option<Option<usize>> {
+    /// Matches a pattern with the segment from `at` to `end`, or with all the rest of the path.
+    /// Returns where to go on.
+    #[inline]
+    fn follow(&mut self, pattern: &Pattern, at: usize, end: usize) -> Option<usize> {
+        if pattern.is_final {
+            return self.take_rest(pattern, at);
+        }
+        let segment = &self.path[at..end];
+        pattern
+            .matches(segment, self.base + at, &mut self.captures)
+            .then_some(end + 1)
+    }
+
+    /// Matches all the rest of the path with a pattern that spans slashes. What is left then is
+    /// nothing, or the empty segment behind a last slash that the rule has as well.
+    fn take_rest(&mut self, pattern: &Pattern, at: usize) -> Option<usize> {
         let rest = &self.path[at..];
         let (body, left) = match rest.strip_suffix('/') {
-            Some(body) if pattern.ends_with_slash => (body, Some(self.path.len())),
-            _ => (rest, None),
+            Some(body) if pattern.ends_with_slash => (body, self.path.len()),
+            _ => (rest, self.path.len() + 1),
         };
         if pattern.ends_with_slash && body.ends_with('/') {
             return None;
@@ -380,18 +439,36 @@ impl<'r> Search<'r> {
     }
 
     /// The path ends at this node.
-    fn arrive(&mut self, node: &'r Node) -> Step {
-        let router = self.router;
-        for id in router.trie.rules(node) {
-            if self.accept(router.rule(*id)) {
+    #[inline(always)]
+    fn arrive(&mut self, node: &Node) -> Step {
+        match (self.accept_any(node), node.slash) {
+            (Step::No, Some(slash)) => self.arrive_without_slash(self.router.trie.node(slash)),
+            (step, _) => step,
+        }
+    }
+
+    /// The path ends at this node with a slash: the empty segment, which no placeholder takes.
+    #[inline(always)]
+    fn arrive_at_slash(&mut self, node: &Node) -> Step {
+        if let Some(slash) = node.slash {
+            match self.arrive(self.router.trie.node(slash)) {
+                Step::No => {}
+                step => return step,
+            }
+        }
+        for id in &node.rules {
+            let rule = self.router.rule(*id);
+            if !rule.strict_slashes && self.accept(rule) {
                 return Step::Found(*id);
             }
         }
-        let Some(slash) = router.trie.slash(node) else {
-            return Step::No;
-        };
-        for id in router.trie.rules(router.trie.node(slash)) {
-            let rule = router.rule(*id);
+        Step::No
+    }
+
+    /// The path ends but for a slash that the rules of this node have.
+    fn arrive_without_slash(&mut self, node: &Node) -> Step {
+        for id in &node.rules {
+            let rule = self.router.rule(*id);
             if rule.websocket == self.websocket
                 && rule.methods.allows(self.method)
                 && self.convert(rule)
@@ -406,11 +483,10 @@ impl<'r> Search<'r> {
         Step::No
     }
 
-    /// The path ends at this node but for a slash that the rules do not have.
-    fn arrive_with_slash(&mut self, node: &'r Node) -> Step {
-        for id in self.router.trie.rules(node) {
-            let rule = self.router.rule(*id);
-            if !rule.strict_slashes && self.accept(rule) {
+    #[inline(always)]
+    fn accept_any(&mut self, node: &Node) -> Step {
+        for id in &node.rules {
+            if self.accept(self.router.rule(*id)) {
                 return Step::Found(*id);
             }
         }
@@ -418,7 +494,7 @@ impl<'r> Search<'r> {
     }
 
     /// Whether the rule answers the request; if so, its values are ready.
-    #[inline]
+    #[inline(always)]
     fn accept(&mut self, rule: &Rule) -> bool {
         if rule.methods.allows(self.method) && rule.websocket == self.websocket {
             return self.convert(rule);
@@ -429,53 +505,55 @@ impl<'r> Search<'r> {
 
     /// Remembers that a rule would have answered another kind of request.
     #[cold]
+    #[inline(never)]
     fn note_near_miss(&mut self, rule: &Rule) {
         if !self.convert(rule) {
             return;
         }
-        if rule.methods.allows(self.method) {
-            self.websocket_mismatch = true;
-        } else if !(self.method.is_unheard_of() && rule.websocket) {
-            self.allowed.extend(&rule.methods);
+        let misses = self.misses.get_or_insert_default();
+        let is_websocket_question = self.method.is_unheard_of() && rule.websocket;
+        if !rule.methods.allows(self.method) && !is_websocket_question {
+            misses.allowed.extend(&rule.methods);
         }
     }
 
     /// Turns what was captured into the rule's values, unless a converter refuses.
     #[inline]
     fn convert(&mut self, rule: &Rule) -> bool {
-        if rule.value_count == 0 {
-            return true;
-        }
-        self.convert_all(rule)
+        rule.value_count == 0 || self.convert_all(rule)
     }
 
     fn convert_all(&mut self, rule: &Rule) -> bool {
-        let mut values = Values::with_capacity(rule.value_count);
+        self.values = Values::with_capacity(rule.value_count);
         for (index, argument) in rule.arguments.iter().enumerate() {
             let span = self.captures.get(index);
             let value = if index < rule.host_arguments {
-                let text = &self.host_text[span.range()];
-                argument.taker.take(text, span).map(|value| match value {
-                    PathValue::Text(_) => PathValue::Owned(text.into()),
-                    other => other,
-                })
+                self.host_value(&argument.taker, span)
             } else {
                 let range = span.range();
                 let text = &self.path[range.start - self.base..range.end - self.base];
                 argument.taker.take(text, span)
             };
             let Some(value) = value else { return false };
-            values.push(value);
+            self.values.push(value);
         }
         for default in &rule.defaults {
             let value = default.value.to_path_value();
             if default.position < rule.arguments.len() {
-                values.set(default.position, value);
+                self.values.set(default.position, value);
             } else {
-                values.push(value);
+                self.values.push(value);
             }
         }
-        self.values = values;
         true
+    }
+
+    #[inline(never)]
+    fn host_value(&self, taker: &Taker, span: Span) -> Option<PathValue> {
+        let text = &self.host_text.as_deref().unwrap_or_default()[span.range()];
+        taker.take(text, span).map(|value| match value {
+            PathValue::Text(_) => PathValue::Owned(text.into()),
+            other => other,
+        })
     }
 }

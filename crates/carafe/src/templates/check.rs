@@ -125,3 +125,57 @@ impl Engine {
         state.perform_test(kind, &[Value::from(name)]).unwrap_or(true)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::super::Setup;
+    use super::*;
+    use crate::app::Package;
+    use crate::config::Settings;
+
+    fn check(files: &'static [(&'static str, &'static [u8])], wanted: &[&str]) {
+        let package = Package { name: "app", version: "", folder: None, files };
+        let mut setup = Setup::default();
+        setup.filter("shout", |text: String| text).test("loud", |_: String| true);
+        setup.begin(Path::new("/nowhere"), Some(package), &Settings::default());
+        let engine = setup.finish().unwrap_or_default();
+        let problems = engine.check(&|call| {
+            let is_known = call.endpoint == "index";
+            (!is_known).then(|| (format!("there is no endpoint `{}`", call.endpoint), None))
+        });
+        assert_eq!(problems.iter().map(ToString::to_string).collect::<Vec<_>>(), wanted);
+    }
+
+    #[test]
+    fn mistakes_are_found_in_all_templates() {
+        check(
+            &[
+                ("templates/a.html", b"{% extends 'b.html' %}\n{{ x|shout|shuot }}{{ url_for('index') }}"),
+                ("templates/b.html", b"{% include 'c.html' %}\n  {{ url_for('idx', id=1) if x is loud else y is lud }}"),
+                ("templates/d.html", b"{% if %}"),
+                ("templates/e.html", b"{% include 'd.html' %}{% include ['no', 'a.html'] %}{# {{ x|no }} #}"),
+            ],
+            &[
+                "a.html:2:12: there is no filter `shuot`; did you mean `shout`?",
+                "b.html:1:12: there is no template `c.html`; did you mean `a.html`?",
+                "b.html:2:14: there is no endpoint `idx`",
+                "b.html:2:50: there is no test `lud`; did you mean `loud`?",
+                "d.html:1:7: syntax error: unexpected end of block",
+            ],
+        );
+        check(&[], &[]);
+    }
+
+    #[test]
+    fn every_name_that_is_suggested_exists() {
+        let engine = Engine::default();
+        for name in super::super::filters::FILTERS {
+            assert!(engine.has("filter", name), "{name}");
+        }
+        for name in super::super::tests::TESTS {
+            assert!(engine.has("test", name), "{name}");
+        }
+    }
+}

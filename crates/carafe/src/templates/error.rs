@@ -70,7 +70,15 @@ impl TemplateError {
         let source = inner.template_source().map(str::to_owned).or_else(|| known.source(&name));
         let spot = spot_of(inner, source.as_deref());
         let marked = source.as_deref().zip(inner.range()).and_then(|(source, range)| source.get(range));
-        let (message, hint) = words(inner, marked, known);
+        let (mut message, mut hint) = words(inner, marked, known);
+        let mut cause = own_cause(inner);
+        while let Some(next) = cause {
+            match next.downcast_ref::<Hint>() {
+                Some(Hint(words)) => hint = Some(words.clone()),
+                None => message.push_str(&format!(": {next}")),
+            }
+            cause = next.source();
+        }
         let lines = match &source {
             Some(source) if spot.line > 0 => excerpt::lines_around(source, spot.line),
             _ => Vec::new(),
@@ -104,6 +112,27 @@ impl TemplateError {
         text.push_str(&self.message);
         text
     }
+}
+
+/// A hint that travels through the engine, as the source of its error.
+#[derive(Debug)]
+pub(super) struct Hint(pub(super) String);
+
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Hint {}
+
+/// The first cause that is not one of the engine's own errors.
+fn own_cause(error: &EngineError) -> Option<&(dyn std::error::Error + 'static)> {
+    let mut cause = std::error::Error::source(error);
+    while let Some(engine) = cause.and_then(|cause| cause.downcast_ref::<EngineError>()) {
+        cause = std::error::Error::source(engine);
+    }
+    cause
 }
 
 /// The error at the bottom of includes, and the templates on the way to it.
@@ -207,11 +236,6 @@ impl fmt::Debug for TemplateError {
 
 impl std::error::Error for TemplateError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        let mut cause = self.cause.as_ref().and_then(std::error::Error::source);
-        // The engine's own errors are told above.
-        while let Some(engine) = cause.and_then(|cause| cause.downcast_ref::<EngineError>()) {
-            cause = std::error::Error::source(engine);
-        }
-        cause
+        self.cause.as_ref().and_then(own_cause).filter(|cause| !cause.is::<Hint>())
     }
 }
