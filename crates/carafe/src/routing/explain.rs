@@ -5,10 +5,11 @@ use std::fmt;
 
 use ::http::Method;
 
-use super::matcher::{Router, Search, Step};
+use super::matcher::{Search, Step};
 use super::method_set::RequestMethod;
 use super::pattern::Captures;
 use super::redirect::RedirectKind;
+use super::router::Router;
 use super::rule::{Rule, RuleId};
 use super::segments::Segment;
 use super::trie::NodeId;
@@ -188,7 +189,7 @@ impl Router {
         let winner = match search.run() {
             Step::Slash(id) => Some((id, Reason::Redirects(RedirectKind::Slash))),
             Step::Found(id) => {
-                let redirect = self.redirect(self.rule(id), search.values(), path, request);
+                let redirect = self.redirect(self.rule(id), &search.values, path, request);
                 let reason = redirect.map_or(Reason::Answers, |it| Reason::Redirects(it.kind));
                 Some((id, reason))
             }

@@ -377,7 +377,7 @@ mod tests {
                 let expected = rest.find('/').map_or(path.len(), |length| start + length);
                 let scanned = scan(path.as_bytes(), start);
                 assert_eq!(scanned.end, expected, "{path:?} from {start}");
-                let alone = scan(path[start..expected].as_bytes(), 0);
+                let alone = scan(&path.as_bytes()[start..expected], 0);
                 assert_eq!(scanned.hash, alone.hash, "{path:?} from {start}");
             }
         };
