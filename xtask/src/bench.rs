@@ -89,15 +89,7 @@ fn build(workspace: &Workspace, place: Place, package: &str, name: &str) -> Resu
         Place::Peers => workspace.target().join("peers"),
     };
     let mut cargo = process::cargo(&place.root(workspace));
-    cargo.args([
-        "build",
-        "--quiet",
-        "--release",
-        "--package",
-        package,
-        "--bin",
-        name,
-    ]);
+    cargo.args(["build", "--quiet", "--release", "--package", package, "--bin", name]);
     process::output(cargo.arg("--target-dir").arg(&target))?;
     Ok(target.join("release").join(name))
 }

@@ -26,24 +26,15 @@ struct Budget {
 
 /// Carafe's promise: axum needs 3,342 more than raw hyper where this allows 2,500.
 const BUDGETS: &[Budget] = &[Budget {
-    subject: Binary {
-        package: "hello",
-        name: "hello",
-    },
-    floor: Binary {
-        package: "bench-floor",
-        name: "bench-floor",
-    },
+    subject: Binary { package: "hello", name: "hello" },
+    floor: Binary { package: "bench-floor", name: "bench-floor" },
     target: "/",
     at_most_more: 2_500.0,
 }];
 
 /// One worker, a free port, and no access log: the floor has none either.
-const ENVIRONMENT: &[(&str, &str)] = &[
-    ("CARAFE_PORT", "0"),
-    ("CARAFE_WORKERS", "1"),
-    ("CARAFE_ACCESS_LOG", "off"),
-];
+const ENVIRONMENT: &[(&str, &str)] =
+    &[("CARAFE_PORT", "0"), ("CARAFE_WORKERS", "1"), ("CARAFE_ACCESS_LOG", "off")];
 
 /// Builds and measures every pair; gives a line that says how many.
 pub(crate) fn check(workspace: &Workspace) -> Result<String> {
@@ -61,10 +52,8 @@ pub(crate) fn check(workspace: &Workspace) -> Result<String> {
     }
     match over {
         0 => Ok(format!("{} budgets", BUDGETS.len())),
-        _ => Err(
-            Error::new(format!("{over} of {} budgets are exceeded", BUDGETS.len()))
-                .hint("`callgrind_annotate target/xtask/callgrind.*.out` shows where they went"),
-        ),
+        _ => Err(Error::new(format!("{over} of {} budgets are exceeded", BUDGETS.len()))
+            .hint("`callgrind_annotate target/xtask/callgrind.*.out` shows where they went")),
     }
 }
 
@@ -105,9 +94,7 @@ pub(crate) fn instructions_per_request(
 }
 
 fn per_request(short: u64, long: u64) -> Option<f64> {
-    let difference = long
-        .checked_sub(short)
-        .filter(|difference| *difference > 0)?;
+    let difference = long.checked_sub(short).filter(|difference| *difference > 0)?;
     // Counts stay far below 2^53, where an f64 is exact.
     Some(difference as f64 / f64::from(LONG - SHORT))
 }

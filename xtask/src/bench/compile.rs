@@ -17,10 +17,8 @@ const SUBJECTS: [(&str, Place); 2] = [("hello", Place::Own), ("axum-hello", Plac
 
 /// Cargo's own defaults for release builds, which users have: the workspace's profile with its fat
 /// LTO would hide what compiling costs behind what linking does.
-const PROFILE: [(&str, &str); 2] = [
-    ("CARGO_PROFILE_RELEASE_LTO", "off"),
-    ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16"),
-];
+const PROFILE: [(&str, &str); 2] =
+    [("CARGO_PROFILE_RELEASE_LTO", "off"), ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")];
 
 /// Builds both in turns and prints a table.
 pub(super) fn print(workspace: &Workspace) -> Result<()> {
@@ -29,10 +27,7 @@ pub(super) fn print(workspace: &Workspace) -> Result<()> {
     for round in 0..ROUNDS {
         for (at, (package, place)) in SUBJECTS.into_iter().enumerate() {
             let (used, took) = build(workspace, package, place)?;
-            println!(
-                "round {}, {package}: {used:.1} s of CPU, {took:.1} s",
-                round + 1
-            );
+            println!("round {}, {package}: {used:.1} s of CPU, {took:.1} s", round + 1);
             cpu[at].push(used);
             wall[at].push(took);
         }
@@ -42,11 +37,7 @@ pub(super) fn print(workspace: &Workspace) -> Result<()> {
     println!("|---|--:|--:|--:|");
     for ((package, place), (cpu, wall)) in SUBJECTS.into_iter().zip(cpu.into_iter().zip(wall)) {
         let crates = crates(workspace, package, place)?;
-        println!(
-            "| {package} | {:.1} | {:.1} | {crates} |",
-            median(cpu),
-            median(wall)
-        );
+        println!("| {package} | {:.1} | {:.1} | {crates} |", median(cpu), median(wall));
     }
     Ok(())
 }
@@ -59,24 +50,18 @@ fn build(workspace: &Workspace, package: &str, place: Place) -> Result<(f64, f64
     let target = workspace.target().join("bench-compile").join(package);
     clear(&target)?;
     let mut cargo = process::cargo(&root);
-    cargo
-        .args(["build", "--quiet", "--release", "--package", package])
-        .envs(PROFILE);
+    cargo.args(["build", "--quiet", "--release", "--package", package]).envs(PROFILE);
     cargo.arg("--target-dir").arg(&target);
     let (before, begin) = (times::of_children()?, Instant::now());
     process::output(&mut cargo)?;
-    Ok((
-        times::of_children()? - before,
-        begin.elapsed().as_secs_f64(),
-    ))
+    Ok((times::of_children()? - before, begin.elapsed().as_secs_f64()))
 }
 
 fn clear(folder: &Path) -> Result<()> {
     match std::fs::remove_dir_all(folder) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Error::new(format!(
-            "cannot remove `{}`: {error}",
-            folder.display()
-        ))),
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(Error::new(format!("cannot remove `{}`: {error}", folder.display())))
+        }
         _ => Ok(()),
     }
 }
@@ -84,15 +69,7 @@ fn clear(folder: &Path) -> Result<()> {
 /// How many crates a build compiles, the program itself not counted.
 fn crates(workspace: &Workspace, package: &str, place: Place) -> Result<usize> {
     let mut cargo = process::cargo(&place.root(workspace));
-    cargo.args([
-        "tree",
-        "--edges",
-        "normal,build",
-        "--prefix",
-        "none",
-        "--package",
-        package,
-    ]);
+    cargo.args(["tree", "--edges", "normal,build", "--prefix", "none", "--package", package]);
     Ok(count_crates(&process::output(&mut cargo)?))
 }
 

@@ -35,9 +35,7 @@ pub(super) fn print(workspace: &Workspace, turns: usize) -> Result<()> {
     let mut running = Vec::new();
     for server in &SERVERS {
         let mut command = Command::new("taskset");
-        command
-            .args(["-c", SERVER_CORE])
-            .arg(server.build(workspace)?);
+        command.args(["-c", SERVER_CORE]).arg(server.build(workspace)?);
         let process = Server::start(command.envs(server.variables()))?;
         let port = process.port()?;
         running.push((server.name, process, port));
@@ -74,9 +72,7 @@ pub(super) fn print(workspace: &Workspace, turns: usize) -> Result<()> {
             );
         }
     }
-    running
-        .iter_mut()
-        .try_for_each(|(_, process, _)| process.stop().map(drop))
+    running.iter_mut().try_for_each(|(_, process, _)| process.stop().map(drop))
 }
 
 fn middle_half(numbers: &[f64]) -> (f64, f64) {
@@ -114,14 +110,9 @@ fn report_in(text: &str) -> Option<Report> {
         return None;
     }
     let lines = text.lines().map(str::trim);
-    let requests = lines
-        .clone()
-        .find_map(|line| line.split_once(" requests in ")?.0.parse().ok());
+    let requests = lines.clone().find_map(|line| line.split_once(" requests in ")?.0.parse().ok());
     let mut rates = lines.filter_map(|line| line.strip_prefix("Requests/sec:"));
-    Some(Report {
-        requests: requests?,
-        per_second: rates.next()?.trim().parse().ok()?,
-    })
+    Some(Report { requests: requests?, per_second: rates.next()?.trim().parse().ok()? })
 }
 
 #[cfg(test)]
@@ -132,15 +123,9 @@ mod tests {
     fn reads_wrk() {
         let text = "Running 1s test @ http://127.0.0.1:1/\n  1 threads and 64 connections\n\
                     \x20 93811 requests in 1.01s, 12.35MB read\nRequests/sec:  92881.35\n";
-        let report = Report {
-            requests: 93811.0,
-            per_second: 92881.35,
-        };
+        let report = Report { requests: 93811.0, per_second: 92881.35 };
         assert_eq!(report_in(text), Some(report));
-        assert_eq!(
-            report_in(&format!("{text}  Non-2xx or 3xx responses: 3\n")),
-            None
-        );
+        assert_eq!(report_in(&format!("{text}  Non-2xx or 3xx responses: 3\n")), None);
         assert_eq!(report_in(""), None);
     }
 }

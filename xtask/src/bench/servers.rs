@@ -7,18 +7,12 @@ use crate::error::Result;
 use crate::workspace::Workspace;
 
 /// One worker, a free port, no access log.
-pub(super) const ENVIRONMENT: &[(&str, &str)] = &[
-    ("CARAFE_PORT", "0"),
-    ("CARAFE_WORKERS", "1"),
-    ("CARAFE_ACCESS_LOG", "off"),
-];
+pub(super) const ENVIRONMENT: &[(&str, &str)] =
+    &[("CARAFE_PORT", "0"), ("CARAFE_WORKERS", "1"), ("CARAFE_ACCESS_LOG", "off")];
 
 /// What is asked for: a name for the table, and the target.
-pub(super) const TARGETS: [(&str, &str); 3] = [
-    ("plaintext", "/"),
-    ("two parameters", "/projects/7/issues/42"),
-    ("JSON", "/json"),
-];
+pub(super) const TARGETS: [(&str, &str); 3] =
+    [("plaintext", "/"), ("two parameters", "/projects/7/issues/42"), ("JSON", "/json")];
 
 /// A server among the measured ones.
 pub(super) struct Server {

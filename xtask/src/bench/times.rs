@@ -33,11 +33,7 @@ fn seconds(process: &str, field: Field) -> Result<f64> {
 
 /// The name is in parentheses and may hold anything, also parentheses.
 fn ticks_in(stat: &str, field: Field) -> Option<f64> {
-    let mut fields = stat
-        .rsplit_once(')')?
-        .1
-        .split_whitespace()
-        .skip(field as usize);
+    let mut fields = stat.rsplit_once(')')?.1.split_whitespace().skip(field as usize);
     let mut next = || fields.next()?.parse::<f64>().ok();
     Some(next()? + next()?)
 }
