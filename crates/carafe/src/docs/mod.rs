@@ -29,3 +29,12 @@ pages! {
     quickstart routing requests responses templates sessions blueprints hooks errors config
     testing extensions command_line deployment coming_from_flask
 }
+
+/// The app on the workspace's front pages runs, too.
+#[cfg(doctest)]
+mod readme {
+    #[doc = include_str!("../../../../README.md")]
+    mod english {}
+    #[doc = include_str!("../../../../README.ko.md")]
+    mod korean {}
+}

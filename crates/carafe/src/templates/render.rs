@@ -66,7 +66,7 @@ pub(super) fn current_request(function: &str) -> Result<Request> {
 }
 
 impl Request {
-    /// Renders a template with these values, as [`render`](super::templates::render).
+    /// Renders a template with these values, as [`render`](crate::templates::render).
     ///
     /// # Errors
     /// 500 with a [`TemplateError`](crate::templates::TemplateError) when there is no such template
