@@ -114,7 +114,7 @@ fn responses_say_as_much_as_needed() {
     check(&[], "/nothing", "", false);
     check(&[], "/open", "", false);
     check(&[], "/get", "", true);
-    check(&[], "/clear", "", true);
+    check(&[], "/clear", "session=; Expires=Thu, 01 Jan 1970", true);
     check(&[], "/set", "session=1.", true);
     check(&["/set"], "/nothing", "", false);
     check(&["/set"], "/get", "", true);

@@ -400,7 +400,6 @@ mod tests {
         assert_eq!(error.status(), 500);
         let read = session();
         assert!(read.get::<i64>("a").is_none() && read.pop::<i64>("a").is_none());
-        read.clear();
         read.remove("a");
         assert_eq!(read.ending(true).unwrap(), Ending::Leave);
         let written = session();
