@@ -69,7 +69,15 @@ pub(crate) async fn through_layers(
 }
 
 /// Finds the rule. A refusal (404, 405, redirect) is kept for its turn, after the hooks.
-pub(crate) fn match_request(site: &Site, parts: Parts, body: Body, peer: Arc<Peer>) -> Request {
+pub(crate) fn match_request(
+    site: &Site,
+    mut parts: Parts,
+    body: Body,
+    mut peer: Arc<Peer>,
+) -> Request {
+    if let Some(fix) = &site.proxy_fix {
+        peer = fix.apply(&mut parts, &peer);
+    }
     let decoded = decode_path(&parts.uri);
     let path = decoded.as_deref().unwrap_or_else(|| parts.uri.path());
     let router = &site.shared.router;
@@ -129,11 +137,9 @@ pub(crate) async fn preprocess(core: &Core, request: &Request) -> Result<Option<
     check_host(core, request)?;
     core.sessions.open(request).await?;
     let chain = core.chain(request);
-    if request.url_rule().is_some() {
-        for scope in core.scopes_of(chain) {
-            for preprocess in &scope.hooks.preprocessors {
-                catch_panic_of(|| preprocess(request))?;
-            }
+    for scope in core.scopes_of(chain) {
+        for preprocess in &scope.hooks.preprocessors {
+            catch_panic_of(|| preprocess(request))?;
         }
     }
     for scope in core.scopes_of(chain) {

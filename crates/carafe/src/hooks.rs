@@ -25,7 +25,8 @@ pub(crate) type Teardown = Arc<dyn Fn(&Request, Option<&Error>) + Send + Sync>;
 /// Sees the path values before the hooks.
 pub(crate) type Preprocessor = Arc<dyn Fn(&Request) + Send + Sync>;
 /// Fills in values when a URL is built.
-pub(crate) type UrlDefaults = Arc<dyn Fn(&str, &mut BuildValues<'static>) + Send + Sync>;
+pub(crate) type UrlDefaults =
+    Arc<dyn Fn(Option<&Request>, &str, &mut BuildValues<'static>) + Send + Sync>;
 
 /// The hooks of the app, or of one registered blueprint.
 #[derive(Clone, Default)]

@@ -18,7 +18,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         "app, blueprint, dispatch, session, flash, templates, static_files, files, dev, signals, layers, command, \
-         config_extract, error_page, refusal, explain, check",
+         config_extract, proxy_fix, error_page, refusal, explain, check",
         "handler, extract, respond, hooks, request, context, sse, streaming, config, routing, error, http",
     ),
     (

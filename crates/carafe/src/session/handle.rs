@@ -171,11 +171,9 @@ impl Session {
         Ok(default)
     }
 
-    /// Takes everything out, as logging out does. A cookie that the visitor has is deleted.
+    /// Takes everything out, as logging out does. The visitor's cookie is deleted, also one that could not be read.
     pub fn clear(&self) {
-        let mut state = self.read();
-        state.modified |= !state.values.is_empty();
-        state.values.clear();
+        self.write().values.clear();
     }
 
     /// Whether there is a value for a key.
@@ -200,7 +198,7 @@ impl Session {
 
     /// All values, for a [`SessionInterface`](crate::SessionInterface) to keep.
     pub fn values(&self) -> Map<String, Value> {
-        self.peek().values.clone()
+        self.read().values.clone()
     }
 
     /// Whether the request came without a session that this app could read.

@@ -32,10 +32,11 @@ async fn gate() -> Result<&'static str> {
     Ok("through the gate")
 }
 
-#[get("/open")]
-async fn open() -> &'static str {
+#[post("/open")]
+async fn open(request: &Request) -> Result<&'static str> {
+    request.bytes().await?;
     GATE.add_permits(1);
-    "open"
+    Ok("open")
 }
 
 #[get("/panic/async")]

@@ -44,7 +44,7 @@ pub fn command(app: &str, root: &Path, arguments: &[&str]) -> Command {
             command.env_remove(name);
         }
     }
-    command.env("TEST_APP", app).env("TEST_ROOT", root).args(arguments);
+    command.env_remove("RUST_BACKTRACE").env("TEST_APP", app).env("TEST_ROOT", root).args(arguments);
     command
 }
 

@@ -18,7 +18,7 @@ fn a_line_of_text_for_each_request() {
     check("/", "127.0.0.1 GET / 200 5");
     check("/?a=b", "127.0.0.1 GET /?a=b 200 5");
     check("/stream", "127.0.0.1 GET /stream 200 -");
-    check("/nowhere/%1b[31m%0a", "127.0.0.1 GET /nowhere/%1b[31m%0a 404 190");
+    check("/nowhere/%1b[31m%0a", "127.0.0.1 GET /nowhere/%1b[31m%0a 404 120");
 }
 
 #[test]

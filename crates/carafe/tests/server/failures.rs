@@ -16,7 +16,7 @@ fn a_panic_is_a_500_and_the_connection_lives_on() {
         let reply = client.get(path);
         assert_eq!((reply.status, reply.body.as_str()), (500, page), "{path}");
         let line = format!("error: exception on {path} [GET]: panicked: {words}");
-        assert_eq!(server.wait_for("error:"), line);
+        assert_eq!(server.wait_for("error: "), line);
     }
     assert_eq!(client.get("/").body, "hello");
     assert!(server.is_running());

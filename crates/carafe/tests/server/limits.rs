@@ -43,7 +43,7 @@ fn headers_are_counted() {
 fn a_url_has_a_cap_of_its_own() {
     let server = Server::start(&["max_header_size=1 MiB"]);
     let path = "y".repeat(70_000);
-    assert_eq!(status(server.connect(), format!("GET /{path} HTTP/1.1\r\nHost: x\r\n\r\n")), 431);
+    assert_eq!(status(server.connect(), format!("GET /{path} HTTP/1.1\r\nHost: x\r\n\r\n")), 414);
 }
 
 #[test]

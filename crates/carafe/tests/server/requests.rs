@@ -34,6 +34,20 @@ fn requests_may_be_sent_ahead() {
     assert_eq!(bodies, ["hello", "one", "hello", "two"]);
 }
 
+/// What follows a request must not hold its answer back.
+#[test]
+fn an_answer_does_not_wait_for_the_next_request() {
+    let server = Server::start(&[]);
+    let get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+    for rest in ["\r\n", "GET / HT", "nonsense\r\n\r\n"] {
+        assert_eq!(server.connect().send([get, rest].concat()).reply().body, "hello", "{rest:?}");
+    }
+    // Old clients end a body with a line break that is not a part of it.
+    let mut client = server.connect();
+    assert_eq!(client.send(post("/echo", "a") + "\r\n").reply().body, "a");
+    assert_eq!(client.get("/").body, "hello");
+}
+
 #[test]
 fn http_1_0_closes_unless_asked() {
     let server = Server::start(&[]);

@@ -13,7 +13,8 @@ fn serves_to_the_end(signal: &str, words: &str) {
     assert_eq!(idle.get("/").status, 200);
     // This one is in the middle of a request, so it is still served.
     let mut opener = server.connect();
-    opener.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n");
+    opener.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n");
+    assert_eq!(opener.reply().status, 100);
     server.signal(signal);
     let line = server.wait_for("finishing");
     assert_eq!(line, format!("{words}: finishing open requests (once more ends them)"));
@@ -54,17 +55,19 @@ fn an_open_request_gets_its_answer() {
     let mut waiting = server.connect();
     waiting.send("GET /gate HTTP/1.1\r\nHost: x\r\n\r\n");
     server.wait_for("waiting at the gate");
-    // Sent now, answered after the signal: the body's last byte is held back.
+    // It opens the gate once it has its body, which comes after the signal.
     let mut opener = server.connect();
-    opener.send("GET /open HTTP/1.1\r\nHost: x\r\n");
+    opener.send("POST /open HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n");
+    assert_eq!(opener.reply().status, 100);
+    let mut idle = server.connect();
+    assert_eq!(idle.get("/").status, 200);
     server.signal("TERM");
-    server.wait_for("finishing");
-    opener.send("\r\n");
-    let _ = opener.rest();
-    let mut again = [waiting.reply()];
-    assert_eq!((again[0].status, again[0].body.as_str()), (200, "through the gate"));
-    assert_eq!(again[0].header("connection"), Some("close"));
-    again[0].body.clear();
+    assert!(idle.is_closed());
+    let reply = opener.send("x").reply();
+    assert_eq!((reply.body.as_str(), reply.header("connection")), ("open", Some("close")));
+    let reply = waiting.reply();
+    assert_eq!((reply.status, reply.body.as_str()), (200, "through the gate"));
+    assert_eq!(reply.header("connection"), Some("close"));
     assert!(waiting.is_closed());
     assert_eq!(server.wait().0.code(), Some(0));
 }

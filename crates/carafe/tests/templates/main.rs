@@ -36,7 +36,9 @@ impl Folder {
     }
 
     fn app(&self) -> App {
-        App::new().root(self.path()).config("secret_key", "a key that is only for tests")
+        App::new()
+            .root(self.path())
+            .config("secret_key", "a key that is only for tests")
     }
 }
 
@@ -47,7 +49,11 @@ fn render(context: &TestContext, name: &str, values: Context) -> String {
 
 /// What a template from a string prints.
 fn print(request: &Request, source: &str) -> String {
-    told(request.render_string(source, Context::new()).map(|html| html.0))
+    told(
+        request
+            .render_string(source, Context::new())
+            .map(|html| html.0),
+    )
 }
 
 fn told(result: carafe::Result<String>) -> String {
