@@ -59,7 +59,7 @@ pub(crate) fn sources(site: &Site, folder: &Path) -> Vec<String> {
         for call in calls(&text) {
             let at = format!("{shown}:{}", call.line);
             match call.name {
-                "render" | "stream" if !known.iter().any(|name| *name == call.argument) => {
+                "render" | "stream" if !known.contains(&call.argument) => {
                     problems.push(format!("{at}: there is no template `{}`", call.argument));
                 }
                 "url_for"

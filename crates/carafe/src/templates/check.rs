@@ -114,23 +114,16 @@ impl Engine {
                 }
                 // One that exists but is broken is told where it is.
                 let known = self.names();
-                if names
-                    .iter()
-                    .any(|name| known.iter().any(|known| known == name))
-                {
+                if names.iter().any(|name| known.iter().any(|known| known == name)) {
                     return None;
                 }
                 let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
                 let first = names.first().copied().unwrap_or_default();
-                (
-                    format!("there is no template {}", quoted.join(" or ")),
-                    Missing::Template(first),
-                )
+                (format!("there is no template {}", quoted.join(" or ")), Missing::Template(first))
             }
-            Mention::Filter(name) if !self.has("filter", name) => (
-                format!("there is no filter `{name}`"),
-                Missing::Filter(name),
-            ),
+            Mention::Filter(name) if !self.has("filter", name) => {
+                (format!("there is no filter `{name}`"), Missing::Filter(name))
+            }
             Mention::Test(name) if !self.has("test", name) => {
                 (format!("there is no test `{name}`"), Missing::Test(name))
             }
@@ -142,9 +135,7 @@ impl Engine {
     /// Whether there is a filter or a test of this name, as the tests `filter` and `test` know it.
     fn has(&self, kind: &str, name: &str) -> bool {
         let mut state = self.env.empty_state();
-        state
-            .perform_test(kind, &[Value::from(name)])
-            .unwrap_or(true)
+        state.perform_test(kind, &[Value::from(name)]).unwrap_or(true)
     }
 }
 
@@ -158,26 +149,16 @@ mod tests {
     use crate::config::Settings;
 
     fn check(files: &'static [(&'static str, &'static [u8])], wanted: &[&str]) {
-        let package = Package {
-            name: "app",
-            version: "",
-            folder: None,
-            files,
-        };
+        let package = Package { name: "app", version: "", folder: None, files };
         let mut setup = Setup::default();
-        setup
-            .filter("shout", |text: String| text)
-            .test("loud", |_: String| true);
+        setup.filter("shout", |text: String| text).test("loud", |_: String| true);
         setup.begin(Path::new("/nowhere"), Some(package), &Settings::default());
         let engine = setup.finish().unwrap_or_default();
         let problems = engine.check(&|call| {
             let is_known = call.endpoint == "index";
             (!is_known).then(|| (format!("there is no endpoint `{}`", call.endpoint), None))
         });
-        assert_eq!(
-            problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
-            wanted
-        );
+        assert_eq!(problems.iter().map(ToString::to_string).collect::<Vec<_>>(), wanted);
     }
 
     #[test]

@@ -51,12 +51,7 @@ impl Engine {
                 sizes.insert(name, AtomicUsize::new(0));
             }
         }
-        Engine {
-            env,
-            sources,
-            names,
-            sizes,
-        }
+        Engine { env, sources, names, sizes }
     }
 
     /// Renders the first of the templates that exists.
@@ -93,17 +88,9 @@ impl Engine {
         context: Context,
     ) -> Result<String> {
         let scope = Scope::new(context, request.cloned());
-        announce(
-            request,
-            |template| Signal::BeforeRenderTemplate { template },
-            template.name(),
-        );
+        announce(request, |template| Signal::BeforeRenderTemplate { template }, template.name());
         let output = self.write(template, &scope)?;
-        announce(
-            request,
-            |template| Signal::TemplateRendered { template },
-            template.name(),
-        );
+        announce(request, |template| Signal::TemplateRendered { template }, template.name());
         Ok(output)
     }
 
@@ -121,9 +108,7 @@ impl Engine {
             return Ok(output);
         }
         let mut output = Vec::with_capacity(expected + expected / 8);
-        template
-            .render_captured_to(root, &mut output)
-            .map_err(tell)?;
+        template.render_captured_to(root, &mut output).map_err(tell)?;
         if let Some(size) = size
             && output.len() != expected
         {
@@ -152,9 +137,7 @@ impl Engine {
             [one] => format!("there is no template {one}"),
             several => format!("there is none of the templates {}", several.join(", ")),
         };
-        let hint = names
-            .iter()
-            .find_map(|name| Teller::of(self).suggest(Missing::Template(name)));
+        let hint = names.iter().find_map(|name| Teller::of(self).suggest(Missing::Template(name)));
         TemplateError::new(message, hint).into()
     }
 
@@ -165,15 +148,7 @@ impl Engine {
         source: Option<&str>,
         scope: Option<&Scope>,
     ) -> Error {
-        TemplateError::from_engine(
-            error,
-            &Teller {
-                engine: self,
-                source,
-                scope,
-            },
-        )
-        .into()
+        TemplateError::from_engine(error, &Teller { engine: self, source, scope }).into()
     }
 
     /// The names of all templates, sorted.
@@ -203,11 +178,7 @@ pub(super) struct Teller<'a> {
 
 impl<'a> Teller<'a> {
     pub(super) fn of(engine: &'a Engine) -> Teller<'a> {
-        Teller {
-            engine,
-            source: None,
-            scope: None,
-        }
+        Teller { engine, source: None, scope: None }
     }
 }
 

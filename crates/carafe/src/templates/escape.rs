@@ -40,11 +40,7 @@ fn print_plain(out: &mut Output, value: &Value) -> fmt::Result {
 
 fn print_html(out: &mut Output, value: &Value) -> fmt::Result {
     if let Some(text) = value.as_str() {
-        return if value.is_safe() {
-            out.write_str(text)
-        } else {
-            write_escaped(out, text)
-        };
+        return if value.is_safe() { out.write_str(text) } else { write_escaped(out, text) };
     }
     match value.kind() {
         ValueKind::Undefined => Ok(()),
@@ -71,9 +67,8 @@ fn is_float(value: &Value) -> bool {
 /// Writes `text` so that it is text in HTML and in quoted attributes; the characters are Markupsafe's.
 pub(super) fn write_escaped(out: &mut impl Write, text: &str) -> fmt::Result {
     let mut rest = text;
-    while let Some(at) = rest
-        .bytes()
-        .position(|byte| matches!(byte, b'<' | b'>' | b'&' | b'"' | b'\''))
+    while let Some(at) =
+        rest.bytes().position(|byte| matches!(byte, b'<' | b'>' | b'&' | b'"' | b'\''))
     {
         let (before, from) = rest.split_at(at);
         out.write_str(before)?;
@@ -99,11 +94,7 @@ pub(super) fn escaped(text: &str) -> String {
 
 /// A value as it stands in safe HTML: safe text as it is, anything else escaped.
 pub(super) fn html(value: &Value) -> String {
-    if value.is_safe() {
-        python_text(value)
-    } else {
-        escaped(&python_text(value))
-    }
+    if value.is_safe() { python_text(value) } else { escaped(&python_text(value)) }
 }
 
 /// Whether the template that is being rendered escapes.
@@ -130,25 +121,14 @@ mod tests {
         ] {
             check(name, true);
         }
-        for name in [
-            "a.txt",
-            "a.js",
-            "html",
-            "a.html.txt",
-            "a.j2",
-            "a.HTML",
-            "a.html.j2.j2",
-        ] {
+        for name in ["a.txt", "a.js", "html", "a.html.txt", "a.j2", "a.HTML", "a.html.j2.j2"] {
             check(name, false);
         }
     }
 
     #[test]
     fn characters_are_markupsafes() {
-        assert_eq!(
-            escaped("<a href='/x?é&y'>\""),
-            "&lt;a href=&#39;/x?é&amp;y&#39;&gt;&#34;"
-        );
+        assert_eq!(escaped("<a href='/x?é&y'>\""), "&lt;a href=&#39;/x?é&amp;y&#39;&gt;&#34;");
         assert_eq!(escaped("plain"), "plain");
         assert_eq!(escaped("&&"), "&amp;&amp;");
     }

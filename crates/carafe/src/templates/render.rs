@@ -73,8 +73,7 @@ impl Request {
     /// or it fails.
     pub fn render(&self, name: impl TemplateName, context: Context) -> Result<Html> {
         let engine = &Core::of(self).templates;
-        name.with_names(|names| engine.render(Some(self), names, context))
-            .map(Html)
+        name.with_names(|names| engine.render(Some(self), names, context)).map(Html)
     }
 
     /// Renders a template that is given as text. Values are escaped.
@@ -82,10 +81,7 @@ impl Request {
     /// # Errors
     /// As [`Request::render`].
     pub fn render_string(&self, source: &str, context: Context) -> Result<Html> {
-        Core::of(self)
-            .templates
-            .render_string(Some(self), source, context)
-            .map(Html)
+        Core::of(self).templates.render_string(Some(self), source, context).map(Html)
     }
 
     /// Renders a template and sends it while it is rendered; see
@@ -153,11 +149,7 @@ fn write(
 ) -> Result<()> {
     let engine = &Core::of(request).templates;
     let scope = Scope::new(context, Some(request.clone()));
-    announce(
-        Some(request),
-        |template| Signal::BeforeRenderTemplate { template },
-        template.name(),
-    );
+    announce(Some(request), |template| Signal::BeforeRenderTemplate { template }, template.name());
     match template.render_captured_to(Value::from_dyn_object(scope.clone()), &mut writer) {
         Ok(_) => {
             announce(

@@ -38,11 +38,8 @@ impl Token<'_> {
 
 /// All tags outside of comments and `{% raw %}`.
 pub(super) fn tags<'a>(source: &'a str, syntax: &'a SyntaxConfig) -> Vec<Tag<'a>> {
-    let (block, variable, comment) = (
-        syntax.block_delimiters(),
-        syntax.variable_delimiters(),
-        syntax.comment_delimiters(),
-    );
+    let (block, variable, comment) =
+        (syntax.block_delimiters(), syntax.variable_delimiters(), syntax.comment_delimiters());
     let mut tags = Vec::new();
     let mut at = 0;
     while let Some(rest) = source.get(at..) {
@@ -59,12 +56,7 @@ pub(super) fn tags<'a>(source: &'a str, syntax: &'a SyntaxConfig) -> Vec<Tag<'a>
         }
         let is_block = starts[0] == Some(first);
         let (start, end) = if is_block { block } else { variable };
-        let mut lexer = Lexer {
-            source,
-            at: at + first + start.len(),
-            end,
-            depth: 0,
-        };
+        let mut lexer = Lexer { source, at: at + first + start.len(), end, depth: 0 };
         let tokens = lexer.tokens();
         at = lexer.at;
         if is_block && tokens.first().is_some_and(|token| token.is_name("raw")) {
@@ -81,11 +73,8 @@ fn end_of_raw(source: &str, from: usize, (start, end): (&str, &str)) -> usize {
     let mut at = from;
     while let Some(found) = source.get(at..).and_then(|rest| rest.find(start)) {
         at += found + start.len();
-        let inside = source
-            .get(at..)
-            .unwrap_or_default()
-            .trim_start_matches(['-', '+'])
-            .trim_start();
+        let inside =
+            source.get(at..).unwrap_or_default().trim_start_matches(['-', '+']).trim_start();
         if inside.starts_with("endraw") {
             return source
                 .get(at..)
@@ -135,9 +124,8 @@ impl<'a> Lexer<'a> {
             let length = text_length(rest, c);
             (Kind::Text, length + 2, rest.get(1..=length))
         } else {
-            let doubled = ["**", "==", "!=", "<=", ">=", "//"]
-                .iter()
-                .any(|two| rest.starts_with(two));
+            let doubled =
+                ["**", "==", "!=", "<=", ">=", "//"].iter().any(|two| rest.starts_with(two));
             let length = if doubled { 2 } else { c.len_utf8() };
             match c {
                 '(' | '[' | '{' => self.depth += 1,
@@ -147,11 +135,7 @@ impl<'a> Lexer<'a> {
             (Kind::Symbol, length, rest.get(..length))
         };
         self.at = (at + length).min(self.source.len());
-        Token {
-            kind,
-            text: text.unwrap_or_default(),
-            at,
-        }
+        Token { kind, text: text.unwrap_or_default(), at }
     }
 }
 
@@ -178,11 +162,7 @@ mod tests {
             .iter()
             .map(|tag| {
                 let tokens: Vec<&str> = tag.tokens.iter().map(|token| token.text).collect();
-                format!(
-                    "{}{}",
-                    if tag.is_block { "%" } else { "" },
-                    tokens.join(" ")
-                )
+                format!("{}{}", if tag.is_block { "%" } else { "" }, tokens.join(" "))
             })
             .collect();
         assert_eq!(found, wanted, "{source}");
@@ -190,18 +170,12 @@ mod tests {
 
     #[test]
     fn tags_are_found() {
-        check(
-            "a {{ b.c|d('e}}') }} f {% if x == 1 -%} g",
-            &["b . c | d ( e}} )", "%if x == 1 -"],
-        );
+        check("a {{ b.c|d('e}}') }} f {% if x == 1 -%} g", &["b . c | d ( e}} )", "%if x == 1 -"]);
         check(
             "{# {{ no }} #}{{ {'a': {}} }}{% raw %}{{ no }}{%- endraw %}{{ y }}",
             &["{ a : { } }", "y"],
         );
-        check(
-            "{{ \"it's \\\" ok\" }}{{ 'é' ~ é }}",
-            &["it's \\\" ok", "é ~ é"],
-        );
+        check("{{ \"it's \\\" ok\" }}{{ 'é' ~ é }}", &["it's \\\" ok", "é ~ é"]);
         check("{{ open", &["open"]);
         check("{{ 'open", &["open"]);
         check("{# open", &[]);

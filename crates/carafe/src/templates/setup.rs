@@ -107,8 +107,7 @@ impl Setup {
 
     /// Adds a value that every template sees.
     pub fn global(&mut self, name: &str, value: impl serde::Serialize) -> &mut Setup {
-        self.env
-            .add_global(name.to_owned(), super::serialize::to_value(&value));
+        self.env.add_global(name.to_owned(), super::serialize::to_value(&value));
         self
     }
 
@@ -213,10 +212,7 @@ impl Setup {
     pub(crate) fn add_folder(&mut self, folder: &Path, place: Place) {
         let folder = Folder::new(&self.root, folder, self.files);
         if !folder.exists() {
-            let words = format!(
-                "the template folder `{}` does not exist",
-                folder.path.display()
-            );
+            let words = format!("the template folder `{}` does not exist", folder.path.display());
             self.problems.push((words, Some(place)));
         }
         self.sources.folders.push(folder);

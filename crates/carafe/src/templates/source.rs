@@ -37,18 +37,10 @@ impl Folder {
     ) -> Folder {
         let prefix = plain(folder.strip_prefix(root).unwrap_or(folder));
         let embedded = files.iter().filter_map(|(path, bytes)| {
-            let name = prefix
-                .as_ref()
-                .and_then(|prefix| path.strip_prefix(prefix.as_str()))?;
-            Some((
-                name.strip_prefix('/').unwrap_or(name),
-                std::str::from_utf8(bytes).ok()?,
-            ))
+            let name = prefix.as_ref().and_then(|prefix| path.strip_prefix(prefix.as_str()))?;
+            Some((name.strip_prefix('/').unwrap_or(name), std::str::from_utf8(bytes).ok()?))
         });
-        Folder {
-            path: root.join(folder),
-            embedded: embedded.collect(),
-        }
+        Folder { path: root.join(folder), embedded: embedded.collect() }
     }
 
     /// Whether there is anything at all.
@@ -88,8 +80,7 @@ impl Sources {
     pub(super) fn load(&self, name: &str) -> Result<Option<TemplateSource>, Error> {
         let mut tried = Vec::new();
         let found = if self.reloads {
-            self.on_disk(name, &mut tried)?
-                .or_else(|| self.embedded(name).map(TemplateSource::new))
+            self.on_disk(name, &mut tried)?.or_else(|| self.embedded(name).map(TemplateSource::new))
         } else {
             match self.embedded(name) {
                 Some(text) => Some(TemplateSource::new(text)),
@@ -131,9 +122,7 @@ impl Sources {
 
     /// The text of a template that is in the program.
     pub(super) fn embedded(&self, name: &str) -> Option<&'static str> {
-        self.folders
-            .iter()
-            .find_map(|folder| folder.embedded.get(name).copied())
+        self.folders.iter().find_map(|folder| folder.embedded.get(name).copied())
     }
 
     /// All that is in the program: the first folder's version of each name.
@@ -160,19 +149,11 @@ impl Sources {
     fn explain(&self, name: &str, tried: &[PathBuf], found: bool) {
         tracing::info!(target: "carafe::templates", "looking for the template `{name}`");
         if tried.is_empty() {
-            let place = if found {
-                "found in the program"
-            } else {
-                "not in the program"
-            };
+            let place = if found { "found in the program" } else { "not in the program" };
             tracing::info!(target: "carafe::templates", "  {place}");
         }
         for (at, path) in tried.iter().enumerate() {
-            let outcome = if found && at + 1 == tried.len() {
-                "found"
-            } else {
-                "not there"
-            };
+            let outcome = if found && at + 1 == tried.len() { "found" } else { "not there" };
             tracing::info!(target: "carafe::templates", "  {}: {outcome}", path.display());
         }
     }
@@ -193,9 +174,8 @@ fn read(path: &Path) -> Result<String, Error> {
 fn collect(folder: &Path, prefix: &str, names: &mut BTreeSet<Cow<'_, str>>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let file_name = entry.file_name();
-        let Some(own) = file_name
-            .to_str()
-            .filter(|own| !own.starts_with('.') && !own.ends_with('~'))
+        let Some(own) =
+            file_name.to_str().filter(|own| !own.starts_with('.') && !own.ends_with('~'))
         else {
             continue;
         };
@@ -219,29 +199,17 @@ mod tests {
         for name in ["a.html", "a/b.html", "é.html", ".hidden", "a..b"] {
             assert_eq!(below(folder, name), Some(folder.join(name)), "{name}");
         }
-        for name in [
-            "",
-            "/etc/passwd",
-            "../x",
-            "a/../../x",
-            "a//b",
-            ".",
-            "a/.",
-            "a\\..\\b",
-            "a/",
-            "a\0",
-        ] {
+        for name in
+            ["", "/etc/passwd", "../x", "a/../../x", "a//b", ".", "a/.", "a\\..\\b", "a/", "a\0"]
+        {
             assert_eq!(below(folder, name), None, "{name:?}");
         }
     }
 
     #[test]
     fn embedded_files_are_found_below_their_folder() {
-        static FILES: &[(&str, &[u8])] = &[
-            ("templates/a.html", b"A"),
-            ("templates/x/b.html", b"B"),
-            ("static/c.js", b"C"),
-        ];
+        static FILES: &[(&str, &[u8])] =
+            &[("templates/a.html", b"A"), ("templates/x/b.html", b"B"), ("static/c.js", b"C")];
         let names = |folder: &str| {
             Folder::new(Path::new("/app"), Path::new(folder), FILES)
                 .embedded
@@ -291,11 +259,7 @@ mod tests {
         };
         let folders = vec![folder("one"), folder("two")];
         fs::write(root.path().join("two/a.html"), "A").unwrap();
-        let sources = Sources {
-            folders,
-            reloads: true,
-            explains: true,
-        };
+        let sources = Sources { folders, reloads: true, explains: true };
         let lines = std::sync::Arc::new(Lines(std::sync::Mutex::default()));
         tracing::subscriber::with_default(Log(lines.clone()), || {
             assert!(sources.load("a.html").unwrap().is_some());

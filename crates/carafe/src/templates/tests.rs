@@ -59,11 +59,8 @@ pub(super) fn register(env: &mut Environment<'static>) {
 
 /// Functions and macros; calling what is undefined is an error, but Jinja counts it too.
 fn is_callable(value: &Value) -> bool {
-    let is_macro = || {
-        value
-            .as_object()
-            .is_some_and(|object| object.type_name().ends_with("::Macro"))
-    };
+    let is_macro =
+        || value.as_object().is_some_and(|object| object.type_name().ends_with("::Macro"));
     value.kind() == ValueKind::Plain || value.is_undefined() || is_macro()
 }
 

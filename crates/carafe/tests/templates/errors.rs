@@ -9,9 +9,7 @@ use super::{Folder, render};
 fn check(templates: &[(&str, &str)], wanted: &str) {
     let folder = Folder::new(templates);
     let index = View::new(|_: Request| async { "" });
-    let app = folder
-        .app()
-        .add_url_rule(Rule::new("/").endpoint("index"), index);
+    let app = folder.app().add_url_rule(Rule::new("/").endpoint("index"), index);
     let context = app.test_request("/");
     let values = Context::new().with("user", "Ann").with("users", [1, 2]);
     let printed = render(&context, "page.html", values);
@@ -77,10 +75,7 @@ template `page.html`, line 1, column 4: there is no function `urlfor`
   hint: did you mean `url_for`?",
     );
     check(
-        &[
-            ("page.html", "\n{% extends 'bse.html' %}"),
-            ("base.html", ""),
-        ],
+        &[("page.html", "\n{% extends 'bse.html' %}"), ("base.html", "")],
         "
 template `page.html`, line 2, column 4: there is no template `bse.html`
   1 | 
@@ -159,11 +154,7 @@ template `page.html`, line 1, column 9: `append` would change the list, and valu
 
 #[test]
 fn long_lines_are_cut_around_the_place() {
-    let line = format!(
-        "{}{{{{ 'x'|nope }}}}{}",
-        "a".repeat(5_000),
-        "b".repeat(5_000)
-    );
+    let line = format!("{}{{{{ 'x'|nope }}}}{}", "a".repeat(5_000), "b".repeat(5_000));
     let folder = Folder::new(&[("page.html", &line)]);
     let context = folder.app().test_request("/");
     let printed = render(&context, "page.html", Context::new());
@@ -180,15 +171,9 @@ fn the_error_has_parts() {
     let error = context.enter(|request| request.render("page.html", Context::new()).unwrap_err());
     assert_eq!(error.status(), 500);
     let error = error.find::<TemplateError>().unwrap();
-    assert_eq!(
-        (error.name.as_str(), error.line, error.column),
-        ("page.html", 2, 4)
-    );
+    assert_eq!((error.name.as_str(), error.line, error.column), ("page.html", 2, 4));
     assert_eq!(error.message, "`nope` is undefined");
-    assert_eq!(
-        error.summary(),
-        "template `page.html`, line 2, column 4: `nope` is undefined"
-    );
+    assert_eq!(error.summary(), "template `page.html`, line 2, column 4: `nope` is undefined");
     assert_eq!((error.lines.len(), error.lines[0].text.as_str()), (2, "a"));
     assert!(!format!("{error:?}").contains('\n'));
 }
@@ -199,20 +184,14 @@ fn values_that_fail_to_serialize_fail_where_they_are_used() {
     let context = App::new().test_request("/");
     let printed = context.enter(|request| {
         let values = Context::new().with("map", &map).with("other", 1);
-        super::told(
-            request
-                .render_string("{{ other }}", values)
-                .map(|html| html.0),
-        )
+        super::told(request.render_string("{{ other }}", values).map(|html| html.0))
     });
     assert_eq!(printed, "1");
 }
 
 #[test]
 fn outside_of_a_request_the_way_out_is_told() {
-    let error = carafe::render("a.html", Context::new())
-        .unwrap_err()
-        .to_string();
+    let error = carafe::render("a.html", Context::new()).unwrap_err().to_string();
     assert_eq!(
         error,
         "`render` was called outside of a request; use `request.render(..)`, or in a test \
@@ -240,11 +219,8 @@ fn errors_of_own_functions_keep_their_cause() {
         });
     });
     let context = app.test_request("/");
-    let error = context.enter(|request| {
-        request
-            .render_string("{{ fails() }}", Context::new())
-            .unwrap_err()
-    });
+    let error = context
+        .enter(|request| request.render_string("{{ fails() }}", Context::new()).unwrap_err());
     assert!(error.find::<Cause>().is_some());
     assert_eq!(
         error.to_string(),
@@ -268,9 +244,6 @@ fn templates_that_never_end_are_errors() {
         let folder = Folder::new(&[("page.html", &source)]);
         let context = folder.app().test_request("/");
         let printed = render(&context, "page.html", Context::new());
-        assert!(
-            printed.starts_with("error: template `page.html`"),
-            "{printed:.300}"
-        );
+        assert!(printed.starts_with("error: template `page.html`"), "{printed:.300}");
     }
 }

@@ -26,10 +26,7 @@ fn a_saved_template_shows_at_once() {
     let context = reloading(&folder).test_request("/");
     let check = |name, wanted: &str| {
         let printed = render(&context, name, Context::new());
-        assert!(
-            printed.starts_with(wanted),
-            "{name}: {printed}, not {wanted}"
-        );
+        assert!(printed.starts_with(wanted), "{name}: {printed}, not {wanted}");
     };
     check("a.txt", "1");
     for text in ["2", "3", "44", "5"] {
@@ -58,10 +55,7 @@ fn a_saved_template_shows_at_once() {
 #[test]
 fn without_reloading_nothing_is_read_twice() {
     let folder = Folder::new(&[("a.txt", "1")]);
-    let context = folder
-        .app()
-        .config("templates_auto_reload", false)
-        .test_request("/");
+    let context = folder.app().config("templates_auto_reload", false).test_request("/");
     assert_eq!(render(&context, "a.txt", Context::new()), "1");
     folder.write("templates/a.txt", "2");
     assert_eq!(render(&context, "a.txt", Context::new()), "1");
@@ -99,12 +93,7 @@ fn templates_in_the_program_are_used_without_a_disk() {
         ("admin/templates/c.html", b"C"),
     ];
     let folder = Folder::new(&[("disk.html", "disk"), ("a.html", "not this")]);
-    let package = Package {
-        name: "app",
-        version: "1",
-        folder: None,
-        files: FILES,
-    };
+    let package = Package { name: "app", version: "1", folder: None, files: FILES };
     let app = folder
         .app()
         .package(package)
@@ -127,19 +116,11 @@ fn names_do_not_lead_out_of_the_folder() {
     let folder = Folder::new(&[("a.txt", "a")]);
     folder.write("secret.txt", "secret");
     let context = reloading(&folder).test_request("/");
-    for name in [
-        "../secret.txt",
-        "./a.txt",
-        "/secret.txt",
-        "x/../../secret.txt",
-        "..\\secret.txt",
-        "",
-    ] {
+    for name in
+        ["../secret.txt", "./a.txt", "/secret.txt", "x/../../secret.txt", "..\\secret.txt", ""]
+    {
         let printed = render(&context, name, Context::new());
-        assert!(
-            printed.starts_with("error: there is no template"),
-            "{name}: {printed}"
-        );
+        assert!(printed.starts_with("error: there is no template"), "{name}: {printed}");
     }
 }
 
@@ -149,35 +130,21 @@ fn a_file_that_is_not_text_says_so() {
     fs::write(folder.path().join("templates/a.html"), b"ab\xff").unwrap();
     let context = reloading(&folder).test_request("/");
     let printed = render(&context, "a.html", Context::new());
-    assert!(
-        printed.ends_with("templates/a.html` is not UTF-8: byte 2 is wrong"),
-        "{printed}"
-    );
+    assert!(printed.ends_with("templates/a.html` is not UTF-8: byte 2 is wrong"), "{printed}");
 }
 
 #[test]
 fn folders_that_are_named_must_exist() {
     let folder = Folder::new(&[]);
     let check = |app: App, words: &str| {
-        let error = app
-            .try_test_client()
-            .err()
-            .map(|error| error.to_string())
-            .unwrap_or_default();
+        let error = app.try_test_client().err().map(|error| error.to_string()).unwrap_or_default();
         assert!(error.contains(words), "{error}");
     };
     check(
-        folder
-            .app()
-            .blueprint(Blueprint::new("b").template_folder("nope")),
+        folder.app().blueprint(Blueprint::new("b").template_folder("nope")),
         "nope` does not exist",
     );
-    check(
-        folder
-            .app()
-            .blueprint(Blueprint::new("b").template_folder("nope")),
-        "loading.rs:",
-    );
+    check(folder.app().blueprint(Blueprint::new("b").template_folder("nope")), "loading.rs:");
     check(
         folder.app().config("template_folder", "gone"),
         "gone` of the config key `template_folder`",

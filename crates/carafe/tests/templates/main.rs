@@ -1,4 +1,5 @@
 //! Templates, rendered inside of apps.
+#![expect(clippy::unwrap_used, reason = "a test that cannot be set up may panic")]
 
 mod errors;
 mod loading;
@@ -36,9 +37,7 @@ impl Folder {
     }
 
     fn app(&self) -> App {
-        App::new()
-            .root(self.path())
-            .config("secret_key", "a key that is only for tests")
+        App::new().root(self.path()).config("secret_key", "a key that is only for tests")
     }
 }
 
@@ -49,11 +48,7 @@ fn render(context: &TestContext, name: &str, values: Context) -> String {
 
 /// What a template from a string prints.
 fn print(request: &Request, source: &str) -> String {
-    told(
-        request
-            .render_string(source, Context::new())
-            .map(|html| html.0),
-    )
+    told(request.render_string(source, Context::new()).map(|html| html.0))
 }
 
 fn told(result: carafe::Result<String>) -> String {

@@ -22,22 +22,13 @@ fn printer() -> App {
         .config("mail.password", "hidden")
         .config("mail.url", "smtp://ann:secret@example.com")
         .config_section::<serde_json::Value>("mail")
-        .add_url_rule(
-            Rule::new("/users/<int:id>/<name>")
-                .endpoint("user")
-                .any_method(),
-            view(),
-        )
+        .add_url_rule(Rule::new("/users/<int:id>/<name>").endpoint("user").any_method(), view())
         .add_url_rule(Rule::new("/").endpoint("index"), view())
 }
 
 fn check_at(client: &TestClient, path: &str, cases: &[(&str, &str)]) {
     for (source, wanted) in cases {
-        let printed = client
-            .get(path)
-            .header("template", *source)
-            .header("cookie", "c=d")
-            .send();
+        let printed = client.get(path).header("template", *source).header("cookie", "c=d").send();
         assert_eq!(printed.text(), *wanted, "{source}");
     }
 }
@@ -49,15 +40,9 @@ fn the_request_is_there() {
         &client,
         "/users/5/An%20n?a=1&b=2&a=3",
         &[
-            (
-                "{{ request.method }} {{ request.path }}",
-                "GET /users/5/An n",
-            ),
+            ("{{ request.method }} {{ request.path }}", "GET /users/5/An n"),
             ("{{ request.full_path|safe }}", "/users/5/An n?a=1&b=2&a=3"),
-            (
-                "{{ request.url|safe }}",
-                "http://localhost/users/5/An%20n?a=1&b=2&a=3",
-            ),
+            ("{{ request.url|safe }}", "http://localhost/users/5/An%20n?a=1&b=2&a=3"),
             (
                 "{{ request.base_url }} {{ request.root_url }}",
                 "http://localhost/users/5/An%20n http://localhost/",
@@ -74,10 +59,7 @@ fn the_request_is_there() {
                 "{{ request.args.getlist('a') }} {{ request.args|list }}",
                 "[&#39;1&#39;, &#39;3&#39;] [&#39;a&#39;, &#39;b&#39;]",
             ),
-            (
-                "{{ request.cookies.c }} {{ request.headers['TEMPLATE']|length > 5 }}",
-                "d True",
-            ),
+            ("{{ request.cookies.c }} {{ request.headers['TEMPLATE']|length > 5 }}", "d True"),
             (
                 "{{ request.endpoint }} {{ request.blueprint }} {{ request.view_args }}",
                 "user None {&#39;id&#39;: 5, &#39;name&#39;: &#39;An n&#39;}",
@@ -106,38 +88,16 @@ fn urls_are_built() {
         "/users/5/Ann",
         &[
             ("{{ url_for('user', id=7, name='B C') }}", "/users/7/B%20C"),
-            (
-                "{{ url_for('user', id='7', name='x', q='a&b') }}",
-                "/users/7/x?q=a%26b",
-            ),
-            (
-                "{{ url_for('index', _external=true) }}",
-                "http://localhost/",
-            ),
-            (
-                "{{ url_for('index', _anchor='top', tag=['a', 'b'])|safe }}",
-                "/?tag=a&tag=b#top",
-            ),
-            (
-                "{{ url_for('index', _scheme='https') }}",
-                "https://localhost/",
-            ),
-            (
-                "<a href=\"{{ url_for('index', a=1, b=2) }}\">",
-                "<a href=\"/?a=1&amp;b=2\">",
-            ),
+            ("{{ url_for('user', id='7', name='x', q='a&b') }}", "/users/7/x?q=a%26b"),
+            ("{{ url_for('index', _external=true) }}", "http://localhost/"),
+            ("{{ url_for('index', _anchor='top', tag=['a', 'b'])|safe }}", "/?tag=a&tag=b#top"),
+            ("{{ url_for('index', _scheme='https') }}", "https://localhost/"),
+            ("<a href=\"{{ url_for('index', a=1, b=2) }}\">", "<a href=\"/?a=1&amp;b=2\">"),
             ("{{ url_for('index', x=none) }}", "/"),
         ],
     );
-    let wrong = client
-        .get("/")
-        .header("template", "{{ url_for('usr', id=1) }}")
-        .send()
-        .text();
-    assert!(
-        wrong.contains("`usr`") && wrong.contains("`user`"),
-        "{wrong}"
-    );
+    let wrong = client.get("/").header("template", "{{ url_for('usr', id=1) }}").send().text();
+    assert!(wrong.contains("`usr`") && wrong.contains("`user`"), "{wrong}");
 }
 
 #[test]
@@ -147,10 +107,7 @@ fn the_configuration_hides_secrets() {
         &client,
         "/",
         &[
-            (
-                "{{ config.DEBUG }} {{ config.debug }} {{ config['TESTING'] }}",
-                "False False True",
-            ),
+            ("{{ config.DEBUG }} {{ config.debug }} {{ config['TESTING'] }}", "False False True"),
             (
                 "{{ config.mail.server }} {{ config.mail['SERVER'] }}",
                 "smtp.example.com smtp.example.com",
@@ -159,10 +116,7 @@ fn the_configuration_hides_secrets() {
                 "[{{ config.SECRET_KEY }}{{ config.secret_key }}{{ config['mail.password'] }}{{ config.mail.password }}]",
                 "[]",
             ),
-            (
-                "{{ config.get('secret_key') }} {{ config.get('port') }}",
-                "None 8000",
-            ),
+            ("{{ config.get('secret_key') }} {{ config.get('port') }}", "None 8000"),
             (
                 "{{ 'port' in config|list }} {{ 'secret_key' in config|list }} {{ config.mail|list }}",
                 "True False [&#39;server&#39;, &#39;url&#39;]",
@@ -171,11 +125,7 @@ fn the_configuration_hides_secrets() {
             ("{{ config.mail.url }}", "smtp://ann:(hidden)@example.com"),
         ],
     );
-    let all = client
-        .get("/")
-        .header("template", "{{ config }}")
-        .send()
-        .text();
+    let all = client.get("/").header("template", "{{ config }}").send().text();
     assert!(
         all.contains("permanent_session_lifetime") && !all.contains("a key that is only for tests"),
         "{all}"
@@ -218,19 +168,10 @@ fn a_page_that_reads_no_session_is_not_personal() {
     let check = |source: &'static str, personal: bool| {
         let view = View::new(move |request: Request| async move { print(&request, source) });
         let app = App::new().config("secret_key", "a key that is only for tests");
-        let client = app
-            .add_url_rule(Rule::new("/").endpoint("index"), view)
-            .test_client();
-        assert_eq!(
-            client.get("/").send().header("vary").is_some(),
-            personal,
-            "{source}"
-        );
+        let client = app.add_url_rule(Rule::new("/").endpoint("index"), view).test_client();
+        assert_eq!(client.get("/").send().header("vary").is_some(), personal, "{source}");
     };
-    check(
-        "{{ request.path }}{{ url_for('index') }}{{ config.debug }}",
-        false,
-    );
+    check("{{ request.path }}{{ url_for('index') }}{{ config.debug }}", false);
     check("{{ session.user }}", true);
     check("{{ get_flashed_messages() }}", true);
 }
@@ -246,10 +187,7 @@ fn a_form_is_there_once_it_was_read() {
     }
     let client = App::new().routes(routes![index]).test_client();
     let post = |path| client.post(path).form(&[("name", "Ann")]).send().text();
-    assert_eq!(
-        (post("/0"), post("/1")),
-        ("[]".to_owned(), "[Ann]".to_owned())
-    );
+    assert_eq!((post("/0"), post("/1")), ("[]".to_owned(), "[Ann]".to_owned()));
 }
 
 #[test]
@@ -269,12 +207,8 @@ fn context_processors_run_from_the_outside_in() {
             request.render("a.txt", values)
         })
     };
-    let child = Blueprint::new("child")
-        .prefix("/child")
-        .context_processor(say("child"));
-    let parent = Blueprint::new("parent")
-        .prefix("/parent")
-        .context_processor(say("parent"));
+    let child = Blueprint::new("child").prefix("/child").context_processor(say("child"));
+    let parent = Blueprint::new("parent").prefix("/parent").context_processor(say("parent"));
     let client = folder
         .app()
         .context_processor(say("app"))
@@ -294,13 +228,9 @@ fn context_processors_run_from_the_outside_in() {
 
 #[test]
 fn a_context_processor_may_stand_before_globals() {
-    let context = App::new()
-        .context_processor(|_| Context::new().with("g", "mine"))
-        .test_request("/");
-    assert_eq!(
-        context.enter(|request| print(request, "{{ g }} {{ request.path }}")),
-        "mine /"
-    );
+    let context =
+        App::new().context_processor(|_| Context::new().with("g", "mine")).test_request("/");
+    assert_eq!(context.enter(|request| print(request, "{{ g }} {{ request.path }}")), "mine /");
 }
 
 #[test]
@@ -321,30 +251,14 @@ fn setups_reach_templates() {
     let check =
         |source, wanted| assert_eq!(context.enter(|request| print(request, source)), wanted);
     check("{{ 'a'|shout }} {{ 'a'|shout(2) }}", "a! a!!");
-    check(
-        "{{ 'abcd' is long }} {{ add(1, 2) }} {{ answer }} {{ html }}",
-        "True 3 42 <b>",
-    );
+    check("{{ 'abcd' is long }} {{ add(1, 2) }} {{ answer }} {{ html }}", "True 3 42 <b>");
     check("a\n  {% if true %}\nb\n  {% endif %}\n", "a\nb\n");
-    check(
-        "{{ namespace(a=1).a }} {{ range(2)|list }} {{ cycler('x', 'y').next() }}",
-        "1 [0, 1] x",
-    );
+    check("{{ namespace(a=1).a }} {{ range(2)|list }} {{ cycler('x', 'y').next() }}", "1 [0, 1] x");
 }
 
 #[test]
 fn names_decide_what_is_escaped() {
-    let names = [
-        "a.html",
-        "a.htm",
-        "a.xml",
-        "a.xhtml",
-        "a.svg",
-        "a.html.j2",
-        "a.txt",
-        "a.js",
-        "a",
-    ];
+    let names = ["a.html", "a.htm", "a.xml", "a.xhtml", "a.svg", "a.html.j2", "a.txt", "a.js", "a"];
     let folder = Folder::new(&names.map(|name| (name, "{{ x }}")));
     let context = folder.app().test_request("/");
     for name in names {
@@ -353,24 +267,14 @@ fn names_decide_what_is_escaped() {
         } else {
             "<"
         };
-        assert_eq!(
-            render(&context, name, Context::new().with("x", "<")),
-            wanted,
-            "{name}"
-        );
+        assert_eq!(render(&context, name, Context::new().with("x", "<")), wanted, "{name}");
     }
     let own = folder.app().templates(|templates| {
         templates.autoescape(|name| name == "a.txt");
     });
     let context = own.test_request("/");
-    assert_eq!(
-        render(&context, "a.txt", Context::new().with("x", "<")),
-        "&lt;"
-    );
-    assert_eq!(
-        render(&context, "a.html", Context::new().with("x", "<")),
-        "<"
-    );
+    assert_eq!(render(&context, "a.txt", Context::new().with("x", "<")), "&lt;");
+    assert_eq!(render(&context, "a.html", Context::new().with("x", "<")), "<");
 }
 
 #[test]
@@ -393,15 +297,9 @@ fn templates_build_on_each_other() {
     let view = View::new(|request: Request| async move {
         request.render("page.html", Context::new().with("numbers", [1, 2, 3]))
     });
-    let client = folder
-        .app()
-        .add_url_rule(Rule::new("/").endpoint("index"), view)
-        .test_client();
+    let client = folder.app().add_url_rule(Rule::new("/").endpoint("index"), view).test_client();
     let response = client.get("/").send();
-    assert_eq!(
-        response.text(),
-        "<title>Page - Site</title><a href=\"/\">/</a>123"
-    );
+    assert_eq!(response.text(), "<title>Page - Site</title><a href=\"/\">/</a>123");
     assert_eq!(response.content_type(), Some("text/html; charset=utf-8"));
 }
 
@@ -412,17 +310,9 @@ fn the_first_template_that_exists_is_taken() {
     context.enter(|_| {
         let first = |names: &[&str]| carafe::render(names, Context::new()).map(|html| html.0);
         assert_eq!(first(&["a.txt", "b.txt", "c.txt"]).unwrap(), "B");
-        assert_eq!(
-            carafe::render(String::from("c.txt"), Context::new())
-                .unwrap()
-                .0,
-            "C"
-        );
+        assert_eq!(carafe::render(String::from("c.txt"), Context::new()).unwrap().0, "C");
         let error = first(&["x.txt", "y.txt"]).unwrap_err().to_string();
-        assert!(
-            error.starts_with("there is none of the templates `x.txt`, `y.txt`"),
-            "{error}"
-        );
+        assert!(error.starts_with("there is none of the templates `x.txt`, `y.txt`"), "{error}");
     });
 }
 
@@ -442,14 +332,8 @@ fn macros_are_called_from_rust() {
         assert_eq!(hello.call_with(&["Bob", "?"]).unwrap().0, "Hello Bob?");
         let version = carafe::get_template_attribute("_m.html", "version").unwrap();
         assert_eq!(version.value().unwrap(), Value::from(3));
-        let error = request
-            .template_attribute("_m.html", "helo")
-            .unwrap_err()
-            .to_string();
-        assert_eq!(
-            error,
-            "the template `_m.html` has no `helo`\n  hint: did you mean `hello`?"
-        );
+        let error = request.template_attribute("_m.html", "helo").unwrap_err().to_string();
+        assert_eq!(error, "the template `_m.html` has no `helo`\n  hint: did you mean `hello`?");
     });
 }
 
@@ -472,12 +356,7 @@ fn renderings_are_signalled() {
     context.enter(|request| print(request, "x"));
     assert_eq!(
         *heard.lock().unwrap(),
-        [
-            "before a.html",
-            "after a.html",
-            "before <string>",
-            "after <string>"
-        ]
+        ["before a.html", "after a.html", "before <string>", "after <string>"]
     );
 }
 
@@ -489,11 +368,7 @@ fn fields_keep_their_order() {
         age: u8,
         email: Option<&'static str>,
     }
-    let user = User {
-        name: "Ann",
-        age: 31,
-        email: None,
-    };
+    let user = User { name: "Ann", age: 31, email: None };
     let context = App::new().test_request("/");
     let printed = context.enter(|request| {
         let source = "{% for key, value in user.items() %}{{ key }}={{ value }} {% endfor %}{{ user.name.upper() }} {{ user|length }}";
@@ -517,9 +392,7 @@ fn the_macros_give_values() {
 fn markup_stands_as_it_is() {
     let context = App::new().test_request("/");
     context.enter(|request| {
-        let inner = request
-            .render_string("<b>{{ x }}</b>", Context::new().with("x", "<"))
-            .unwrap();
+        let inner = request.render_string("<b>{{ x }}</b>", Context::new().with("x", "<")).unwrap();
         let values = Context::new().with("inner", Markup::from(inner));
         let outer = request.render_string("<p>{{ inner }}</p>", values).unwrap();
         assert_eq!(outer.0, "<p><b>&lt;</b></p>");

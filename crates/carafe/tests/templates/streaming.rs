@@ -31,9 +31,7 @@ fn a_stream_brings_the_whole_page() {
     let view = View::new(|request: Request| async move {
         request.stream_template("page.html", Context::new().with("n", 20_000))
     });
-    let app = folder
-        .app()
-        .add_url_rule(Rule::new("/").endpoint("index"), view);
+    let app = folder.app().add_url_rule(Rule::new("/").endpoint("index"), view);
     let response = app.test_client().get("/").send();
     let wanted: String = (0..20_000).map(|i| format!("<li>{i}</li>")).collect();
     assert_eq!(response.text(), wanted + "/");
@@ -52,10 +50,7 @@ fn a_failure_in_the_middle_cuts_the_page() {
     let view = View::new(|request: Request| async move {
         request.stream_template("page.html", Context::new())
     });
-    let client = folder
-        .app()
-        .add_url_rule(Rule::new("/").endpoint("index"), view)
-        .test_client();
+    let client = folder.app().add_url_rule(Rule::new("/").endpoint("index"), view).test_client();
     let response = client.get("/").send();
     assert!(response.is_cut());
     assert_eq!(response.text(), "begin");
@@ -66,8 +61,6 @@ fn a_template_that_is_not_there_is_an_error_page() {
     let view = View::new(|request: Request| async move {
         request.stream_template("nope.html", Context::new())
     });
-    let client = App::new()
-        .add_url_rule(Rule::new("/").endpoint("index"), view)
-        .test_client();
+    let client = App::new().add_url_rule(Rule::new("/").endpoint("index"), view).test_client();
     assert_eq!(client.get("/").send().status(), 500);
 }

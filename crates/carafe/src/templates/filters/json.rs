@@ -13,11 +13,7 @@ pub(super) fn tojson(value: &Value, arguments: Given) -> Result<Value, Error> {
     let json =
         minijinja::filters::tojson(value, indent, Kwargs::from_iter::<[(&str, Value); 0]>([]))?;
     let text = json.as_str().unwrap_or_default();
-    Ok(if text.is_ascii() {
-        json
-    } else {
-        Value::from_safe_string(ascii(text))
-    })
+    Ok(if text.is_ascii() { json } else { Value::from_safe_string(ascii(text)) })
 }
 
 /// Python's `ensure_ascii`: other characters only stand in strings, where `\u` is the same.

@@ -8,9 +8,7 @@ use super::arguments::{Given, bind, count, flag};
 pub(super) fn int(value: &Value, arguments: Given) -> Result<Value, Error> {
     let [default, base] = bind(["default", "base"], arguments)?;
     let base = u32::try_from(count(base.as_ref(), 10, "base")?).unwrap_or(10);
-    Ok(read_int(value, base)
-        .or(default)
-        .unwrap_or_else(|| Value::from(0)))
+    Ok(read_int(value, base).or(default).unwrap_or_else(|| Value::from(0)))
 }
 
 fn read_int(value: &Value, base: u32) -> Option<Value> {
@@ -48,10 +46,7 @@ fn strip_prefix(text: &str, base: u32) -> String {
         16 => &["0x", "0X"],
         _ => &[],
     };
-    let digits = prefixes
-        .iter()
-        .find_map(|prefix| digits.strip_prefix(prefix))
-        .unwrap_or(digits);
+    let digits = prefixes.iter().find_map(|prefix| digits.strip_prefix(prefix)).unwrap_or(digits);
     format!("{sign}{digits}")
 }
 
@@ -64,10 +59,7 @@ fn whole(float: f64) -> Option<Value> {
 
 pub(super) fn float(value: &Value, arguments: Given) -> Result<Value, Error> {
     let [default] = bind(["default"], arguments)?;
-    Ok(read_float(value)
-        .map(Value::from)
-        .or(default)
-        .unwrap_or_else(|| Value::from(0.0)))
+    Ok(read_float(value).map(Value::from).or(default).unwrap_or_else(|| Value::from(0.0)))
 }
 
 fn read_float(value: &Value) -> Option<f64> {
@@ -83,10 +75,7 @@ pub(super) fn filesizeformat(value: &Value, arguments: Given) -> Result<String, 
     let [binary] = bind(["binary"], arguments)?;
     let bytes = read_float(value).unwrap_or(0.0);
     let (base, units) = if flag(binary.as_ref(), false) {
-        (
-            1024.0,
-            ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"],
-        )
+        (1024.0, ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"])
     } else {
         (1000.0, ["kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"])
     };

@@ -30,11 +30,7 @@ fn pretty(value: &Value, indent: usize) -> String {
         }
         ValueKind::Seq => {
             let entries: Vec<String> = items.map(|item| pretty(&item, indent + 1)).collect();
-            let (open, close) = if value.is_tuple() {
-                ('(', ')')
-            } else {
-                ('[', ']')
-            };
+            let (open, close) = if value.is_tuple() { ('(', ')') } else { ('[', ']') };
             format!("{open}{}{close}", entries.join(&margin))
         }
         _ => line,

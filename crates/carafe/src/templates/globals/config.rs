@@ -22,18 +22,11 @@ pub(super) struct ConfigObject {
 
 impl ConfigObject {
     pub(super) fn new(request: Request) -> ConfigObject {
-        ConfigObject {
-            request,
-            section: String::new(),
-        }
+        ConfigObject { request, section: String::new() }
     }
 
     fn key(&self, name: &str) -> String {
-        if self.section.is_empty() {
-            name.to_owned()
-        } else {
-            format!("{}.{name}", self.section)
-        }
+        if self.section.is_empty() { name.to_owned() } else { format!("{}.{name}", self.section) }
     }
 
     /// The value of a dotted key; sections are objects again, so that secrets inside stay hidden.
@@ -45,10 +38,7 @@ impl ConfigObject {
         config.source(&key)?;
         match config.get::<serde_json::Value>(&key).ok()? {
             serde_json::Value::Object(_) => {
-                let section = ConfigObject {
-                    request: self.request.clone(),
-                    section: key,
-                };
+                let section = ConfigObject { request: self.request.clone(), section: key };
                 Some(Value::from_object(section))
             }
             mut value => {

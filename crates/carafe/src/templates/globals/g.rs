@@ -31,8 +31,7 @@ impl Globals<'_> {
     /// ```
     pub fn set_value(&self, name: impl Into<Cow<'static, str>>, value: impl Serialize) {
         let context = Context::new().with(name, value);
-        self.setdefault(Named::default)
-            .with(|named| named.extend(context));
+        self.setdefault(Named::default).with(|named| named.extend(context));
     }
 
     /// The value that templates see as `g.name`.

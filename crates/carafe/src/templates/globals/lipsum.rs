@@ -42,10 +42,7 @@ fn paragraph(words: &[&str], length: usize) -> String {
     let mut text = String::with_capacity(length * 8);
     let mut left = 0;
     for number in 0..length {
-        let word = words
-            .get(random_below(words.len()))
-            .copied()
-            .unwrap_or_default();
+        let word = words.get(random_below(words.len())).copied().unwrap_or_default();
         if left == 0 {
             left = 3 + random_below(15);
             text.push_str(if number == 0 { "" } else { " " });

@@ -80,9 +80,7 @@ impl Object for RequestObject {
             "form" => Value::from_object(Pairs(form(request))),
             "values" => Value::from_object(Pairs(values(request))),
             "headers" => Value::from_object(HeadersObject(request.clone())),
-            "content_length" => request
-                .content_length()
-                .map_or(Value::from(()), Value::from),
+            "content_length" => request.content_length().map_or(Value::from(()), Value::from),
             "content_type" => header(header::CONTENT_TYPE),
             "mimetype" => Value::from(mimetype(request)),
             "is_json" => Value::from(is_json(&mimetype(request))),
@@ -94,9 +92,9 @@ impl Object for RequestObject {
             "endpoint" => request.endpoint().map_or(Value::from(()), Value::from),
             "blueprint" => request.blueprint().map_or(Value::from(()), Value::from),
             "blueprints" => blueprints(request),
-            "url_rule" => request
-                .url_rule()
-                .map_or(Value::from(()), |rule| Value::from(rule.text())),
+            "url_rule" => {
+                request.url_rule().map_or(Value::from(()), |rule| Value::from(rule.text()))
+            }
             "view_args" => view_args(request),
             _ => return None,
         })
@@ -119,10 +117,7 @@ fn cookies(request: &Request) -> MultiDict {
 
 /// The form, when the handler has read it; a template cannot wait for the body.
 fn form(request: &Request) -> MultiDict {
-    request
-        .form_if_read()
-        .map(|form| form.fields().clone())
-        .unwrap_or_default()
+    request.form_if_read().map(|form| form.fields().clone()).unwrap_or_default()
 }
 
 /// The query's arguments, then the form's fields.
@@ -136,12 +131,7 @@ fn values(request: &Request) -> MultiDict {
 
 fn mimetype(request: &Request) -> String {
     let content_type = request.header(header::CONTENT_TYPE).unwrap_or_default();
-    content_type
-        .split(';')
-        .next()
-        .unwrap_or_default()
-        .trim()
-        .to_ascii_lowercase()
+    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
 fn is_json(mimetype: &str) -> bool {
@@ -165,10 +155,7 @@ fn view_args(request: &Request) -> Value {
         return Value::from(());
     };
     let values = rule.names().filter_map(|name| {
-        Some((
-            Value::from(name),
-            path_value(request.path_value(name)?, request),
-        ))
+        Some((Value::from(name), path_value(request.path_value(name)?, request)))
     });
     Value::from_object(Record::new(values.collect()))
 }
@@ -180,8 +167,6 @@ fn path_value(value: &PathValue, request: &Request) -> Value {
         PathValue::Float(number) => Value::from(*number),
         PathValue::Bool(flag) => Value::from(*flag),
         PathValue::Uuid(uuid) => Value::from(uuid.to_string()),
-        text => text
-            .text(request.path())
-            .map_or(Value::from(()), Value::from),
+        text => text.text(request.path()).map_or(Value::from(()), Value::from),
     }
 }
