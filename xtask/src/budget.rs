@@ -78,7 +78,7 @@ const LONG: u32 = 1200;
 
 /// What one more keep-alive request costs: two runs differ only in how many they were asked, so
 /// that starting up, connecting and shutting down cancel out.
-fn instructions_per_request(
+pub(crate) fn instructions_per_request(
     binary: &Path,
     environment: &[(&str, &str)],
     target: &str,

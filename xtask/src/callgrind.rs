@@ -37,10 +37,7 @@ pub(crate) fn instructions(
         .arg(format!("--callgrind-out-file={}", report.display()))
         .arg(binary)
         .env("CARAFE_PORT", "0")
-        .envs(environment.iter().copied())
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped());
+        .envs(environment.iter().copied());
     let mut server = Server::start(&mut command)?;
     let port = server.port()?;
     ask(port, target, requests)
@@ -60,13 +57,15 @@ pub(crate) fn instructions(
 }
 
 /// A running server; killed if it is dropped before it ended.
-struct Server {
+pub(crate) struct Server {
     child: Child,
     lines: mpsc::Receiver<String>,
 }
 
 impl Server {
-    fn start(command: &mut Command) -> Result<Self> {
+    /// Starts it; what it prints is read until its end.
+    pub(crate) fn start(command: &mut Command) -> Result<Self> {
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command
             .spawn()
             .map_err(|error| process::cannot_start(command, &error))?;
@@ -80,8 +79,13 @@ impl Server {
         Ok(Self { child, lines })
     }
 
+    /// The process's id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Waits for the line that says where it listens.
-    fn port(&self) -> Result<u16> {
+    pub(crate) fn port(&self) -> Result<u16> {
         let end = Instant::now() + PATIENCE;
         let mut said = Vec::new();
         loop {
@@ -97,7 +101,8 @@ impl Server {
         }
     }
 
-    fn stop(&mut self) -> Result<ExitStatus> {
+    /// Ends it by SIGTERM.
+    pub(crate) fn stop(&mut self) -> Result<ExitStatus> {
         process::run(
             Command::new("kill")
                 .arg("-TERM")

@@ -31,7 +31,7 @@ Commands:
   tidy             layers, sizes, leftovers: what the compiler does not check
   licences         every dependency may be used under MIT or Apache-2.0
   budget           instructions a request costs, counted by callgrind
-  bench [ARG]...   the benchmarks; arguments go to `cargo bench`
+  bench [ARG]...   what Carafe costs beside its peers; `bench help` lists what there is
   help             this text
 ";
 

@@ -47,6 +47,7 @@ pub(crate) fn stub(
         #error
         #companion
         #(#cfgs)*
+        #[automatically_derived]
         impl #endpoint for #name { #members }
     }
 }

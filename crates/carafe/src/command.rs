@@ -14,6 +14,9 @@ use crate::error::{Error, Result};
 use crate::extract::State;
 use crate::handler::LocalFuture;
 
+/// The names of the commands that every app has.
+pub(crate) const BUILT_IN: [&str; 6] = ["run", "routes", "check", "config", "explain", "secret"];
+
 type Run = fn(Running, ArgMatches) -> LocalFuture<Result<ExitCode>>;
 
 /// A command of the app's own command line, made by [`#[command]`](crate::command) and collected by
@@ -35,7 +38,12 @@ impl Command {
         clap: fn() -> clap::Command,
         run: Run,
     ) -> Command {
-        Command { name, about, clap, run }
+        Command {
+            name,
+            about,
+            clap,
+            run,
+        }
     }
 
     /// What is typed to run it.
@@ -54,14 +62,21 @@ impl Command {
     }
 
     /// Runs it.
-    pub(crate) fn run(&self, running: Running, matches: ArgMatches) -> LocalFuture<Result<ExitCode>> {
+    pub(crate) fn run(
+        &self,
+        running: Running,
+        matches: ArgMatches,
+    ) -> LocalFuture<Result<ExitCode>> {
         (self.run)(running, matches)
     }
 }
 
 impl fmt::Debug for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Command").field("name", &self.name).field("about", &self.about).finish()
+        f.debug_struct("Command")
+            .field("name", &self.name)
+            .field("about", &self.about)
+            .finish()
     }
 }
 
@@ -102,17 +117,22 @@ impl<T: Send + Sync + 'static> FromRunning for State<T> {
     fn from_running(running: &Running) -> Result<State<T>> {
         running.state().map(State::new).ok_or_else(|| {
             let name = type_name::<T>();
-            Error::new(500).describe(format!("no state of type `{name}`: add `.state(...)` to the app"))
+            Error::new(500).describe(format!(
+                "no state of type `{name}`: add `.state(...)` to the app"
+            ))
         })
     }
 }
 
 impl<T: Send + Sync + 'static> FromRunning for Config<T> {
     fn from_running(running: &Running) -> Result<Config<T>> {
-        running.state::<SectionOf<T>>().map(Config::new).ok_or_else(|| {
-            let name = type_name::<T>();
-            Error::new(500).describe(format!("no config section is read as `{name}`"))
-        })
+        running
+            .state::<SectionOf<T>>()
+            .map(Config::new)
+            .ok_or_else(|| {
+                let name = type_name::<T>();
+                Error::new(500).describe(format!("no config section is read as `{name}`"))
+            })
     }
 }
 
@@ -145,5 +165,96 @@ impl CommandOutcome for ExitCode {
 impl<T: CommandOutcome, E: Into<Error>> CommandOutcome for Result<T, E> {
     fn into_outcome(self) -> Result<ExitCode> {
         self.map_err(Into::into)?.into_outcome()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::App;
+    use crate::config::Loader;
+    use crate::prelude::{command, commands};
+
+    struct Name(&'static str);
+
+    /// Writes a letter.
+    #[command]
+    async fn write(
+        to: String,
+        subject: Option<u8>,
+        #[arg(long, short)] dry_run: bool,
+        #[arg(long, default = -3)] tries: i8,
+        #[arg(long, env = "CARAFE_TEST_NEVER_SET")] folder: Option<PathBuf>,
+        name: &State<Name>,
+    ) -> Result<()> {
+        let words = format!("{to} {subject:?} {dry_run} {tries} {folder:?} {}", name.0);
+        Err(Error::new(500).describe(words))
+    }
+
+    #[command]
+    fn sum(numbers: Vec<u8>, running: &Running) -> ExitCode {
+        assert!(running.state::<Name>().is_some());
+        numbers.iter().sum::<u8>().into()
+    }
+
+    #[command]
+    fn nameless(_name: State<String>) {}
+
+    #[command]
+    fn panicking() {
+        panic!("a mistake");
+    }
+
+    #[test]
+    fn runs() {
+        let site = App::new()
+            .state(Name("app"))
+            .build(Loader::new("."))
+            .unwrap();
+        let running = Running(site);
+        let commands = commands![write, sum, nameless, panicking];
+        let runtime = crate::server::local_runtime().unwrap();
+        let check = |line: &str, expected: &str| {
+            let command = commands
+                .iter()
+                .find(|command| line.starts_with(command.name()))
+                .unwrap();
+            let shown = match command.clap().try_get_matches_from(line.split(' ')) {
+                Err(error) => error
+                    .to_string()
+                    .lines()
+                    .next()
+                    .unwrap_or_default()
+                    .to_owned(),
+                Ok(matches) => match runtime.block_on(command.run(running.clone(), matches)) {
+                    Ok(code) => format!("{code:?}"),
+                    Err(error) => error.to_string(),
+                },
+            };
+            assert_eq!(shown, expected, "{line}");
+        };
+        check("write ann", "ann None false -3 None app");
+        check(
+            "write ann 5 -d --tries -4 --folder x",
+            "ann Some(5) true -4 Some(\"x\") app",
+        );
+        check(
+            "write",
+            "error: the following required arguments were not provided:",
+        );
+        check(
+            "write ann x",
+            "error: invalid value 'x' for '[SUBJECT]': invalid digit found in string",
+        );
+        check("sum 1 2 3", &format!("{:?}", ExitCode::from(6)));
+        check("sum", &format!("{:?}", ExitCode::SUCCESS));
+        let name = std::any::type_name::<String>();
+        check(
+            "nameless",
+            &format!("no state of type `{name}`: add `.state(...)` to the app"),
+        );
+        check("panicking", "panicked: a mistake");
     }
 }

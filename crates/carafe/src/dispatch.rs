@@ -11,8 +11,8 @@ use crate::app::{Core, Site};
 use crate::context;
 use crate::error::{Error, Result};
 use crate::error_page;
-use crate::handler::{ViewFuture, catch_panic};
-use crate::hooks::find_error_handler;
+use crate::handler::{ViewFuture, catch_panic, catch_panic_of};
+use crate::hooks::{ErrorHandler, Teardown, find_error_handler};
 use crate::layers::LayerInner;
 use crate::http::{Body, HeaderValue, Peer, Response, Status};
 use crate::request::{Request, decode_path};
@@ -107,7 +107,7 @@ fn is_websocket(parts: &Parts) -> bool {
 /// plain request stays small: the engine moves it.
 async fn full_dispatch(core: &Core, request: &Request) -> Response {
     let hooked = core.target(request).is_none_or(|target| target.hooked);
-    let _teardown = hooked.then(|| Teardown { core, request });
+    let _teardown = hooked.then(|| AtTheEnd { core, request });
     let early = match hooked {
         true => Box::pin(preprocess(core, request)).await,
         false => Ok(None),
@@ -138,7 +138,9 @@ pub(crate) async fn preprocess(core: &Core, request: &Request) -> Result<Option<
     core.sessions.open(request).await?;
     let chain = core.chain(request);
     for scope in core.scopes_of(chain) {
-        scope.hooks.preprocessors.iter().for_each(|preprocess| preprocess(request));
+        for preprocess in &scope.hooks.preprocessors {
+            catch_panic_of(|| preprocess(request))?;
+        }
     }
     for scope in core.scopes_of(chain) {
         for before in &scope.hooks.before {
@@ -170,7 +172,7 @@ fn call_view(core: &Core, request: &Request) -> Result<ViewFuture, Result<Respon
         return Err(Ok(automatic_options(request)));
     }
     match core.target_of(rule) {
-        Some(target) => Ok(target.view.call(request.clone())),
+        Some(target) => catch_panic_of(|| target.view.call(request.clone())).map_err(Err),
         None => Err(Err(Error::new(Status::NOT_FOUND))),
     }
 }
@@ -183,20 +185,35 @@ fn automatic_options(request: &Request) -> Response {
     response
 }
 
-/// The nearest error handler, or the default page; an error in there is a plain 500.
-async fn handle_error(core: &Core, request: &Request, error: Error) -> Response {
+/// The nearest error handler, or the default page. The error of a failing error handler may find
+/// one more, such as the app's own page for 500.
+async fn handle_error(core: &Core, request: &Request, mut error: Error) -> Response {
     let chain = core.chain(request);
     let scopes = core.scopes_of(chain).rev().map(|scope| &scope.hooks);
-    report(core, request, &error);
-    let Some(handler) = find_error_handler(scopes, &error) else {
-        return default_page(core, request, error);
-    };
-    match catch_panic((handler.call)(request.clone(), error)).await {
-        Ok(response) => response,
-        Err(error) => {
+    let mut failed: Option<&ErrorHandler> = None;
+    loop {
+        let found = find_error_handler(scopes.clone(), &error);
+        // A handler by type says that the error is expected: it is a part of the app's work.
+        if !found.is_some_and(ErrorHandler::is_for_type) {
             report(core, request, &error);
-            default_page(core, request, error)
         }
+        let handler = match found {
+            Some(handler) if !failed.is_some_and(|failed| std::ptr::eq(failed, handler)) => handler,
+            _ => return default_page(core, request, error),
+        };
+        let call = catch_panic_of(|| (handler.call)(request.clone(), error));
+        error = match call {
+            Ok(answer) => match catch_panic(answer).await {
+                Ok(response) => return response,
+                Err(error) => error,
+            },
+            Err(panic) => panic,
+        };
+        if failed.is_some() {
+            report(core, request, &error);
+            return default_page(core, request, error);
+        }
+        failed = Some(handler);
     }
 }
 
@@ -215,17 +232,26 @@ fn report(core: &Core, request: &Request, error: &Error) {
         return;
     }
     core.listeners.send(Signal::GotRequestException { request, error });
-    let (method, path) = (request.method(), request.path());
+    // A decoded path may hold line breaks, which would forge lines of the log.
+    let (method, path) = (request.method(), request.path().escape_debug());
     tracing::error!(target: "carafe", "exception on {path} [{method}]: {error}");
 }
 
 /// The hooks after the handler, the session, and what HTTP asks of every response.
 async fn process_response(core: &Core, request: &Request, response: Response) -> Response {
-    let mut response = request.run_after_this(response);
+    let changed = catch_panic_of(|| request.run_after_this(response));
+    let mut response = match changed {
+        Ok(response) => response,
+        Err(error) => handle_error(core, request, error).await,
+    };
     let chain = core.chain(request);
     for scope in core.scopes_of(chain).rev() {
         for after in scope.hooks.after.iter().rev() {
-            response = match catch_panic(after(request.clone(), response)).await {
+            let answer = match catch_panic_of(|| after(request.clone(), response)) {
+                Ok(answer) => catch_panic(answer).await,
+                Err(error) => Err(error),
+            };
+            response = match answer {
                 Ok(response) => response,
                 Err(error) => handle_error(core, request, error).await,
             };
@@ -240,30 +266,37 @@ async fn process_response(core: &Core, request: &Request, response: Response) ->
 
 /// Runs the teardown functions when it is dropped: at the end, after a panic, and also when the
 /// client went away and the request's future was dropped in the middle.
-struct Teardown<'a> {
+struct AtTheEnd<'a> {
     core: &'a Core,
     request: &'a Request,
 }
 
-impl Drop for Teardown<'_> {
+impl Drop for AtTheEnd<'_> {
     fn drop(&mut self) {
         let (core, request) = (self.core, self.request);
         let chain = core.chain(request);
         let failure = request.existing_slot::<Failure>();
         let error = failure.as_ref().map(|failure| &failure.0);
         for scope in core.scopes_of(chain).rev() {
-            for teardown in scope.hooks.teardown.iter().rev() {
-                teardown(request, error);
-            }
+            run_teardown(&scope.hooks.teardown, request, error);
         }
         core.listeners.send(Signal::RequestTearingDown { request });
         for scope in core.scopes_of(chain).rev() {
-            for teardown in scope.hooks.teardown_app.iter().rev() {
-                teardown(request, error);
-            }
+            run_teardown(&scope.hooks.teardown_app, request, error);
         }
         core.listeners.send(Signal::AppcontextTearingDown { request });
         core.listeners.send(Signal::AppcontextPopped { request });
+    }
+}
+
+/// Runs teardown functions, the last one first. A panic in one must not keep the others from their
+/// work, nor leave a `drop`, where it would end the process.
+fn run_teardown(functions: &[Teardown], request: &Request, error: Option<&Error>) {
+    for teardown in functions.iter().rev() {
+        if let Err(panic) = catch_panic_of(|| teardown(request, error)) {
+            let path = request.path().escape_debug();
+            tracing::error!(target: "carafe", "a teardown function failed on {path}: {panic}");
+        }
     }
 }
 

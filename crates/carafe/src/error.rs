@@ -182,20 +182,23 @@ impl<E: std::error::Error + Send + Sync + 'static> From<E> for Error {
 }
 
 impl fmt::Display for Error {
+    /// The words, then those of each cause; a cause that only repeats what led to it is left out.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (&self.0.description, &self.0.source) {
-            (None, Some(source)) => write!(f, "{source}")?,
-            _ => f.write_str(self.description())?,
-        }
-        let mut next = self.source().filter(|_| self.0.description.is_some());
-        if self.0.description.is_none() {
-            next = self.source().and_then(std::error::Error::source);
-        }
+        let mut text = match (&self.0.description, &self.0.source) {
+            (None, Some(source)) => source.to_string(),
+            _ => self.description().to_owned(),
+        };
+        let mut next = self.source();
         while let Some(cause) = next {
-            write!(f, ": {cause}")?;
+            let words = cause.to_string();
+            // Some errors tell their causes themselves.
+            if !text.contains(&words) {
+                text.push_str(": ");
+                text.push_str(&words);
+            }
             next = cause.source();
         }
-        Ok(())
+        f.write_str(&text)
     }
 }
 

@@ -38,6 +38,11 @@ pub(crate) fn plain(core: &Core, error: Error) -> Response {
     html_page(&error, detail.as_deref()).with_status(error.status())
 }
 
+/// The page for an answer that is given in place of the app's.
+pub(crate) fn bare(error: &Error) -> Response {
+    html_page(error, None).with_status(error.status())
+}
+
 fn html_page(error: &Error, detail: Option<&str>) -> Response {
     let code = error.status().as_u16();
     let name = escape_html(status_name(error.status()));

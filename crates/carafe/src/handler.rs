@@ -80,6 +80,11 @@ impl<T> Future for CatchPanic<T> {
     }
 }
 
+/// Calls a function, turning a panic in it into an error.
+pub(crate) fn catch_panic_of<T>(call: impl FnOnce() -> T) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(call)).map_err(|payload| Error::from_panic(&*payload))
+}
+
 /// The threads on which plain `fn` handlers run, so that they may block.
 ///
 /// At most `threads` (config) run at once; the others wait their turn in order.
@@ -95,20 +100,43 @@ impl Pool {
     }
 
     /// Runs blocking work on a thread of the pool, inside the request's context.
-    pub(crate) async fn run<T: Send + 'static>(
+    pub(crate) fn run<T: Send + 'static>(
         &self,
         request: Request,
         work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T> {
-        let Some(runtime) = &self.0 else {
-            return Err(Error::new(503).describe("the server is shutting down"));
+    ) -> Blocking<T> {
+        let start = |runtime: &tokio::runtime::Runtime| {
+            runtime.spawn_blocking(move || context::enter(&request, work))
         };
-        let task = runtime.spawn_blocking(move || context::enter(&request, work));
-        task.await.map_err(|error| match error.try_into_panic() {
-            Ok(payload) => Error::from_panic(&*payload as &(dyn Any + Send)),
-            Err(_cancelled) => Error::new(503).describe("the server is shutting down"),
-        })
+        Blocking(self.0.as_ref().map(start))
     }
+}
+
+/// Blocking work that was begun; `await` it for what it gives.
+///
+/// It has a name because an `impl Future` would carry the work's type along, and with it a second
+/// error wherever an argument cannot be sent to the pool.
+#[must_use = "the work is done, but nobody waits for it"]
+pub struct Blocking<T>(Option<tokio::task::JoinHandle<T>>);
+
+impl<T> Future for Blocking<T> {
+    type Output = Result<T>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<T>> {
+        let Some(task) = &mut self.0 else {
+            return Poll::Ready(Err(shutting_down()));
+        };
+        Pin::new(task)
+            .poll(cx)
+            .map_err(|error| match error.try_into_panic() {
+                Ok(payload) => Error::from_panic(&*payload as &(dyn Any + Send)),
+                Err(_cancelled) => shutting_down(),
+            })
+    }
+}
+
+fn shutting_down() -> Error {
+    Error::new(503).describe("the server is shutting down")
 }
 
 impl Pool {
@@ -118,9 +146,7 @@ impl Pool {
         request: Request,
         work: impl FnOnce() + Send + 'static,
     ) -> Result<()> {
-        let Some(runtime) = &self.0 else {
-            return Err(Error::new(503).describe("the server is shutting down"));
-        };
+        let runtime = self.0.as_ref().ok_or_else(shutting_down)?;
         runtime.spawn_blocking(move || context::enter(&request, work));
         Ok(())
     }
@@ -136,16 +162,16 @@ impl Drop for Pool {
 }
 
 impl Request {
-    /// Runs blocking work on the app's thread pool and waits for it without blocking the reactor.
+    /// Runs blocking work on the app's thread pool; waiting for it does not block the reactor.
     ///
-    /// A plain `fn` handler runs this way by itself.
+    /// The work begins at once, whether it is waited for or not. A plain `fn` handler runs this way by itself.
     ///
     /// # Errors
     /// 500 when the work panics, 503 when the server is shutting down.
-    pub async fn run_blocking<T: Send + 'static>(
+    pub fn run_blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T> {
-        self.shared().pool.run(self.clone(), work).await
+    ) -> Blocking<T> {
+        self.shared().pool.run(self.clone(), work)
     }
 }

@@ -109,6 +109,10 @@ impl ErrorHandler {
         }
     }
 
+    pub(crate) fn is_for_type(&self) -> bool {
+        matches!(self.filter, ErrorFilter::Type(_))
+    }
+
     /// Takes every error that no handler by status or type takes.
     #[track_caller]
     pub fn for_any(

@@ -136,7 +136,9 @@ fn access_line(fields: &Fields, colour: bool) -> String {
         true => write!(line, "\x1b[{code}m{status}\x1b[0m"),
         false => write!(line, "{status}"),
     };
-    let _ = write!(line, " {} {took:.1?}", fields.text("bytes"));
+    // A stream's length is not known.
+    let bytes = Some(fields.text("bytes")).filter(|bytes| !bytes.is_empty());
+    let _ = write!(line, " {} {took:.1?}", bytes.as_deref().unwrap_or("-"));
     line
 }
 
@@ -146,12 +148,28 @@ fn text_line(metadata: &Metadata<'_>, fields: &Fields, colour: bool) -> String {
         Level::WARN => ("warning", "33"),
         _ => ("info", "36"),
     };
+    let message = printable(&fields.text("message"));
     let mut line = match colour {
-        true => format!("\x1b[{code}m{word}\x1b[0m: {}", fields.text("message")),
-        false => format!("{word}: {}", fields.text("message")),
+        true => format!("\x1b[{code}m{word}\x1b[0m: {message}"),
+        false => format!("{word}: {message}"),
     };
     for (name, value) in fields.0.iter().filter(|(name, _)| *name != "message") {
         let _ = write!(line, " {name}={value}");
     }
     line
+}
+
+/// A message may quote what a client sent: its control characters must not reach the terminal, and
+/// its further lines must not pass for lines of the log.
+fn printable(message: &str) -> String {
+    let mut text = String::with_capacity(message.len());
+    for c in message.chars() {
+        match c {
+            '\n' => text.push_str("\n  "),
+            '\t' => text.push(c),
+            _ if c.is_control() => text.extend(c.escape_debug()),
+            _ => text.push(c),
+        }
+    }
+    text
 }

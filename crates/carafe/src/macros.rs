@@ -63,6 +63,8 @@
 /// assert_eq!(notes(3), "page 3");
 /// ```
 ///
+/// A handler that is in no `routes!` is reported by the compiler as a function that is never used.
+///
 /// Beside the function stands a hidden type of the same name, which [`routes!`](crate::routes!) and
 /// [`url_for!`](crate::url_for!) use; so a module or a type beside it needs another name.
 pub use carafe_macros::get;
@@ -245,7 +247,13 @@ pub use carafe_macros::command;
 /// The function stays an ordinary one that tests can call. A release build carries the files of
 /// `templates/`, `static/` and of the folders in `embed`; a development build reads them from disk.
 /// Hidden files and links that leave the crate's folder are left out. Cargo notices a changed file,
-/// but not a new one: touch a source file after adding one, or build with `carafe build`.
+/// but not a new one, unless a `build.rs` tells it to look at the folders:
+///
+/// ```
+/// fn main() {
+///     println!("cargo::rerun-if-changed=templates\ncargo::rerun-if-changed=static");
+/// }
+/// ```
 ///
 /// ```
 /// use carafe::prelude::*;
@@ -260,12 +268,8 @@ pub use carafe_macros::command;
 ///     App::new().routes(routes![index])
 /// }
 ///
-/// # mod tests {
-/// #[test]
-/// fn greets() {
-///     assert_eq!(super::app().test_client().get("/").send().text(), "Hello");
-/// }
-/// # }
+/// // In a test:
+/// assert_eq!(app().test_client().get("/").send().text(), "Hello");
 /// ```
 pub use carafe_macros::main;
 
@@ -338,7 +342,7 @@ macro_rules! commands {
 /// The URL of a handler, checked by the compiler: a value that the handler's rule needs and that is
 /// missing, or that is of the wrong type, does not compile.
 ///
-/// `id` is short for `id = id`. Names that the rule does not have go to the query. `_external`,
+/// `id` is short for `id = id`, and `id: 5` is as good as `id = 5`. Names that the rule does not have go to the query. `_external`,
 /// `_anchor`, `_scheme` and `_method` mean what they mean in Flask. Within a request the URL is
 /// relative to the host and has the blueprint's prefix; a value that the prefix needs is not checked
 /// by the compiler. Outside of one (in a test of a plain function) it is the rule's own path.
@@ -446,7 +450,7 @@ macro_rules! __context_name {
 #[macro_export]
 macro_rules! render {
     ($template:expr $(, $($values:tt)*)?) => {
-        $crate::render($template, $crate::context!($($($values)*)?))
+        $crate::templates::render($template, $crate::context!($($($values)*)?))
     };
 }
 
@@ -466,6 +470,24 @@ macro_rules! render {
 #[macro_export]
 macro_rules! render_string {
     ($source:expr $(, $($values:tt)*)?) => {
-        $crate::render_string($source, $crate::context!($($($values)*)?))
+        $crate::templates::render_string($source, $crate::context!($($($values)*)?))
+    };
+}
+
+/// As [`render!`](crate::render!), sent piece by piece while it is rendered. Gives a
+/// `Result<Response>`.
+///
+/// ```no_run
+/// use carafe::prelude::*;
+///
+/// #[get("/")]
+/// async fn index() -> Result<Response> {
+///     carafe::stream!("long.html", lines: 1..10_000_u32)
+/// }
+/// ```
+#[macro_export]
+macro_rules! stream {
+    ($template:expr $(, $($values:tt)*)?) => {
+        $crate::templates::stream_template($template, $crate::context!($($($values)*)?))
     };
 }

@@ -3,6 +3,7 @@
 
 mod arguments;
 mod cli;
+mod dispatcher;
 mod url_values;
 
 pub use carafe_macros::{__embed, __url_for};
@@ -15,8 +16,8 @@ pub use crate::cli::main;
 pub use crate::command::{Command, CommandEndpoint, CommandOutcome, FromRunning};
 pub use crate::error::Result;
 pub use crate::extract::{
-    FromRequest, IntValue, custom_path_value, float_value, int_value, path_value, text_value,
-    uuid_value,
+    FloatValue, FromPathValue, FromRequest, IntValue, TextValue, UuidValue, custom_path_value,
+    float_value, int_value, path_value, text_value, uuid_value,
 };
 pub use crate::handler::View;
 pub use crate::hooks::ErrorHandler;
@@ -24,8 +25,10 @@ pub use crate::http::Method;
 pub use crate::respond::IntoResponse;
 
 pub use arguments::{ErrorEndpoint, call_plain, cause, errors, optional, plain_name};
+pub use dispatcher::Dispatcher;
 pub use cli::{cli_many, cli_one, cli_optional, cli_parser, run_plain_command};
 pub use url_values::{
-    CustomUrl, FloatUrl, IntUrl, TextUrl, UnknownUrlArgument, UrlArgument, UrlArgumentOf, UuidUrl,
-    check_url_values, url_value,
+    CustomUrl, FloatUrl, FloatUrlValue, IntUrl, IntUrlValue, TextUrl, TextUrlValue,
+    UnknownUrlArgument, UrlArgument, UrlArgumentOf, UuidUrl, UuidUrlValue, check_url_values,
+    url_value,
 };

@@ -2,10 +2,10 @@
 
 mod test_server;
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -20,7 +20,7 @@ use crate::config::{AccessLog, Settings};
 use crate::error::Error;
 use crate::http::{Body, Peer, Response};
 use crate::layers::LayerInner;
-use crate::{banner, dispatch, log, server};
+use crate::{banner, dispatch, error_page, log, server};
 
 pub use self::test_server::TestServer;
 
@@ -36,14 +36,42 @@ pub(crate) fn run(site: &Arc<Site>) -> Result<(), RunError> {
         let drain = server::Drain::new();
         let workers = workers(settings);
         banner::print(site, &addresses, workers);
-        let served = serve_in_threads(site.clone(), listeners, workers, drain.clone());
-        let signal = server::signalled().await?;
-        banner::print_stopping(signal);
-        drain.begin();
-        let result = served.await;
+        let mut signals = server::Signals::new()?;
+        let mut served = pin!(serve_in_threads(site.clone(), listeners, workers, drain.clone()));
+        let result = match either(served.as_mut(), signals.next()).await {
+            // The workers end by themselves only when they cannot work.
+            Either::First(result) => result,
+            Either::Second(signal) => {
+                banner::print_stopping(signal);
+                drain.begin();
+                match either(served, signals.next()).await {
+                    Either::First(result) => result,
+                    Either::Second(_) => {
+                        banner::print_stopped();
+                        Ok(())
+                    }
+                }
+            }
+        };
         site.stop().await;
         result
     })
+}
+
+/// What came first.
+enum Either<A, B> {
+    First(A),
+    Second(B),
+}
+
+/// Waits for the first of two futures.
+async fn either<A: Future, B: Future>(a: A, b: B) -> Either<A::Output, B::Output> {
+    let (mut a, mut b) = (pin!(a), pin!(b));
+    poll_fn(|cx| match a.as_mut().poll(cx) {
+        Poll::Ready(a) => Poll::Ready(Either::First(a)),
+        Poll::Pending => b.as_mut().poll(cx).map(Either::Second),
+    })
+    .await
 }
 
 /// Runs the workers on their threads; the returned future ends with the last of them.
@@ -57,7 +85,7 @@ fn serve_in_threads(
     std::thread::spawn(move || {
         let limits = limits(site.core.config.settings());
         let make = || SiteService::new(site.clone());
-        let _ = done.send(server::serve(&listeners, workers, limits, &drain, make));
+        let _ = done.send(server::serve(listeners, workers, limits, &drain, make));
     });
     async {
         let served = wait.await.unwrap_or_else(|_| Err(io::Error::other("the server panicked")));
@@ -131,9 +159,8 @@ fn open(settings: &Settings) -> Result<Vec<TcpListener>, RunError> {
         };
         match server::bind(SocketAddr::new(address, port)) {
             Ok(listener) => listeners.push(listener),
-            // A machine without IPv6 still has a localhost.
-            Err(error)
-                if !listeners.is_empty() && error.kind() == io::ErrorKind::AddrNotAvailable => {}
+            // A machine without IPv6 still has a localhost; it says so in one of several ways.
+            Err(error) if !listeners.is_empty() && error.kind() != io::ErrorKind::AddrInUse => {}
             Err(error) => return Err(RunError::Bind { host: address.to_string(), port, error }),
         }
     }
@@ -193,7 +220,7 @@ impl SiteService {
         let response = match self.timeout {
             None => answer.await,
             Some(limit) => tokio::time::timeout(limit, answer).await.unwrap_or_else(|_elapsed| {
-                Response::text("the request took longer than `request_timeout`\n").with_status(503)
+                error_page::bare(&Error::new(503).describe("the answer took too long"))
             }),
         };
         if let Some(entry) = entry {
@@ -227,7 +254,7 @@ impl AccessEntry {
             method = self.method.as_str(),
             path = self.path.as_str(),
             status = u64::from(response.status().as_u16()),
-            bytes = bytes.map_or_else(|| "-".to_owned(), |bytes| bytes.to_string()),
+            bytes,
             micros,
         );
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::Error;
+use crate::handler::catch_panic_of;
 use crate::http::Response;
 use crate::request::Request;
 
@@ -104,11 +105,16 @@ impl Listeners {
     }
 
     pub(crate) fn send(&self, signal: Signal<'_>) {
-        for listener in &self.all {
-            listener(signal);
-        }
+        self.all.iter().for_each(|listener| call(listener, signal));
         if let Signal::GotRequestException { .. } = signal {
-            self.of_errors.iter().for_each(|listener| listener(signal));
+            self.of_errors.iter().for_each(|listener| call(listener, signal));
         }
+    }
+}
+
+/// Whoever listens takes no part: a panic of theirs is logged and changes nothing.
+fn call(listener: &Listener, signal: Signal<'_>) {
+    if let Err(panic) = catch_panic_of(|| listener(signal)) {
+        tracing::error!(target: "carafe", "a listener to signals failed: {panic}");
     }
 }

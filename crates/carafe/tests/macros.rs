@@ -16,7 +16,12 @@ fn check(app: App, requests: &[(&str, &str, u16, &str)]) {
             "DELETE" => client.delete(path).send(),
             _ => panic!("{method}"),
         };
-        assert_eq!(response.status(), *status, "{method} {path}: {}", response.text());
+        assert_eq!(
+            response.status(),
+            *status,
+            "{method} {path}: {}",
+            response.text()
+        );
         if !text.is_empty() {
             assert_eq!(response.text(), *text, "{method} {path}");
         }
@@ -223,7 +228,9 @@ mod extractors {
 
     #[test]
     fn in_both_kinds() {
-        let app = App::new().state(Prefix("Dr.")).routes(routes![on_reactor, on_pool, language]);
+        let app = App::new()
+            .state(Prefix("Dr."))
+            .routes(routes![on_reactor, on_pool, language]);
         check(
             app,
             &[
@@ -266,12 +273,18 @@ mod errors {
 
     #[error(404)]
     async fn not_found(request: &Request, error: &Error) -> (String, u16) {
-        (format!("{} {}", error.status().as_u16(), request.path()), 404)
+        (
+            format!("{} {}", error.status().as_u16(), request.path()),
+            404,
+        )
     }
 
     #[error(Sold)]
     fn sold(cause: &Sold, error: &Error, request: Request) -> (String, u16) {
-        (format!("{cause} {} {}", error.status().as_u16(), request.path()), 410)
+        (
+            format!("{cause} {} {}", error.status().as_u16(), request.path()),
+            410,
+        )
     }
 
     #[error(409)]
@@ -320,7 +333,11 @@ mod urls {
     #[get("/all/<int:page>")]
     fn all(page: u32) -> String {
         let tags = ["a", "b"];
-        format!("{} {}", url_for!(all), url_for!(all, page = page + 1, tag = &tags[..], none = None::<i32>))
+        format!(
+            "{} {}",
+            url_for!(all),
+            url_for!(all, page = page + 1, tag = &tags[..], none = None::<i32>)
+        )
     }
 
     #[get("/named")]
@@ -343,8 +360,12 @@ mod urls {
 
     #[test]
     fn within_a_request() {
-        let admin = Blueprint::new("admin").prefix("/admin").routes(routes![admin::page]);
-        let app = App::new().routes(routes![user, all, named, other, two]).blueprint(admin);
+        let admin = Blueprint::new("admin")
+            .prefix("/admin")
+            .routes(routes![admin::page]);
+        let app = App::new()
+            .routes(routes![user, all, named, other, two])
+            .blueprint(admin);
         check(
             app,
             &[
@@ -352,7 +373,12 @@ mod urls {
                 ("GET", "/all/2", 200, "/all /all/3?tag=a&tag=b"),
                 ("GET", "/named", 200, "/admin/pages/x%20y?q=1"),
                 ("GET", "/other", 200, "https://HOST/users/5"),
-                ("GET", "/admin/pages/a/b", 200, "/admin/pages/a/b?preview=true"),
+                (
+                    "GET",
+                    "/admin/pages/a/b",
+                    200,
+                    "/admin/pages/a/b?preview=true",
+                ),
                 ("GET", "/read", 200, "/admin/pages/p"),
             ],
         );
@@ -362,7 +388,7 @@ mod urls {
     fn outside_of_a_request() {
         let id = 7_u16;
         assert_eq!(url_for!(user, id), "/users/7");
-        assert_eq!(url_for!(user, id = &id, tab = 'x',), "/users/7/x");
+        assert_eq!(url_for!(user, id: &id, tab = 'x',), "/users/7/x");
         assert_eq!(url_for!(admin::page, page = "a/b"), "/pages/a/b");
     }
 }
@@ -461,10 +487,12 @@ mod commands {
     }
 
     #[command(name = "sum")]
-    pub fn add(numbers: Vec<i64>, running: &Running) -> std::process::ExitCode {
+    fn add(numbers: Vec<i64>, running: &Running) -> std::process::ExitCode {
         let _ = running.config();
-        let sum: i64 = numbers.iter().sum();
-        u8::try_from(sum).unwrap().into()
+        match numbers.iter().sum::<i64>() {
+            0 => std::process::ExitCode::SUCCESS,
+            _ => std::process::ExitCode::FAILURE,
+        }
     }
 
     #[test]
@@ -480,14 +508,23 @@ mod commands {
              Options:\n  -d, --dry-run        \n      --tries <COUNT>  [default: 3]\n  -h, --help           Print help\n"
         );
         sum.clap().debug_assert();
-        let refused = sum.clap().try_get_matches_from(["sum", "x"]).unwrap_err().to_string();
-        assert!(refused.starts_with("error: invalid value 'x' for '[NUMBERS]...'"), "{refused}");
+        let refused = sum
+            .clap()
+            .try_get_matches_from(["sum", "x"])
+            .unwrap_err()
+            .to_string();
+        assert!(
+            refused.starts_with("error: invalid value 'x' for '[NUMBERS]...'"),
+            "{refused}"
+        );
     }
 
     #[test]
     fn stay_functions() {
         let _: fn(Vec<i64>, &Running) -> std::process::ExitCode = add;
-        let _ = App::new().state(Name("app")).commands(commands![send_letters, add]);
+        let _ = App::new()
+            .state(Name("app"))
+            .commands(commands![send_letters, add]);
     }
 }
 
@@ -497,7 +534,10 @@ mod templates {
         let user = String::from("Ann");
         let r#type = 1;
         let context = carafe::context! { title: "x", user, total = 1 + 2, r#type };
-        assert_eq!(context.names().collect::<Vec<_>>(), ["title", "user", "total", "type"]);
+        assert_eq!(
+            context.names().collect::<Vec<_>>(),
+            ["title", "user", "total", "type"]
+        );
         assert_eq!(user, "Ann");
         assert_eq!(carafe::context!().names().count(), 0);
     }

@@ -34,6 +34,7 @@ pub(crate) fn route(function: &Function, checked: &Checked) -> TokenStream {
         #function
         #companion
         #(#cfgs)*
+        #[automatically_derived]
         impl #private::Endpoint for #name {
             const RULES: &'static [#private::EndpointRule] = &[#(#known),*];
 
@@ -48,8 +49,17 @@ pub(crate) fn route(function: &Function, checked: &Checked) -> TokenStream {
 /// What `url_for!` has to know of a rule.
 fn known_rule(private: &TokenStream, rule: &RuleAttr) -> TokenStream {
     let text = &rule.text;
-    let is_default = |name: &str| rule.options.defaults.iter().any(|(default, _)| *default == name);
-    let needs = rule.placeholders.iter().map(|one| &one.name).filter(|name| !is_default(name));
+    let is_default = |name: &str| {
+        rule.options
+            .defaults
+            .iter()
+            .any(|(default, _)| *default == name)
+    };
+    let needs = rule
+        .placeholders
+        .iter()
+        .map(|one| &one.name)
+        .filter(|name| !is_default(name));
     quote!(#private::EndpointRule { rule: #text, needs: &[#(#needs),*] })
 }
 
@@ -58,7 +68,10 @@ fn record(private: &TokenStream, function: &Function, checked: &Checked) -> Toke
     let ident = &function.sig.ident;
     let request = arguments::local("request");
     let call = arguments::call(private, function, &checked.arguments);
-    let rules = checked.rules.iter().map(|one| rule(private, one, &checked.values));
+    let rules = checked
+        .rules
+        .iter()
+        .map(|one| rule(private, one, &checked.values));
     let needs = arguments::needs(private, &checked.arguments);
     let line = quote_spanned!(ident.span()=> ::core::line!());
     quote! {
@@ -78,14 +91,24 @@ fn record(private: &TokenStream, function: &Function, checked: &Checked) -> Toke
 fn rule(private: &TokenStream, rule: &RuleAttr, values: &[Value]) -> TokenStream {
     let text = &rule.text;
     let options = &rule.options;
-    let methods = rule.methods.iter().map(|method| Ident::new(method, Span::call_site()));
+    let methods = rule
+        .methods
+        .iter()
+        .map(|method| Ident::new(method, Span::call_site()));
     let line = quote_spanned!(text.span()=> ::core::line!());
-    let texts = [("endpoint", &options.endpoint), ("subdomain", &options.subdomain), ("host", &options.host)];
+    let texts = [
+        ("endpoint", &options.endpoint),
+        ("subdomain", &options.subdomain),
+        ("host", &options.host),
+    ];
     let texts = texts.into_iter().filter_map(|(name, text)| {
         let name = Ident::new(name, Span::call_site());
         text.as_ref().map(|text| quote!(.#name(#text)))
     });
-    let switches = options.switches.iter().map(|(name, on)| quote!(.#name(#on)));
+    let switches = options
+        .switches
+        .iter()
+        .map(|(name, on)| quote!(.#name(#on)));
     let redirect = options.redirect_to.iter();
     let defaults = options.defaults.iter().map(|(name, value)| {
         let name = syn::ext::IdentExt::unraw(name).to_string();
@@ -112,7 +135,11 @@ fn rule(private: &TokenStream, rule: &RuleAttr, values: &[Value]) -> TokenStream
 
 /// Tells the router the type that a value has to fit, where it can do something about it.
 fn typed(private: &TokenStream, value: &Value) -> TokenStream {
-    let Value { name, converter, ty } = value;
+    let Value {
+        name,
+        converter,
+        ty,
+    } = value;
     let span = syn::spanned::Spanned::span(ty);
     match converter {
         Some(Converter::Int) => {
@@ -128,7 +155,11 @@ fn url_arguments(private: &TokenStream, function: &Function, checked: &Checked) 
     let endpoint = &function.sig.ident;
     let mut done: Vec<&str> = Vec::new();
     let mut code = TokenStream::new();
-    for value in checked.values.iter().filter(|value| value.converter.is_some()) {
+    for value in checked
+        .values
+        .iter()
+        .filter(|value| value.converter.is_some())
+    {
         if done.contains(&value.name.as_str()) {
             continue;
         }
@@ -143,6 +174,7 @@ fn url_arguments(private: &TokenStream, function: &Function, checked: &Checked) 
         let cfgs = function.cfgs();
         code.extend(quote! {
             #(#cfgs)*
+            #[automatically_derived]
             impl #private::UrlArgument<#hash> for #endpoint {
                 type Kind = #private::#kind;
                 const KIND: #private::#kind = #private::#kind;

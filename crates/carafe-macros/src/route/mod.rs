@@ -57,10 +57,16 @@ fn rules(
 ) -> syn::Result<Vec<RuleAttr>> {
     let mut rules = vec![attr::parse(attribute, arguments)?];
     for sibling in siblings {
-        let Some(name) = rule_attribute(sibling) else { continue };
+        let Some(name) = rule_attribute(sibling) else {
+            continue;
+        };
         let Meta::List(list) = &sibling.meta else {
             let words = format!("`#[{name}]` needs a rule");
-            return Err(mistake(sibling, &words, &format!("write `#[{name}(\"/\")]`")));
+            return Err(mistake(
+                sibling,
+                &words,
+                &format!("write `#[{name}(\"/\")]`"),
+            ));
         };
         rules.push(attr::parse(name, list.tokens.clone())?);
     }

@@ -46,7 +46,12 @@ pub(crate) fn check(function: &Function, rules: Vec<RuleAttr>) -> syn::Result<Ch
         };
         sourced.push((argument, source));
     }
-    Ok(Checked { krate, rules, arguments: sourced, values })
+    Ok(Checked {
+        krate,
+        rules,
+        arguments: sourced,
+        values,
+    })
 }
 
 /// The value that the argument takes: of its own name, or of its name without a leading `_`.
@@ -62,20 +67,30 @@ fn check_same(rules: &[RuleAttr]) -> syn::Result<()> {
         let text = |literal: &Option<syn::LitStr>| literal.as_ref().map(syn::LitStr::value);
         let same = |other: &&RuleAttr| {
             other.text.value() == rule.text.value()
-                && other.methods.iter().any(|method| rule.methods.contains(method))
+                && other
+                    .methods
+                    .iter()
+                    .any(|method| rule.methods.contains(method))
                 && text(&other.options.host) == text(&rule.options.host)
                 && text(&other.options.subdomain) == text(&rule.options.subdomain)
                 && is_websocket(other) == is_websocket(rule)
         };
         if rules[..index].iter().any(|other| same(&other)) {
-            return Err(mistake(&rule.text, "this handler has the same rule already", "remove one of them"));
+            return Err(mistake(
+                &rule.text,
+                "this handler has the same rule already",
+                "remove one of them",
+            ));
         }
     }
     Ok(())
 }
 
 fn is_websocket(rule: &RuleAttr) -> bool {
-    rule.options.switches.iter().any(|(name, on)| name == "websocket" && *on)
+    rule.options
+        .switches
+        .iter()
+        .any(|(name, on)| name == "websocket" && *on)
 }
 
 /// Each name of the rule has an argument that takes it.
@@ -84,12 +99,18 @@ fn check_names(rule: &RuleAttr, arguments: &[Argument]) -> syn::Result<()> {
         let name = &placeholder.name;
         if !arguments.iter().any(|argument| argument.takes(name)) {
             let words = format!("no argument takes `{}`", placeholder.written);
-            let hint = format!("add `{name}: {}` to the function's arguments", placeholder.converter.usual_type());
+            let hint = format!(
+                "add `{name}: {}` to the function's arguments",
+                placeholder.converter.usual_type()
+            );
             return Err(mistake_at(placeholder.span, &words, &hint));
         }
     }
     for (name, _) in &rule.options.defaults {
-        if !arguments.iter().any(|argument| argument.takes(&name.unraw().to_string())) {
+        if !arguments
+            .iter()
+            .any(|argument| argument.takes(&name.unraw().to_string()))
+        {
             let words = format!("no argument takes the default `{name}`");
             return Err(mistake(name, &words, "add it to the function's arguments"));
         }
@@ -118,15 +139,27 @@ fn path_value(
         if !converters.contains(&placeholder.converter) {
             converters.push(placeholder.converter);
         }
-        let customs = converters.iter().filter(|one| **one == Converter::Custom).count();
+        let customs = converters
+            .iter()
+            .filter(|one| **one == Converter::Custom)
+            .count();
         if customs > 0 && customs < converters.len() {
-            let words = format!("`{}` is of another kind than in the handler's other rule", placeholder.written);
-            return Err(mistake_at(placeholder.span, &words, "use the same converter in both"));
+            let words = format!(
+                "`{}` is of another kind than in the handler's other rule",
+                placeholder.written
+            );
+            return Err(mistake_at(
+                placeholder.span,
+                &words,
+                "use the same converter in both",
+            ));
         }
     }
     check_defaults(rules, &name, &converters)?;
     let ty = inner.unwrap_or(&argument.ty);
-    let function = converters.first().map_or("path_value", |converter| converter.function());
+    let function = converters
+        .first()
+        .map_or("path_value", |converter| converter.function());
     let function = syn::Ident::new(function, proc_macro2::Span::call_site());
     let private = super::private(krate);
     let request = local("request");
@@ -136,7 +169,11 @@ fn path_value(
         Some(_) => quote_spanned!(ty.span()=> #private::optional(&#request, #name, #take)?),
     };
     if converters.is_empty() {
-        values.push(Value { name: name.clone(), converter: None, ty: ty.clone() });
+        values.push(Value {
+            name: name.clone(),
+            converter: None,
+            ty: ty.clone(),
+        });
     }
     values.extend(converters.into_iter().map(|converter| Value {
         name: name.clone(),
@@ -159,8 +196,12 @@ fn check_defaults(rules: &[RuleAttr], name: &str, converters: &[Converter]) -> s
                 (Converter::Text, Some(value)) => matches!(value, Lit::Str(_)),
             };
             if !fits {
-                let words = format!("this default does not fit `{name}` in the handler's other rule");
-                let hint = format!("the other rule gives a value of type `{}`", converter.usual_type());
+                let words =
+                    format!("this default does not fit `{name}` in the handler's other rule");
+                let hint = format!(
+                    "the other rule gives a value of type `{}`",
+                    converter.usual_type()
+                );
                 return Err(mistake(value, &words, &hint));
             }
         }

@@ -78,6 +78,8 @@ struct Builder {
     taken: HashMap<Arc<str>, (usize, Place)>,
     states: States,
     needs: Vec<(Need, &'static str, Place)>,
+    /// Sections with mistakes: the handlers that take them are not to blame.
+    unread: Vec<TypeId>,
 }
 
 /// Where in the tree of blueprints a scope stands.
@@ -112,6 +114,7 @@ impl Builder {
             taken: HashMap::new(),
             states,
             needs: Vec::new(),
+            unread: Vec::new(),
         }
     }
 
@@ -135,21 +138,21 @@ impl Builder {
         for problem in self.map.problems() {
             self.add_rule_error(&problem);
         }
-        self.check_needs();
+        let sessions = Sessions::new(&self.config, &root).unwrap_or_else(|words| {
+            self.errors.add(words, None);
+            Sessions::disabled()
+        });
+        let sessions = sessions.with_interface(&self.states);
+        self.check_needs(&sessions);
         let engine = templates.finish().unwrap_or_else(|problems| {
             for (words, place) in problems {
                 self.errors.add(words, place);
             }
             Default::default()
         });
-        let sessions = Sessions::new(&self.config, &root).unwrap_or_else(|words| {
-            self.errors.add(words, None);
-            Sessions::disabled()
-        });
         if !self.errors.is_empty() {
             return Err(self.errors);
         }
-        let sessions = sessions.with_interface(&self.states);
         self.freeze(engine, sessions)
     }
 
@@ -158,6 +161,7 @@ impl Builder {
         for section in std::mem::take(&mut self.app.sections) {
             if let Err(errors) = (section.read)(&self.config, &section.prefix, &mut self.states) {
                 self.add_config_errors(errors);
+                self.unread.push(section.provides);
             }
             prefixes.push(section.prefix);
         }
@@ -326,11 +330,14 @@ impl Builder {
         }
     }
 
-    fn check_needs(&mut self) {
-        let provided = Provided { types: self.states.type_ids().collect() };
+    fn check_needs(&mut self, sessions: &Sessions) {
+        let unread = std::mem::take(&mut self.unread);
+        let types = self.states.type_ids().chain(unread).chain(sessions.provides()).collect();
+        let provided = Provided { types };
         for (need, handler, place) in std::mem::take(&mut self.needs) {
             if let Some(words) = need(&provided) {
-                self.errors.add(format!("the handler `{handler}` needs {words}"), place);
+                let words = format!("the handler `{handler}` lacks what it needs: {words}");
+                self.errors.add(words, place);
             }
         }
     }

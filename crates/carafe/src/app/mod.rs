@@ -9,7 +9,7 @@ mod route;
 mod scope;
 mod url_for;
 
-use std::any::Any;
+use std::any::{Any, TypeId};
 use std::panic::Location;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -22,6 +22,7 @@ pub use self::route::{Endpoint, EndpointRule, Route, Rule};
 pub(crate) use self::scope::{Scope, scope_methods};
 pub use self::url_for::{UrlFor, endpoint_url, named_url};
 
+use crate::command::BUILT_IN;
 use crate::config::Config;
 use crate::error::Result;
 use crate::extract::States;
@@ -77,6 +78,8 @@ pub(crate) type Shutdown = Arc<dyn Fn(Running) -> LocalFuture<()> + Send + Sync>
 pub(crate) struct Section {
     pub(crate) prefix: String,
     pub(crate) place: Place,
+    /// The type that handlers ask for.
+    pub(crate) provides: TypeId,
     pub(crate) read: fn(&Config, &str, &mut States) -> Result<(), crate::config::ConfigErrors>,
 }
 
@@ -190,6 +193,7 @@ impl App {
         self.sections.push(Section {
             prefix: prefix.to_owned(),
             place: Place::caller(),
+            provides: TypeId::of::<crate::config_extract::SectionOf<T>>(),
             read: |config, prefix, states| {
                 states.insert(crate::config_extract::SectionOf(config.section::<T>(prefix)?));
                 Ok(())
@@ -290,11 +294,23 @@ impl App {
 
     /// Adds commands to the app's own command line: `commands![init_db]`.
     #[must_use]
+    #[track_caller]
     pub fn commands(
         mut self,
         commands: impl IntoIterator<Item = crate::command::Command>,
     ) -> App {
-        self.commands.extend(commands);
+        for command in commands {
+            let name = command.name();
+            if BUILT_IN.contains(&name) {
+                let words = format!("the command `{name}` is Carafe's own");
+                self.problems.push((words, Place::caller()));
+            } else if self.commands.iter().any(|other| other.name() == name) {
+                let words = format!("two commands are named `{name}`");
+                self.problems.push((words, Place::caller()));
+            } else {
+                self.commands.push(command);
+            }
+        }
         self
     }
 

@@ -16,14 +16,11 @@ use std::sync::Arc;
 use clap::{Arg, ArgAction, ArgMatches, Command};
 
 use crate::app::{App, Running, Site};
-use crate::command::Command as AppCommand;
+use crate::command::{BUILT_IN, Command as AppCommand};
 use crate::config::Loader;
 use crate::{run, server};
 
 use self::output::{complain, tell};
-
-/// The names that an app's own command cannot take.
-const BUILT_IN: [&str; 6] = ["run", "routes", "check", "config", "explain", "secret"];
 
 /// Runs the command that the process was started with.
 pub fn main(make: fn() -> App) -> ExitCode {
@@ -80,8 +77,13 @@ fn command_line(app: &App, own: &[AppCommand]) -> Command {
                 .args(config_args()),
         )
         .subcommand(Command::new("secret").about("Print a new random secret key"));
-    for command in own.iter().filter(|command| !BUILT_IN.contains(&command.name())) {
-        line = line.subcommand(command.clap());
+    let mut taken = BUILT_IN.to_vec();
+    for command in own {
+        // Two of one name are a mistake of the setup, which is told with all others.
+        if !taken.contains(&command.name()) {
+            taken.push(command.name());
+            line = line.subcommand(command.clap().args(config_args()));
+        }
     }
     line
 }

@@ -78,6 +78,7 @@ macro_rules! integers {
 }
 integers!(i8, i16, i32, i64, isize, u8, u16, u32, u64, usize);
 
+#[diagnostic::do_not_recommend]
 impl IntValue for i128 {}
 impl FromPathValue for i128 {
     fn from_path_value(value: &PathValue, _path: &str) -> Option<i128> {
@@ -158,36 +159,60 @@ pub fn path_value<T: FromPathValue>(request: &Request, name: &str) -> Result<T> 
         })
 }
 
-macro_rules! kinds {
-    ($($(#[$doc:meta])* $name:ident: $kind:ident;)*) => {$(
-        $(#[$doc])*
-        ///
-        /// # Errors
-        /// As [`path_value`].
-        pub fn $name<T: $kind>(request: &Request, name: &str) -> Result<T> {
-            path_value(request, name)
-        }
-    )*};
+impl Request {
+    /// The path value of this name as a type; `None` when the rule has none, or it does not fit.
+    ///
+    /// Handlers take path values as arguments; this is for hooks and types of one's own.
+    ///
+    /// ```
+    /// # fn demo(request: &carafe::Request) {
+    /// let id: Option<i64> = request.view_arg("id");
+    /// # }
+    /// ```
+    pub fn view_arg<T: FromPathValue>(&self, name: &str) -> Option<T> {
+        T::from_path_value(self.path_value(name)?, self.path())
+    }
 }
-kinds! {
-    /// What an `<int:..>` matched.
-    int_value: IntValue;
-    /// What a `<float:..>` matched.
-    float_value: FloatValue;
-    /// What a `<uuid:..>` matched.
-    uuid_value: UuidValue;
-    /// What any other built-in converter matched.
-    text_value: TextValue;
+
+// Four functions and no macro: the compiler shows them in its errors.
+
+/// What an `<int:..>` matched.
+///
+/// # Errors
+/// As [`path_value`].
+pub fn int_value<T: IntValue>(request: &Request, name: &str) -> Result<T> {
+    path_value(request, name)
+}
+
+/// What a `<float:..>` matched.
+///
+/// # Errors
+/// As [`path_value`].
+pub fn float_value<T: FloatValue>(request: &Request, name: &str) -> Result<T> {
+    path_value(request, name)
+}
+
+/// What a `<uuid:..>` matched.
+///
+/// # Errors
+/// As [`path_value`].
+pub fn uuid_value<T: UuidValue>(request: &Request, name: &str) -> Result<T> {
+    path_value(request, name)
+}
+
+/// What any other built-in converter matched.
+///
+/// # Errors
+/// As [`path_value`].
+pub fn text_value<T: TextValue>(request: &Request, name: &str) -> Result<T> {
+    path_value(request, name)
 }
 
 /// As [`path_value`], for a converter that the app registered.
 ///
 /// # Errors
 /// As [`path_value`].
-pub fn custom_path_value<T: Any + Clone + Send + Sync>(
-    request: &Request,
-    name: &str,
-) -> Result<T> {
+pub fn custom_path_value<T: Any + Clone + Send + Sync>(request: &Request, name: &str) -> Result<T> {
     let found = match request.path_value(name) {
         Some(PathValue::Other(value)) => value.downcast_ref::<T>().cloned(),
         _ => None,

@@ -1,21 +1,22 @@
 //! Calling handlers and error handlers.
 
 use crate::error::{Error, Result};
+use crate::handler::Blocking;
 use crate::hooks::ErrorHandler;
 use crate::request::Request;
 
 /// Runs a plain `fn` on the thread pool. The arguments come apart from the call, so that the
 /// compiler's words about one that cannot be sent there are about its type and not about a closure.
-pub async fn call_plain<A, T>(
+pub fn call_plain<A, T>(
     request: &Request,
     arguments: A,
     call: impl FnOnce(A) -> T + Send + 'static,
-) -> Result<T>
+) -> Blocking<T>
 where
     A: Send + 'static,
     T: Send + 'static,
 {
-    request.run_blocking(move || call(arguments)).await
+    request.run_blocking(move || call(arguments))
 }
 
 /// The path value, taken by `take`, where the matched rule has it.
@@ -24,7 +25,11 @@ pub fn optional<T>(
     name: &str,
     take: fn(&Request, &str) -> Result<T>,
 ) -> Result<Option<T>> {
-    request.path_value(name).is_some().then(|| take(request, name)).transpose()
+    request
+        .path_value(name)
+        .is_some()
+        .then(|| take(request, name))
+        .transpose()
 }
 
 /// The type that stands for an error handler in `errors!`; made by `#[error]`.
@@ -46,7 +51,10 @@ pub fn errors(functions: &[fn() -> Vec<ErrorHandler>]) -> Vec<ErrorHandler> {
 /// The cause that `#[error(MyError)]` was chosen for.
 pub fn cause<E: std::error::Error + 'static>(error: &Error) -> Result<&E> {
     error.find::<E>().ok_or_else(|| {
-        Error::new(500).caused_by(format!("the error was not caused by `{}`", std::any::type_name::<E>()))
+        Error::new(500).caused_by(format!(
+            "the error was not caused by `{}`",
+            std::any::type_name::<E>()
+        ))
     })
 }
 

@@ -60,7 +60,10 @@ const fn same(a: &[u8], b: &[u8]) -> bool {
 }
 
 const fn lacking(endpoint: &str, rule: &EndpointRule, given: &[&str]) -> Words {
-    let mut words = Words { bytes: [0; 512], len: 0 };
+    let mut words = Words {
+        bytes: [0; 512],
+        len: 0,
+    };
     words.push("`url_for!(");
     words.push(endpoint);
     words.push(")` lacks");
@@ -151,40 +154,78 @@ pub trait UnknownUrlArgument: Sized {
 
 impl<E, const NAME: u64> UnknownUrlArgument for UrlArgumentOf<E, NAME> {}
 
-macro_rules! kinds {
-    ($($(#[$doc:meta])* $kind:ident: $value:ident, $message:literal, $label:literal, $note:literal;)*) => {$(
-        $(#[$doc])*
-        pub struct $kind;
+// Written out and not by a macro: the compiler shows them in its errors.
 
-        impl $kind {
-            pub fn url_value<V: $value>(self, value: V) -> UrlValue<'static> {
-                value.into_url_value()
-            }
-        }
+/// An `<int:..>`.
+pub struct IntUrl;
 
-        #[diagnostic::on_unimplemented(message = $message, label = $label, note = $note)]
-        pub trait $value {
-            fn into_url_value(self) -> UrlValue<'static>;
-        }
-    )*};
+impl IntUrl {
+    pub fn url_value<V: IntUrlValue>(self, value: V) -> UrlValue<'static> {
+        value.into_url_value()
+    }
 }
-kinds! {
-    /// An `<int:..>`.
-    IntUrl: IntUrlValue,
-        "`{Self}` cannot stand in the place of an `<int:..>`", "not a whole number",
-        "give an `i64`, or any other integer";
-    /// A `<float:..>`.
-    FloatUrl: FloatUrlValue,
-        "`{Self}` cannot stand in the place of a `<float:..>`", "not an `f64`",
-        "give an `f64` or an `f32`, such as `1.0`";
-    /// A `<uuid:..>`.
-    UuidUrl: UuidUrlValue,
-        "`{Self}` cannot stand in the place of a `<uuid:..>`", "not a UUID",
-        "give a `carafe::Uuid`";
-    /// Any other built-in converter.
-    TextUrl: TextUrlValue,
-        "`{Self}` cannot stand in the place of text", "not text",
-        "give a `&str` or a `String`; `.to_string()` makes one";
+
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot stand in the place of an `<int:..>`",
+    label = "not a whole number",
+    note = "give an `i64`, or any other integer"
+)]
+pub trait IntUrlValue {
+    fn into_url_value(self) -> UrlValue<'static>;
+}
+
+/// A `<float:..>`.
+pub struct FloatUrl;
+
+impl FloatUrl {
+    pub fn url_value<V: FloatUrlValue>(self, value: V) -> UrlValue<'static> {
+        value.into_url_value()
+    }
+}
+
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot stand in the place of a `<float:..>`",
+    label = "not an `f64`",
+    note = "give an `f64` or an `f32`, such as `1.0`"
+)]
+pub trait FloatUrlValue {
+    fn into_url_value(self) -> UrlValue<'static>;
+}
+
+/// A `<uuid:..>`.
+pub struct UuidUrl;
+
+impl UuidUrl {
+    pub fn url_value<V: UuidUrlValue>(self, value: V) -> UrlValue<'static> {
+        value.into_url_value()
+    }
+}
+
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot stand in the place of a `<uuid:..>`",
+    label = "not a UUID",
+    note = "give a `carafe::Uuid`"
+)]
+pub trait UuidUrlValue {
+    fn into_url_value(self) -> UrlValue<'static>;
+}
+
+/// Any other built-in converter.
+pub struct TextUrl;
+
+impl TextUrl {
+    pub fn url_value<V: TextUrlValue>(self, value: V) -> UrlValue<'static> {
+        value.into_url_value()
+    }
+}
+
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot stand in the place of text",
+    label = "not text",
+    note = "give a `&str` or a `String`; `.to_string()` makes one"
+)]
+pub trait TextUrlValue {
+    fn into_url_value(self) -> UrlValue<'static>;
 }
 
 /// A converter of the app, or a value of the query: what fits is only known to the app.
@@ -267,8 +308,14 @@ texts! {
 mod tests {
     use super::*;
 
-    const USER: EndpointRule = EndpointRule { rule: "/users/<int:id>/<tag>", needs: &["id", "tag"] };
-    const ALL: EndpointRule = EndpointRule { rule: "/users", needs: &[] };
+    const USER: EndpointRule = EndpointRule {
+        rule: "/users/<int:id>/<tag>",
+        needs: &["id", "tag"],
+    };
+    const ALL: EndpointRule = EndpointRule {
+        rule: "/users",
+        needs: &[],
+    };
 
     #[test]
     fn complete() {
@@ -291,7 +338,10 @@ mod tests {
             "`url_for!(user)` lacks `id`, `tag` of the rule `/users/<int:id>/<tag>`; write `url_for!(user, id = ..)`",
         );
         let long = "x".repeat(600);
-        let rule = EndpointRule { rule: "/é/<id>", needs: &["id"] };
+        let rule = EndpointRule {
+            rule: "/é/<id>",
+            needs: &["id"],
+        };
         assert_eq!(
             lacking(&long, &rule, &[]).text(),
             "`url_for!()` lacks `id` of the rule `/é/<id>`; write `url_for!(, id = ..)`"

@@ -8,6 +8,7 @@ mod headers;
 mod limits;
 mod negotiate;
 mod slots;
+mod upgrade;
 mod url;
 
 use std::any::Any;
@@ -26,6 +27,7 @@ use self::body::BodyState;
 pub(crate) use self::body::broken;
 pub(crate) use self::headers::missing_key;
 pub use self::limits::Limits;
+pub use self::upgrade::Upgraded;
 use self::slots::Slots;
 pub use self::url::decode_path;
 

@@ -21,6 +21,12 @@ pub struct IntRange {
     pub max: i128,
 }
 
+impl IntRange {
+    fn contains(&self, value: i128) -> bool {
+        self.min <= value && value <= self.max
+    }
+}
+
 /// A placeholder's converter, ready for use.
 #[derive(Clone, Debug)]
 pub(crate) enum Taker {
@@ -133,7 +139,14 @@ impl Taker {
                 fixed_digits,
                 range,
                 ..
-            } => take_int(text, *fixed_digits, *range),
+            } => take_int(text, *fixed_digits, range),
+            _ => self.take_other(text),
+        }
+    }
+
+    #[inline(never)]
+    fn take_other(&self, text: &str) -> Option<PathValue> {
+        match self {
             Self::Float { min, max, .. } => {
                 let value: f64 = text.parse().ok()?;
                 (value.is_finite() && *min <= value && value <= *max)
@@ -141,6 +154,7 @@ impl Taker {
             }
             Self::Uuid => Uuid::try_parse(text).ok().map(PathValue::Uuid),
             Self::Custom(custom) => custom.erased.parse(text).map(PathValue::Other),
+            Self::Text { .. } | Self::Any(_) | Self::Path | Self::Int { .. } => None,
         }
     }
 
@@ -210,17 +224,29 @@ impl Taker {
     }
 }
 
-fn take_int(text: &str, fixed_digits: usize, range: IntRange) -> Option<PathValue> {
+#[inline]
+fn take_int(text: &str, fixed_digits: usize, range: &IntRange) -> Option<PathValue> {
     if fixed_digits != 0 && text.len() != fixed_digits {
         return None;
     }
-    if let Ok(value) = text.parse::<i64>() {
-        let wide = i128::from(value);
-        return (range.min <= wide && wide <= range.max).then_some(PathValue::Int(value));
+    if text.len() > 18 || text.starts_with('-') {
+        return take_long_int(text, range);
     }
-    let value: u64 = text.parse().ok()?;
-    let wide = i128::from(value);
-    (range.min <= wide && wide <= range.max).then_some(PathValue::UInt(value))
+    // The shape holds, so these are digits, and too few of them to overflow.
+    let digit = |byte: u8| i64::from(byte.wrapping_sub(b'0'));
+    let value = text.bytes().fold(0, |value, byte| value * 10 + digit(byte));
+    range
+        .contains(value.into())
+        .then_some(PathValue::Int(value))
+}
+
+#[inline(never)]
+fn take_long_int(text: &str, range: &IntRange) -> Option<PathValue> {
+    let value: i128 = text.parse().ok().filter(|value| range.contains(*value))?;
+    match i64::try_from(value) {
+        Ok(value) => Some(PathValue::Int(value)),
+        Err(_) => u64::try_from(value).ok().map(PathValue::UInt),
+    }
 }
 
 fn int_argument(value: &UrlValue<'_>, fixed_digits: usize) -> Option<String> {

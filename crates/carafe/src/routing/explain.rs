@@ -5,10 +5,11 @@ use std::fmt;
 
 use ::http::Method;
 
-use super::matcher::{Router, Search, Step};
+use super::matcher::{Search, Step};
 use super::method_set::RequestMethod;
 use super::pattern::Captures;
 use super::redirect::RedirectKind;
+use super::router::Router;
 use super::rule::{Rule, RuleId};
 use super::segments::Segment;
 use super::trie::NodeId;
@@ -188,7 +189,7 @@ impl Router {
         let winner = match search.run() {
             Step::Slash(id) => Some((id, Reason::Redirects(RedirectKind::Slash))),
             Step::Found(id) => {
-                let redirect = self.redirect(self.rule(id), search.values(), path, request);
+                let redirect = self.redirect(self.rule(id), &search.values, path, request);
                 let reason = redirect.map_or(Reason::Answers, |it| Reason::Redirects(it.kind));
                 Some((id, reason))
             }
@@ -238,7 +239,7 @@ impl Question<'_> {
     fn visit(&self, id: NodeId, rest: Option<&str>, order: &mut Vec<RuleId>) {
         let trie = &self.router.trie;
         let node = trie.node(id);
-        order.extend(trie.rules(node));
+        order.extend(&node.rules);
         let is_host = self.router.hosts == Some(id);
         let (segment, after) = match rest {
             Some(host) if is_host => (Some(host), Some(self.path.as_str())),
@@ -248,7 +249,7 @@ impl Question<'_> {
             },
             None => (None, None),
         };
-        let mut children: Vec<(&str, NodeId)> = trie.children(node).collect();
+        let mut children: Vec<(&str, NodeId)> = node.children().collect();
         // The matching one first, and then, behind the patterns, the others by name.
         children.sort_by_key(|(text, _)| (Some(*text) != segment, *text));
         let fits = children
@@ -258,7 +259,7 @@ impl Question<'_> {
         for (_, child) in same {
             self.visit(*child, after, order);
         }
-        for edge in trie.edges(node) {
+        for edge in &node.edges {
             let after = if edge.pattern.is_final { None } else { after };
             self.visit(edge.node, after, order);
         }

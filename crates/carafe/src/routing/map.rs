@@ -4,18 +4,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use ::http::Method;
-use carafe_rule::{BUILTIN_NAMES, Builtin, Part};
-
 use super::builtin::Taker;
+use super::compile::Compiler;
 use super::converter::Converters;
 use super::error::RuleError;
-use super::matcher::Router;
-use super::method_set::MethodSet;
-use super::rule::{RedirectTo, Rule, RuleArgument, RuleDefault, RuleId, RuleSpec};
-use super::segments::{self, Segment};
+use super::router::Router;
+use super::rule::{Rule, RuleId, RuleSpec};
+use super::segments::Segment;
 use super::trie::{Draft, Trie, small};
-use super::url_for;
 
 /// What holds for all rules of a map.
 #[derive(Clone, Debug)]
@@ -113,7 +109,11 @@ impl Map {
     /// options that contradict each other or the map's settings. The map stays as it was.
     pub fn add(&mut self, spec: RuleSpec) -> Result<RuleId, RuleError> {
         let id = RuleId(small(self.rules.len()));
-        let rule = self.rule(id, spec)?;
+        let compiler = Compiler {
+            settings: &self.settings,
+            converters: &self.converters,
+        };
+        let rule = compiler.rule(id, spec)?;
         self.note_duplicate(&rule);
         self.rules.push(rule);
         Ok(id)
@@ -199,208 +199,6 @@ impl Map {
         }
     }
 
-    fn rule(&self, id: RuleId, spec: RuleSpec) -> Result<Rule, RuleError> {
-        let fail = |message: String, hint: Option<&str>| {
-            RuleError::new(&spec.rule, (spec.file, spec.line), message).with_hint(hint)
-        };
-        let parsed =
-            |error: carafe_rule::ParseError| fail(error.message().to_owned(), error.hint());
-        let merge_slashes = spec.merge_slashes.unwrap_or(self.settings.merge_slashes);
-        let mut parts = carafe_rule::parse(&spec.rule).map_err(parsed)?.parts;
-        if merge_slashes {
-            merge_static(&mut parts);
-        }
-        let host = self
-            .host(&spec)
-            .map_err(|(message, hint)| fail(message, hint))?;
-        let host_parts = match &host {
-            Some(text) => carafe_rule::parse_host(text).map_err(parsed)?.parts,
-            None => Vec::new(),
-        };
-        let host_text = host.unwrap_or_default();
-        let mut arguments = self.arguments(&host_parts, &host_text).map_err(parsed)?;
-        let host_arguments = arguments.len();
-        if arguments
-            .iter()
-            .any(|argument| argument.taker.shape().spans_slashes())
-        {
-            return Err(fail(
-                "a converter that takes slashes cannot stand in a host".into(),
-                None,
-            ));
-        }
-        arguments.extend(self.arguments(&parts, &spec.rule).map_err(parsed)?);
-        for (index, argument) in arguments.iter().enumerate() {
-            if arguments[..index]
-                .iter()
-                .any(|other| other.name == argument.name)
-            {
-                return Err(fail(
-                    format!("the name `{}` is used twice in one rule", argument.name),
-                    Some("give each placeholder its own name"),
-                ));
-            }
-        }
-        for (name, range) in &spec.narrow {
-            for argument in arguments
-                .iter_mut()
-                .filter(|argument| *argument.name == **name)
-            {
-                argument.taker.narrow(*range);
-            }
-        }
-        check_options(&spec, &arguments).map_err(|(message, hint)| fail(message, hint))?;
-        let (methods, declared, automatic_options) = self.methods(&spec);
-        let takers: Vec<Taker> = arguments
-            .iter()
-            .map(|argument| argument.taker.clone())
-            .collect();
-        let (host_takers, path_takers) = takers.split_at(host_arguments);
-        let host_segment = match (&spec.subdomain, self.settings.subdomain_matching) {
-            _ if !host_parts.is_empty() => segments::of_host(&host_parts, host_takers, &host_text),
-            // Without a subdomain, a rule belongs to the server name itself.
-            (_, true) if !self.settings.host_matching => Some(Segment::Static(String::new())),
-            _ => None,
-        };
-        let (defaults, value_count) = place_defaults(&spec, &arguments);
-        Ok(Rule {
-            id,
-            segments: segments::of_path(&parts, path_takers, &spec.rule),
-            host_segment,
-            host_url: url_for::parts(&host_parts, 0),
-            path_url: url_for::parts(&parts, host_arguments),
-            host: (!host_text.is_empty()).then(|| host_text.into()),
-            text: spec.rule.into(),
-            endpoint: spec.endpoint,
-            methods,
-            declared,
-            arguments,
-            host_arguments,
-            defaults,
-            value_count,
-            strict_slashes: spec.strict_slashes.unwrap_or(self.settings.strict_slashes),
-            merge_slashes,
-            alias: spec.alias,
-            build_only: spec.build_only,
-            websocket: spec.websocket,
-            automatic_options,
-            redirect_to: spec.redirect_to,
-            default_redirects: Vec::new(),
-            may_redirect: false,
-            location: (spec.file, spec.line),
-            target: spec.target,
-        })
-    }
-
-    /// The host or the subdomain of a rule, lower-case.
-    fn host(&self, spec: &RuleSpec) -> Result<Option<String>, Mistake> {
-        let off = |what: &str, setting: &'static str| {
-            Err((
-                format!("it has a {what}, but `{what}_matching` is off"),
-                Some(setting),
-            ))
-        };
-        if spec.host.is_some() && !self.settings.host_matching {
-            return off("host", "turn on `host_matching`");
-        }
-        if spec.subdomain.is_some() && self.settings.host_matching {
-            return Err((
-                "it has a subdomain, but `host_matching` is on".to_owned(),
-                Some("write the whole host"),
-            ));
-        }
-        if spec
-            .subdomain
-            .as_deref()
-            .is_some_and(|name| !name.is_empty())
-        {
-            if !self.settings.subdomain_matching {
-                return off("subdomain", "turn on `subdomain_matching`");
-            }
-            if self.settings.server_name.is_none() {
-                return Err((
-                    "it has a subdomain, but no server name is set".to_owned(),
-                    Some("set `server_name` to the host that the subdomains belong to"),
-                ));
-            }
-        }
-        let text = spec.host.as_ref().or(spec.subdomain.as_ref());
-        Ok(text.map(|text| lower_static(text)))
-    }
-
-    fn arguments(
-        &self,
-        parts: &[Part],
-        text: &str,
-    ) -> Result<Vec<RuleArgument>, carafe_rule::ParseError> {
-        let mut found = Vec::new();
-        for part in parts {
-            let Part::Dynamic {
-                converter,
-                arguments,
-                name,
-                span,
-            } = part
-            else {
-                continue;
-            };
-            let taker = match self.converters.make(converter, arguments) {
-                Some(Ok(custom)) => Some(Taker::Custom(custom)),
-                Some(Err(message)) => {
-                    return Err(carafe_rule::ParseError::for_converter(
-                        converter,
-                        &message,
-                        span.clone(),
-                    ));
-                }
-                None => {
-                    Builtin::new(converter, arguments, span.clone())?.and_then(Taker::from_builtin)
-                }
-            };
-            let Some(taker) = taker else {
-                let known = self.converters.names().chain(BUILTIN_NAMES);
-                return Err(carafe_rule::unknown_converter(
-                    converter,
-                    name,
-                    span.clone(),
-                    known,
-                ));
-            };
-            let placeholder = text[span.clone()].into();
-            found.push(RuleArgument {
-                name: name.as_str().into(),
-                taker,
-                placeholder,
-            });
-        }
-        Ok(found)
-    }
-
-    /// The methods that the rule answers, those that it was given, and whether the app answers
-    /// `OPTIONS`.
-    fn methods(&self, spec: &RuleSpec) -> (MethodSet, MethodSet, bool) {
-        let Some(methods) = &spec.methods else {
-            return (MethodSet::any(), MethodSet::any(), false);
-        };
-        let declared: MethodSet = methods.iter().map(upper).collect();
-        let mut all = declared.clone();
-        if all.contains(&Method::GET) {
-            all.insert(Method::HEAD);
-        }
-        let automatic = !all.contains(&Method::OPTIONS)
-            && spec
-                .provide_automatic_options
-                .unwrap_or(self.settings.automatic_options);
-        if automatic {
-            all.insert(Method::OPTIONS);
-        }
-        (
-            all,
-            declared,
-            automatic || spec.provide_automatic_options == Some(true),
-        )
-    }
-
     fn note_duplicate(&mut self, rule: &Rule) {
         if rule.build_only {
             return;
@@ -434,70 +232,6 @@ impl Map {
     }
 }
 
-/// A message and a hint.
-type Mistake = (String, Option<&'static str>);
-
-fn check_options(spec: &RuleSpec, arguments: &[RuleArgument]) -> Result<(), Mistake> {
-    if spec.methods.as_ref().is_some_and(Vec::is_empty) {
-        return Err((
-            "it has no methods".into(),
-            Some("leave the methods out to take any"),
-        ));
-    }
-    let of_websocket =
-        |method: &Method| [Method::GET, Method::HEAD, Method::OPTIONS].contains(&upper(method));
-    if spec.websocket
-        && let Some(methods) = &spec.methods
-        && let Some(wrong) = methods.iter().find(|method| !of_websocket(method))
-    {
-        let message = format!("a websocket rule cannot take the method `{wrong}`");
-        return Err((message, Some("leave the methods out")));
-    }
-    for (index, (name, _)) in spec.defaults.iter().enumerate() {
-        if spec.defaults[..index]
-            .iter()
-            .any(|(other, _)| other == name)
-        {
-            return Err((format!("the default `{name}` is given twice"), None));
-        }
-    }
-    if let Some(RedirectTo::Template(template)) = &spec.redirect_to {
-        for name in super::redirect::template_names(template) {
-            let known = arguments.iter().any(|argument| *argument.name == *name)
-                || spec.defaults.iter().any(|(other, _)| other == name);
-            if !known {
-                let message =
-                    format!("`redirect_to` names `<{name}>`, which the rule does not have");
-                return Err((message, None));
-            }
-        }
-    }
-    Ok(())
-}
-
-fn place_defaults(spec: &RuleSpec, arguments: &[RuleArgument]) -> (Vec<RuleDefault>, usize) {
-    let mut count = arguments.len();
-    let mut place = |name: &str| {
-        arguments
-            .iter()
-            .position(|argument| &*argument.name == name)
-            .unwrap_or_else(|| {
-                count += 1;
-                count - 1
-            })
-    };
-    let defaults = spec
-        .defaults
-        .iter()
-        .map(|(name, value)| RuleDefault {
-            name: name.as_str().into(),
-            value: value.clone(),
-            position: place(name),
-        })
-        .collect();
-    (defaults, count)
-}
-
 /// Notes which rules of one endpoint, given in the order of building, are shorter forms of others.
 fn link_defaults(rules: &mut [Rule], ids: &[RuleId]) {
     for (index, id) in ids.iter().enumerate() {
@@ -518,31 +252,6 @@ fn shape_of(rule: &Rule) -> Vec<String> {
         Segment::Dynamic { pattern, .. } => format!("{pattern:?}"),
     };
     rule.segments.iter().map(shape).collect()
-}
-
-fn merge_static(parts: &mut [Part]) {
-    for part in parts {
-        if let Part::Static(text) = part {
-            *text = segments::merge_slashes(text);
-        }
-    }
-}
-
-/// Lower-case outside of placeholders.
-fn lower_static(text: &str) -> String {
-    let mut depth = false;
-    text.chars()
-        .map(|c| {
-            depth = (depth || c == '<') && c != '>';
-            if depth { c } else { c.to_ascii_lowercase() }
-        })
-        .collect()
-}
-
-/// Methods are upper-case; `get` would be another method.
-fn upper(method: &Method) -> Method {
-    Method::from_bytes(method.as_str().to_ascii_uppercase().as_bytes())
-        .unwrap_or_else(|_| method.clone())
 }
 
 fn names_port(host: &str) -> bool {

@@ -5,6 +5,7 @@
 //! ([`Router::explain`]). This module knows no requests, no views and no I/O.
 
 mod builtin;
+mod compile;
 mod converter;
 mod error;
 mod explain;
@@ -13,6 +14,7 @@ mod matcher;
 mod method_set;
 mod pattern;
 mod redirect;
+mod router;
 mod rule;
 mod segments;
 mod shape;
@@ -31,8 +33,8 @@ pub use converter::{Argument, ArgumentValue, Arguments, Converter, Converters, V
 pub use error::{BuildError, BuildErrorKind, RuleError};
 pub use explain::{Reason, Tried};
 pub use map::{Map, MapSettings};
-pub use matcher::{Match, Outcome, Router};
 pub use redirect::{Redirect, RedirectKind};
+pub use router::{Match, Outcome, Router};
 pub use rule::{Matched, RedirectFunction, RedirectTo, Rule, RuleId, RuleSpec};
 pub use url_for::{BuildOptions, Built};
 pub use url_value::{BuildValues, UrlValue};

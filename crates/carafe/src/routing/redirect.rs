@@ -2,8 +2,8 @@
 
 use ::http::Method;
 
-use super::matcher::{Outcome, Router};
 use super::method_set::RequestMethod;
+use super::router::{Outcome, Router};
 use super::rule::{Matched, RedirectTo, Rule};
 use super::url_for::{BuildOptions, Built, encode_path};
 use super::url_value::{BuildValues, UrlValue};

@@ -39,8 +39,16 @@ impl Shape {
             Self::Text {
                 min: 1,
                 max: usize::MAX,
-            }
-            | Self::Custom { slashes: false, .. } => !text.is_empty(),
+            } => !text.is_empty(),
+            Self::Digits { signed: false } => is_digits(text),
+            _ => self.takes_other(text),
+        }
+    }
+
+    #[inline(never)]
+    fn takes_other(&self, text: &str) -> bool {
+        match self {
+            Self::Custom { slashes: false, .. } => !text.is_empty(),
             Self::Text { min, max } => {
                 // Bytes bound the characters; count only if they do not decide.
                 let most = text.len();

@@ -4,7 +4,7 @@
 //! From the last placeholder to the first it notes at which positions the rest would match; then
 //! each placeholder, from the first on, takes its preferred end among those.
 
-use super::pattern::{Captures, Pattern};
+use super::pattern::{Captures, Pattern, starts_with};
 use super::shape::Shape;
 use super::value::Span;
 
@@ -49,7 +49,8 @@ pub(crate) fn split(pattern: &Pattern, body: &str, base: usize, captures: &mut C
         }
         let between = &pattern.more[index - 1].0;
         ends.push(Positions::new(body.len(), |at| {
-            body.as_bytes()[at..].starts_with(between.as_bytes())
+            body.is_char_boundary(at)
+                && starts_with(&body[at..], between)
                 && starts.contains(at + between.len())
         }));
     }

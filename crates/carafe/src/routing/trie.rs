@@ -4,7 +4,6 @@
 //! among three as among three thousand; its patterns are in the order in which they are tried.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use super::pattern::Pattern;
 use super::rule::RuleId;
@@ -64,54 +63,57 @@ impl Draft {
     }
 
     pub(crate) fn freeze(mut self) -> Trie {
-        let mut trie = Trie::default();
         for node in &mut self.nodes {
             // Stable: equal weights stay in the order of registration.
             node.patterns
                 .sort_by(|(a, _), (b, _)| a.weight.cmp(&b.weight));
         }
-        for node in &self.nodes {
-            trie.push(node);
+        let mut paths = BTreeMap::new();
+        self.collect_paths(0, &mut String::new(), &mut paths);
+        Trie {
+            nodes: self.nodes.into_iter().map(Node::new).collect(),
+            paths: Literals::new(paths, |path| hash_all(path.as_bytes())),
         }
-        trie
+    }
+
+    fn collect_paths(&self, at: usize, path: &mut String, paths: &mut BTreeMap<String, usize>) {
+        let Some(node) = self.nodes.get(at) else {
+            return;
+        };
+        // No path starts with two slashes: all but one are left out before the search.
+        if !node.rules.is_empty() && !path.starts_with("//") {
+            paths.insert(path.clone(), at);
+        }
+        let length = path.len();
+        for (segment, child) in &node.statics {
+            path.push('/');
+            path.push_str(segment);
+            self.collect_paths(*child, path, paths);
+            path.truncate(length);
+        }
     }
 }
 
 /// A tree that is searched.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Trie {
-    nodes: Vec<Node>,
-    slots: Vec<Slot>,
-    /// The literal segments, one behind the other.
-    texts: String,
-    edges: Vec<Edge>,
-    rules: Vec<RuleId>,
+    nodes: Box<[Node]>,
+    /// Whole paths without placeholders from the first root, and where they end: what the search
+    /// would find first, in one step.
+    paths: Literals,
 }
 
 /// A place in a path, between two segments.
 #[derive(Debug)]
 pub(crate) struct Node {
-    table: u32,
-    mask: u32,
-    slash: NodeId,
-    edges: (u32, u32),
-    rules: (u32, u32),
+    literals: Literals,
+    /// The child for a last slash.
+    pub(crate) slash: Option<NodeId>,
+    /// The patterns, in the order in which they are tried.
+    pub(crate) edges: Box<[Edge]>,
+    /// The rules that end here, in the order of registration.
+    pub(crate) rules: Box<[RuleId]>,
 }
-
-#[derive(Clone, Copy, Debug)]
-struct Slot {
-    hash: u64,
-    start: u32,
-    len: u32,
-    node: NodeId,
-}
-
-const EMPTY: Slot = Slot {
-    hash: 0,
-    start: 0,
-    len: 0,
-    node: NONE,
-};
 
 /// A pattern that leads to a node.
 #[derive(Debug)]
@@ -130,103 +132,123 @@ impl Trie {
         &self.nodes[id.0 as usize]
     }
 
-    /// The patterns at `node`, in the order in which they are tried.
+    /// Where a path without placeholders ends, if it is the whole of some rule.
     #[inline]
-    pub(crate) fn edges(&self, node: &Node) -> &[Edge] {
-        &self.edges[range(node.edges)]
+    pub(crate) fn path(&self, path: &[u8]) -> Option<&Node> {
+        self.paths
+            .find(path, hash_all(path))
+            .map(|id| self.node(id))
     }
+}
 
-    /// The rules that end at `node`, in the order of registration.
-    #[inline]
-    pub(crate) fn rules(&self, node: &Node) -> &[RuleId] {
-        &self.rules[range(node.rules)]
-    }
-
-    /// The child for a last slash.
-    #[inline]
-    pub(crate) fn slash(&self, node: &Node) -> Option<NodeId> {
-        (node.slash != NONE).then_some(node.slash)
+impl Node {
+    fn new(draft: DraftNode) -> Self {
+        let mut statics = draft.statics;
+        let slash = statics.remove("").map(Trie::id);
+        let edges = draft.patterns.into_iter();
+        Self {
+            literals: Literals::new(statics, |text| scan(text.as_bytes(), 0).hash),
+            slash,
+            edges: edges
+                .map(|(pattern, to)| Edge {
+                    pattern,
+                    node: Trie::id(to),
+                })
+                .collect(),
+            rules: draft.rules.into(),
+        }
     }
 
     /// The child for a literal segment.
     #[inline]
-    pub(crate) fn child(&self, node: &Node, segment: &str, hash: u64) -> Option<NodeId> {
+    pub(crate) fn child(&self, segment: &[u8], hash: u64) -> Option<NodeId> {
         if segment.is_empty() {
-            return self.slash(node);
+            return self.slash;
         }
-        let mut index = bucket(hash);
+        self.literals.find(segment, hash)
+    }
+
+    /// All literal children with their texts, the empty one too, in no particular order.
+    pub(crate) fn children(&self) -> impl Iterator<Item = (&str, NodeId)> {
+        let full = self.literals.slots.iter().filter(|slot| slot.node != NONE);
+        let named = full.map(|slot| (&*slot.text, slot.node));
+        named.chain(self.slash.map(|slash| ("", slash)))
+    }
+}
+
+/// A hash table with open addressing, a quarter full at most, of a power of two; or empty.
+#[derive(Debug)]
+struct Literals {
+    slots: Box<[Slot]>,
+    /// Takes a hash to a slot by its highest bits, which a multiplication mixes best.
+    shift: u32,
+}
+
+#[derive(Clone, Debug)]
+struct Slot {
+    hash: u64,
+    len: u32,
+    node: NodeId,
+    text: Box<str>,
+}
+
+impl Literals {
+    fn new(children: BTreeMap<String, usize>, hash: impl Fn(&str) -> u64) -> Self {
+        if children.is_empty() {
+            return Self {
+                slots: Box::default(),
+                shift: 0,
+            };
+        }
+        let size = (children.len() * 4).next_power_of_two();
+        let shift = 64 - size.trailing_zeros();
+        let mut slots = vec![
+            Slot {
+                hash: 0,
+                len: 0,
+                node: NONE,
+                text: "".into()
+            };
+            size
+        ];
+        for (text, child) in children {
+            let hash = hash(&text);
+            let mut index = bucket(hash, shift);
+            while slots[index].node != NONE {
+                index = (index + 1) & (size - 1);
+            }
+            let (len, node) = (small(text.len()), Trie::id(child));
+            slots[index] = Slot {
+                hash,
+                len,
+                node,
+                text: text.into(),
+            };
+        }
+        Self {
+            slots: slots.into(),
+            shift,
+        }
+    }
+
+    #[inline]
+    fn find(&self, text: &[u8], hash: u64) -> Option<NodeId> {
+        let mask = self.slots.len().wrapping_sub(1);
+        let mut index = bucket(hash, self.shift);
         loop {
-            let slot = &self.slots[(node.table + (index & node.mask)) as usize];
+            // In an empty table there is no slot at all.
+            let slot = self.slots.get(index & mask)?;
             if slot.node == NONE {
                 return None;
             }
-            if slot.hash == hash && slot.len as usize == segment.len() {
+            if slot.hash == hash && slot.len as usize == text.len() {
                 // Up to eight bytes, hash and length together are the text: see `scan`.
-                if segment.len() <= 8 || self.text(slot) == segment {
+                if text.len() <= 8 || slot.text.as_bytes() == text {
                     return Some(slot.node);
                 }
             }
             index = index.wrapping_add(1);
         }
-    }
-
-    /// All literal children with their texts, the empty one too, in no particular order.
-    pub(crate) fn children<'a>(
-        &'a self,
-        node: &'a Node,
-    ) -> impl Iterator<Item = (&'a str, NodeId)> + 'a {
-        let table = node.table as usize..node.table as usize + node.mask as usize + 1;
-        let named = self.slots[table].iter().filter(|slot| slot.node != NONE);
-        let named = named.map(|slot| (self.text(slot), slot.node));
-        named.chain(self.slash(node).map(|slash| ("", slash)))
-    }
-
-    fn text(&self, slot: &Slot) -> &str {
-        &self.texts[slot.start as usize..(slot.start + slot.len) as usize]
-    }
-
-    fn push(&mut self, draft: &DraftNode) {
-        let named: Vec<(&String, usize)> = draft
-            .statics
-            .iter()
-            .filter(|(text, _)| !text.is_empty())
-            .map(|(text, child)| (text, *child))
-            .collect();
-        let size = (named.len() * 2).next_power_of_two();
-        let table = self.slots.len();
-        self.slots.resize(table + size, EMPTY);
-        for (text, child) in named {
-            self.insert(table, size, text, child);
-        }
-        let (edges, rules) = (small(self.edges.len()), small(self.rules.len()));
-        self.edges
-            .extend(draft.patterns.iter().map(|(pattern, child)| Edge {
-                pattern: pattern.clone(),
-                node: Self::id(*child),
-            }));
-        self.rules.extend(&draft.rules);
-        self.nodes.push(Node {
-            table: small(table),
-            mask: small(size - 1),
-            slash: draft.statics.get("").map_or(NONE, |child| Self::id(*child)),
-            edges: (edges, small(self.edges.len())),
-            rules: (rules, small(self.rules.len())),
-        });
-    }
-
-    fn insert(&mut self, table: usize, size: usize, text: &str, child: usize) {
-        let hash = scan(text.as_bytes(), 0).hash;
-        let mut index = bucket(hash) as usize & (size - 1);
-        while self.slots[table + index].node != NONE {
-            index = (index + 1) & (size - 1);
-        }
-        self.slots[table + index] = Slot {
-            hash,
-            start: small(self.texts.len()),
-            len: small(text.len()),
-            node: Self::id(child),
-        };
-        self.texts.push_str(text);
     }
 }
 
@@ -240,7 +262,7 @@ pub(crate) struct Scanned {
 ///
 /// Every step of the hash is a bijection on the eight bytes that it adds, so that segments of the
 /// same length up to eight have the same hash only if they are the same.
-#[inline]
+#[inline(always)]
 pub(crate) fn scan(bytes: &[u8], start: usize) -> Scanned {
     let mut at = start;
     let mut hash = 0;
@@ -274,20 +296,41 @@ pub(crate) fn scan(bytes: &[u8], start: usize) -> Scanned {
     }
 }
 
-/// The fewer than eight bytes from `at` on, with zeros behind them.
-#[inline]
+/// The hash of all bytes, slashes or not; up to eight, no others of that length have it.
+#[inline(always)]
+fn hash_all(bytes: &[u8]) -> u64 {
+    let (mut at, mut hash) = (0, 0);
+    while let Some(eight) = bytes[at..].first_chunk::<8>() {
+        hash = mix(hash, u64::from_le_bytes(*eight));
+        at += 8;
+    }
+    mix(hash, last_bytes(bytes, at))
+}
+
+/// The bytes from `at` on, at most seven, with zeros behind them.
+#[inline(always)]
 fn last_bytes(bytes: &[u8], at: usize) -> u64 {
     let left = bytes.len() - at;
-    if left == 0 {
-        return 0;
-    }
     match bytes.last_chunk::<8>() {
+        _ if left == 0 => 0,
         // One load, with the bytes before `at` shifted out.
-        Some(eight) => u64::from_le_bytes(*eight) >> (8 * (8 - left)),
-        None => bytes[at..]
-            .iter()
-            .rev()
-            .fold(0, |word, byte| word << 8 | u64::from(*byte)),
+        Some(eight) => u64::from_le_bytes(*eight) >> (64 - 8 * left),
+        None => few_bytes(&bytes[at..]),
+    }
+}
+
+/// One to seven bytes, with zeros behind them: two loads that may overlap, or three bytes.
+#[inline]
+fn few_bytes(bytes: &[u8]) -> u64 {
+    if let (Some(first), Some(last)) = (bytes.first_chunk::<4>(), bytes.last_chunk::<4>()) {
+        let last = u64::from(u32::from_le_bytes(*last)) << (8 * (bytes.len() - 4));
+        return u64::from(u32::from_le_bytes(*first)) | last;
+    }
+    match *bytes {
+        [a] => u64::from_le_bytes([a, 0, 0, 0, 0, 0, 0, 0]),
+        [a, b] => u64::from_le_bytes([a, b, 0, 0, 0, 0, 0, 0]),
+        [a, b, c] => u64::from_le_bytes([a, b, c, 0, 0, 0, 0, 0]),
+        _ => 0,
     }
 }
 
@@ -308,14 +351,10 @@ fn mix(hash: u64, word: u64) -> u64 {
 #[inline]
 #[expect(
     clippy::cast_possible_truncation,
-    reason = "the low half, which `mix` has mixed"
+    reason = "a table has far fewer slots"
 )]
-fn bucket(hash: u64) -> u32 {
-    hash as u32
-}
-
-fn range((start, end): (u32, u32)) -> Range<usize> {
-    start as usize..end as usize
+fn bucket(hash: u64, shift: u32) -> usize {
+    (hash >> shift) as usize
 }
 
 #[expect(
@@ -338,7 +377,7 @@ mod tests {
                 let expected = rest.find('/').map_or(path.len(), |length| start + length);
                 let scanned = scan(path.as_bytes(), start);
                 assert_eq!(scanned.end, expected, "{path:?} from {start}");
-                let alone = scan(path[start..expected].as_bytes(), 0);
+                let alone = scan(&path.as_bytes()[start..expected], 0);
                 assert_eq!(scanned.hash, alone.hash, "{path:?} from {start}");
             }
         };
@@ -348,6 +387,29 @@ mod tests {
         check("users");
         check("12345678");
         check("1234567/");
+    }
+
+    #[test]
+    fn finds_whole_paths() {
+        let mut draft = Draft::default();
+        let root = draft.root();
+        let text = |text: &str| Segment::Static(text.to_owned());
+        let a = draft.child(root, &text("a"));
+        let slash = draft.child(a, &text(""));
+        let long = draft.child(a, &text("a-long-segment"));
+        for node in [slash, long] {
+            draft.add_rule(node, RuleId(0));
+        }
+        let trie = draft.freeze();
+        for (path, there) in [
+            ("/a/", true),
+            ("/a/a-long-segment", true),
+            ("/a", false),
+            ("", false),
+            ("/a//", false),
+        ] {
+            assert_eq!(trie.path(path.as_bytes()).is_some(), there, "{path}");
+        }
     }
 
     #[test]
@@ -363,13 +425,13 @@ mod tests {
             .collect();
         let trie = draft.freeze();
         let node = trie.node(Trie::id(root));
-        let find = |text: &str| trie.child(node, text, scan(text.as_bytes(), 0).hash);
+        let find = |text: &str| node.child(text.as_bytes(), scan(text.as_bytes(), 0).hash);
         for (text, id) in texts.iter().zip(nodes) {
             assert_eq!(find(text), Some(Trie::id(id)), "{text}");
         }
-        for text in ["", "500", "0\0", "long-prefix-", "long-prefix-2", "\0"] {
+        for text in ["500", "0\0", "long-prefix-", "long-prefix-2", "\0"] {
             assert_eq!(find(text), None, "{text:?}");
         }
-        assert_eq!(trie.children(node).count(), 500);
+        assert_eq!(node.children().count(), 500);
     }
 }

@@ -5,7 +5,7 @@ use carafe_rule::Part;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::error::{BuildError, BuildErrorKind};
-use super::matcher::Router;
+use super::router::Router;
 use super::rule::{Rule, RuleId, UrlPart};
 use super::suggest::closest;
 use super::url_value::{BuildValues, UrlValue};

@@ -192,7 +192,7 @@ impl Values {
     }
 
     /// Adds a value; the capacity must have been announced.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn push(&mut self, value: PathValue) {
         match &mut self.0 {
             Store::Empty => self.0 = Store::Many(vec![value]),
@@ -201,9 +201,7 @@ impl Values {
                     *slot = value;
                     *count += 1;
                 } else {
-                    let mut many = values.to_vec();
-                    many.push(value);
-                    self.0 = Store::Many(many);
+                    self.0 = Store::Many(values.iter().cloned().chain([value]).collect());
                 }
             }
             Store::Many(values) => values.push(value),
@@ -277,18 +275,18 @@ mod tests {
     #[test]
     fn values_keep_their_order() {
         for count in 0..8_u8 {
-            let mut values = Values::with_capacity(count.into());
+            let mut values = Values::with_capacity(usize::from(count));
             for value in 0..count {
                 values.push(PathValue::Int(value.into()));
             }
-            assert_eq!(values.len(), count.into());
+            assert_eq!(values.len(), usize::from(count));
             for (index, value) in values.iter().enumerate() {
                 assert!(
                     matches!(value, PathValue::Int(n) if *n == index as i64),
                     "{values:?}"
                 );
             }
-            assert!(values.get(count.into()).is_none());
+            assert!(values.get(usize::from(count)).is_none());
         }
     }
 

@@ -7,14 +7,15 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use ::http::request::Parts;
+use ::http::{Version, header};
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
 use hyper::server::conn::http1::Builder;
 use hyper::service::service_fn;
 
-use crate::http::{Body, BoxError, Response, StalledBody};
-use crate::http::Peer;
+use crate::http::{Body, BoxError, Peer, Response, StalledBody, Status};
 
 use super::deadline::{Phase, Watch};
 use super::io::Io;
@@ -23,10 +24,14 @@ use super::{Limits, Service};
 /// hyper's engine, set up once per worker.
 pub(super) fn engine(limits: &Limits) -> Builder {
     let mut engine = Builder::new();
+    // Not `pipeline_flush`: it holds an answer back while anything follows the request, be it a stray
+    // line break, half a request or the first frame of a websocket.
     engine
-        .pipeline_flush(true)
+        // One write of head and body together is cheaper than two slices of it.
+        .writev(false)
         .max_buf_size(limits.max_header_size.max(8192))
         .max_headers(limits.max_headers)
+        .keep_alive(!limits.keep_alive_timeout.is_zero())
         // Our own deadlines cover the head; see `deadline`.
         .header_read_timeout(None);
     engine
@@ -44,8 +49,11 @@ pub(super) async fn serve<S: Service>(
     let answer = service_fn(move |request: ::http::Request<Incoming>| {
         noted.enter(Phase::Handling);
         let (parts, body) = request.into_parts();
+        if !names_one_host(&parts) {
+            return Answering::Refused { watch: noted.clone() };
+        }
         let answer = service.clone().call(parts, incoming(body, &noted), peer.clone());
-        Answering { answer, watch: noted.clone() }
+        Answering::Called { answer, watch: noted.clone() }
     });
     let mut connection = pin!(engine.serve_connection(io, answer).with_upgrades());
     let mut told = false;
@@ -68,12 +76,26 @@ pub(super) async fn serve<S: Service>(
     }
 }
 
+/// Whether a request names exactly one host, as RFC 9112 section 3.2 asks of HTTP/1.1.
+fn names_one_host(parts: &Parts) -> bool {
+    // A look at each name is cheaper than a lookup: requests have few headers.
+    match parts.headers.iter().filter(|(name, _)| *name == header::HOST).take(2).count() {
+        0 => parts.version < Version::HTTP_11,
+        hosts => hosts == 1,
+    }
+}
+
+fn refusal() -> ::http::Response<Body> {
+    let response = Response::text("an HTTP/1.1 request needs exactly one `Host` header\n");
+    response.with_status(Status::BAD_REQUEST).with_header("connection", "close").into_http()
+}
+
 pin_project_lite::pin_project! {
     /// The service at work on a request; at its end, the watch is told what comes next.
-    struct Answering<F> {
-        #[pin]
-        answer: F,
-        watch: Arc<Watch>,
+    #[project = AnsweringProjection]
+    enum Answering<F> {
+        Called { #[pin] answer: F, watch: Arc<Watch> },
+        Refused { watch: Arc<Watch> },
     }
 }
 
@@ -81,15 +103,22 @@ impl<F: Future<Output = Response>> Future for Answering<F> {
     type Output = Result<::http::Response<Body>, Infallible>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = self.project();
-        this.answer.poll(cx).map(|response| {
+        let (answer, watch) = match self.project() {
+            AnsweringProjection::Called { answer, watch } => (answer, watch),
+            AnsweringProjection::Refused { watch } => {
+                watch.enter(Phase::Responding);
+                return Poll::Ready(Ok(refusal()));
+            }
+        };
+        answer.poll(cx).map(|response| {
             let response = response.into_http();
             if !response.body().is_stream() {
-                this.watch.enter(Phase::Responding);
+                let upgraded = response.status() == Status::SWITCHING_PROTOCOLS;
+                watch.enter(if upgraded { Phase::Upgraded } else { Phase::Responding });
                 return Ok(response);
             }
-            this.watch.enter(Phase::Streaming);
-            let watch = this.watch.clone();
+            watch.enter(Phase::Streaming);
+            let watch = watch.clone();
             Ok(response.map(|body| Body::new(Outgoing { body, watch })))
         })
     }

@@ -21,10 +21,18 @@ pub(super) enum Phase {
     Streaming,
     /// The next request.
     Idle,
+    /// Nothing of HTTP any more: after a 101, whoever took the connection over.
+    Upgraded,
 }
 
-const PHASES: [Phase; 5] =
-    [Phase::Head, Phase::Handling, Phase::Responding, Phase::Streaming, Phase::Idle];
+const PHASES: [Phase; 6] = [
+    Phase::Head,
+    Phase::Handling,
+    Phase::Responding,
+    Phase::Streaming,
+    Phase::Idle,
+    Phase::Upgraded,
+];
 
 /// Seconds since the worker began, shared by its connections.
 #[derive(Debug, Default)]
@@ -86,7 +94,7 @@ impl Watch {
 
     /// Bytes came in.
     pub(super) fn read(&self) {
-        if self.phase() == Phase::Idle {
+        if matches!(self.phase(), Phase::Idle | Phase::Responding) {
             self.enter(Phase::Head);
         }
     }
@@ -98,11 +106,24 @@ impl Watch {
         }
     }
 
+    /// Whether an upgraded connection is to end because the worker drains; whoever reads it sees its
+    /// end then. Otherwise `waker` is told when the drain begins.
+    pub(super) fn is_over(&self, waker: &Waker) -> bool {
+        if self.phase() != Phase::Upgraded {
+            return false;
+        }
+        self.set_waker(waker);
+        self.is_draining()
+    }
+
     /// The socket takes no more bytes for now, or takes them again.
     pub(super) fn write_blocked(&self, blocked: bool) {
         if blocked != self.write_blocked.load(Relaxed) {
             self.write_blocked.store(blocked, Relaxed);
             self.write_since.store(self.clock.now(), Relaxed);
+            if self.phase() == Phase::Responding {
+                self.enter(Phase::Responding);
+            }
         }
     }
 
@@ -149,12 +170,15 @@ impl Watch {
         let over = |since: &AtomicU32, limit: std::time::Duration| {
             u64::from(now.saturating_sub(since.load(Relaxed))) > limit.as_secs()
         };
+        let blocked = self.write_blocked.load(Relaxed);
         let late = match self.phase() {
+            Phase::Upgraded => false,
+            _ if blocked => over(&self.write_since, limits.stall_timeout),
             Phase::Head => over(&self.since, limits.header_read_timeout),
-            Phase::Idle => over(&self.since, limits.keep_alive_timeout),
-            Phase::Handling | Phase::Responding | Phase::Streaming => {
-                self.write_blocked.load(Relaxed) && over(&self.write_since, limits.stall_timeout)
-            }
+            // The engine may know already that nothing is there to be read, and not ask again: then
+            // a sent response is all that says that the connection is idle.
+            Phase::Idle | Phase::Responding => over(&self.since, limits.keep_alive_timeout),
+            Phase::Handling | Phase::Streaming => false,
         };
         if late {
             self.closing.store(true, Relaxed);

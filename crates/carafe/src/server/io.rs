@@ -9,6 +9,7 @@ use std::task::{Context, Poll, ready};
 use hyper::rt::{Read, ReadBufCursor, Write};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::sync::OwnedSemaphorePermit;
 
 use super::deadline::Watch;
 
@@ -25,11 +26,13 @@ thread_local! {
 pub(super) struct Io {
     stream: TcpStream,
     watch: Arc<Watch>,
+    /// Its place among `max_connections`, held also after an upgrade.
+    _permit: OwnedSemaphorePermit,
 }
 
 impl Io {
-    pub(super) fn new(stream: TcpStream, watch: Arc<Watch>) -> Io {
-        Io { stream, watch }
+    pub(super) fn new(stream: TcpStream, watch: Arc<Watch>, permit: OwnedSemaphorePermit) -> Io {
+        Io { stream, watch, _permit: permit }
     }
 }
 
@@ -49,6 +52,7 @@ impl Read for Io {
                     Poll::Ready(Ok(()))
                 }
                 Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
+                Poll::Pending if self.watch.is_over(cx.waker()) => Poll::Ready(Ok(())),
                 Poll::Pending => {
                     self.watch.read_pending();
                     Poll::Pending

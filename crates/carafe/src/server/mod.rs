@@ -22,7 +22,7 @@ use crate::http::{Body, Response};
 use crate::http::Peer;
 
 pub(crate) use self::listener::bind;
-pub(crate) use self::shutdown::{Drain, signalled};
+pub(crate) use self::shutdown::{Drain, Signals};
 pub(crate) use self::worker::{local_runtime, serve};
 
 /// What the server calls for each request. One is made on each worker's own thread.

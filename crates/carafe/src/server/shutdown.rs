@@ -26,30 +26,54 @@ impl Drain {
     }
 }
 
-/// Waits for Ctrl+C or SIGTERM, and says which it was.
-pub(crate) async fn signalled() -> io::Result<&'static str> {
+/// Ctrl+C and SIGTERM, caught from when this is made.
+pub(crate) struct Signals {
     #[cfg(unix)]
-    {
-        use std::future::poll_fn;
-        use std::task::Poll;
-        use tokio::signal::unix::{SignalKind, signal};
+    interrupt: tokio::signal::unix::Signal,
+    #[cfg(unix)]
+    terminate: tokio::signal::unix::Signal,
+}
 
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        let mut terminate = signal(SignalKind::terminate())?;
-        Ok(poll_fn(|cx| {
-            if interrupt.poll_recv(cx).is_ready() {
-                Poll::Ready("Ctrl+C")
-            } else if terminate.poll_recv(cx).is_ready() {
-                Poll::Ready("SIGTERM")
-            } else {
-                Poll::Pending
-            }
-        })
-        .await)
+impl Signals {
+    /// Begins to catch them.
+    ///
+    /// # Errors
+    /// When the system does not let them be caught.
+    pub(crate) fn new() -> io::Result<Signals> {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            let interrupt = signal(SignalKind::interrupt())?;
+            let terminate = signal(SignalKind::terminate())?;
+            Ok(Signals { interrupt, terminate })
+        }
+        #[cfg(not(unix))]
+        Ok(Signals {})
     }
-    #[cfg(not(unix))]
-    {
-        tokio::signal::ctrl_c().await?;
-        Ok("Ctrl+C")
+
+    /// Waits for the next one, and says which it was.
+    pub(crate) async fn next(&mut self) -> &'static str {
+        #[cfg(unix)]
+        {
+            use std::future::poll_fn;
+            use std::task::Poll;
+            poll_fn(|cx| {
+                if self.interrupt.poll_recv(cx).is_ready() {
+                    Poll::Ready("Ctrl+C")
+                } else if self.terminate.poll_recv(cx).is_ready() {
+                    Poll::Ready("SIGTERM")
+                } else {
+                    Poll::Pending
+                }
+            })
+            .await
+        }
+        #[cfg(not(unix))]
+        {
+            if tokio::signal::ctrl_c().await.is_err() {
+                std::future::pending::<()>().await;
+            }
+            "Ctrl+C"
+        }
     }
 }

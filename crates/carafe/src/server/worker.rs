@@ -12,12 +12,13 @@ use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::http::Peer;
 
-use super::timekeeper::{Timekeeper, Watches};
+use super::deadline::Watch;
 use super::io::Io;
+use super::timekeeper::{Timekeeper, Watches};
 use super::{Drain, Limits, Service, connection};
 
 /// Serves `listeners` with this many workers until the drain is over.
@@ -25,7 +26,7 @@ use super::{Drain, Limits, Service, connection};
 /// # Errors
 /// When a runtime or a copy of a socket cannot be made.
 pub(crate) fn serve<S: Service>(
-    listeners: &[StdListener],
+    listeners: Vec<StdListener>,
     workers: usize,
     limits: Limits,
     drain: &Drain,
@@ -45,6 +46,8 @@ pub(crate) fn serve<S: Service>(
                 work(sockets, limits, drain, permits, watches, Rc::new(make()))
             })?);
         }
+        // Only the workers hold the sockets now: when the last one lets go, clients are refused.
+        drop(listeners);
         let _keeper = keeper.start(limits)?;
         running.into_iter().try_for_each(|worker| {
             worker.join().unwrap_or_else(|_| Err(io::Error::other("a worker thread panicked")))
@@ -100,32 +103,40 @@ impl<S: Service> Worker<S> {
     async fn accept(self: Rc<Self>, listener: TcpListener, drain: Drain) {
         let mut begun = pin!(drain.begun());
         loop {
-            let Ok(permit) = self.permits.clone().acquire_owned().await else { return };
+            let accepted = async {
+                let permit = self.permits.clone().acquire_owned().await;
+                let permit = permit.map_err(io::Error::other)?;
+                listener.accept().await.map(|(stream, remote)| (stream, remote, permit))
+            };
+            let mut accepted = pin!(accepted);
             let accepted = poll_fn(|cx| match begun.as_mut().poll(cx) {
                 Poll::Ready(()) => Poll::Ready(None),
-                Poll::Pending => listener.poll_accept(cx).map(Some),
+                Poll::Pending => accepted.as_mut().poll(cx).map(Some),
             });
             match accepted.await {
                 None => return,
-                Some(Ok((stream, remote))) => {
-                    let worker = self.clone();
+                Some(Ok((stream, remote, permit))) => {
                     let peer = Peer { remote: Some(remote), local: None, secure: false };
-                    tokio::task::spawn_local(async move {
-                        worker.serve(stream, peer).await;
-                        drop(permit);
-                    });
+                    // Made here, so that a drain that begins now knows of the connection.
+                    let watch = self.watches.watch();
+                    tokio::task::spawn_local(self.clone().serve(stream, peer, permit, watch));
                 }
                 Some(Err(error)) => back_off(&error).await,
             }
         }
     }
 
-    async fn serve(self: Rc<Self>, stream: TcpStream, mut peer: Peer) {
+    async fn serve(
+        self: Rc<Self>,
+        stream: TcpStream,
+        mut peer: Peer,
+        permit: OwnedSemaphorePermit,
+        watch: Arc<Watch>,
+    ) {
         // Small answers must not wait for the acknowledgement of earlier ones.
         let _ = stream.set_nodelay(true);
         peer.local = stream.local_addr().ok();
-        let watch = self.watches.watch();
-        let io = Io::new(stream, watch.clone());
+        let io = Io::new(stream, watch.clone(), permit);
         let service = self.service.clone();
         connection::serve(&self.engine, io, Arc::new(peer), service, watch).await;
     }

@@ -1,5 +1,6 @@
 //! [`Sessions`]: opens a request's session and saves it into the response, by Flask's rules.
 
+use std::any::TypeId;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
@@ -7,7 +8,7 @@ use std::time::SystemTime;
 use crate::app::Core;
 use crate::config::{Config, Settings};
 use crate::error::Result;
-use crate::extract::{FromRequest, States};
+use crate::extract::{FromRequest, Provided, States};
 use crate::http::Response;
 use crate::request::Request;
 
@@ -60,6 +61,12 @@ impl Sessions {
             .get::<CustomInterface>()
             .map(|custom| custom.0.clone());
         self
+    }
+
+    /// What handlers that take a [`Session`] look for before serving.
+    pub(crate) fn provides(&self) -> Option<TypeId> {
+        let writable = self.is_custom() || !matches!(self.keys, Keys::None);
+        writable.then(TypeId::of::<Writable>)
     }
 
     /// Whether every request's session is opened by an interface of the app's.
@@ -154,9 +161,20 @@ impl Request {
     }
 }
 
+/// Stands for sessions that can be written, among what an app provides.
+struct Writable;
+
 impl FromRequest for Session {
     async fn from_request(request: &Request) -> Result<Session> {
         Ok(request.session())
+    }
+
+    fn missing(provided: &Provided) -> Option<String> {
+        (!provided.has::<Writable>()).then(|| {
+            "a secret key to sign sessions with; the command `secret` prints a new one for \
+             `secret_key` in carafe.toml or for CARAFE_SECRET_KEY"
+                .to_owned()
+        })
     }
 }
 

@@ -67,7 +67,10 @@ impl TemplateAttribute {
         captured.state().lookup(&self.attribute).ok_or_else(|| {
             let exports = captured.state().exports().into_iter();
             let hint = super::suggest::nearest(&self.attribute, exports);
-            let words = format!("the template `{}` has no `{}`", self.template, self.attribute);
+            let words = format!(
+                "the template `{}` has no `{}`",
+                self.template, self.attribute
+            );
             TemplateError::new(words, hint).into()
         })
     }
@@ -96,10 +99,17 @@ impl TemplateAttribute {
         let engine = &Core::of(&self.request).templates;
         let mut captured = self.run()?;
         let output = captured.with_state_mut(|state| match state.lookup(&self.attribute) {
-            Some(attribute) => attribute.call(state, arguments).map(|output| output.to_string()),
-            None => Err(minijinja::Error::new(ErrorKind::UnknownFunction, format!("{} is unknown", self.attribute))),
+            Some(attribute) => attribute
+                .call(state, arguments)
+                .map(|output| output.to_string()),
+            None => Err(minijinja::Error::new(
+                ErrorKind::UnknownFunction,
+                format!("{} is unknown", self.attribute),
+            )),
         });
-        output.map(Html).map_err(|error| engine.tell(error, None, None))
+        output
+            .map(Html)
+            .map_err(|error| engine.tell(error, None, None))
     }
 
     /// Runs the template for what it defines.
@@ -108,6 +118,8 @@ impl TemplateAttribute {
         let template = engine.find(&[&self.template])?;
         let scope = Scope::new(Context::new(), Some(self.request.clone()));
         let root = Value::from_dyn_object(scope.clone());
-        template.render_captured(root).map_err(|error| engine.tell(error, None, Some(&scope)))
+        template
+            .render_captured(root)
+            .map_err(|error| engine.tell(error, None, Some(&scope)))
     }
 }

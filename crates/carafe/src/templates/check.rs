@@ -49,11 +49,16 @@ pub(crate) type UrlProblem = (String, Option<String>);
 impl Engine {
     /// The mistakes in all templates: syntax, names of templates, filters and tests, and what
     /// `url_problem` says of each `url_for` with a written endpoint.
-    pub(crate) fn check(&self, url_problem: &dyn Fn(&UrlCall<'_>) -> Option<UrlProblem>) -> Vec<Problem> {
+    pub(crate) fn check(
+        &self,
+        url_problem: &dyn Fn(&UrlCall<'_>) -> Option<UrlProblem>,
+    ) -> Vec<Problem> {
         let mut problems = Vec::new();
         for name in self.names() {
             match self.env.get_template(&name) {
-                Ok(template) => self.check_mentions(&name, template.source(), url_problem, &mut problems),
+                Ok(template) => {
+                    self.check_mentions(&name, template.source(), url_problem, &mut problems)
+                }
                 Err(error) => {
                     let error = TemplateError::from_engine(error, &Teller::of(self));
                     problems.push(Problem {
@@ -82,10 +87,18 @@ impl Engine {
                     Mention::Url(call) => url_problem(&call),
                     other => self.name_problem(&other),
                 };
-                let Some((message, hint)) = problem else { continue };
+                let Some((message, hint)) = problem else {
+                    continue;
+                };
                 let spot = Spot::of_range(source, range);
                 let (line, column) = (spot.line, spot.column);
-                problems.push(Problem { template: template.to_owned(), line, column, message, hint });
+                problems.push(Problem {
+                    template: template.to_owned(),
+                    line,
+                    column,
+                    message,
+                    hint,
+                });
             }
         }
     }
@@ -101,16 +114,23 @@ impl Engine {
                 }
                 // One that exists but is broken is told where it is.
                 let known = self.names();
-                if names.iter().any(|name| known.iter().any(|known| known == name)) {
+                if names
+                    .iter()
+                    .any(|name| known.iter().any(|known| known == name))
+                {
                     return None;
                 }
                 let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
                 let first = names.first().copied().unwrap_or_default();
-                (format!("there is no template {}", quoted.join(" or ")), Missing::Template(first))
+                (
+                    format!("there is no template {}", quoted.join(" or ")),
+                    Missing::Template(first),
+                )
             }
-            Mention::Filter(name) if !self.has("filter", name) => {
-                (format!("there is no filter `{name}`"), Missing::Filter(name))
-            }
+            Mention::Filter(name) if !self.has("filter", name) => (
+                format!("there is no filter `{name}`"),
+                Missing::Filter(name),
+            ),
             Mention::Test(name) if !self.has("test", name) => {
                 (format!("there is no test `{name}`"), Missing::Test(name))
             }
@@ -122,6 +142,72 @@ impl Engine {
     /// Whether there is a filter or a test of this name, as the tests `filter` and `test` know it.
     fn has(&self, kind: &str, name: &str) -> bool {
         let mut state = self.env.empty_state();
-        state.perform_test(kind, &[Value::from(name)]).unwrap_or(true)
+        state
+            .perform_test(kind, &[Value::from(name)])
+            .unwrap_or(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::super::Setup;
+    use super::*;
+    use crate::app::Package;
+    use crate::config::Settings;
+
+    fn check(files: &'static [(&'static str, &'static [u8])], wanted: &[&str]) {
+        let package = Package {
+            name: "app",
+            version: "",
+            folder: None,
+            files,
+        };
+        let mut setup = Setup::default();
+        setup
+            .filter("shout", |text: String| text)
+            .test("loud", |_: String| true);
+        setup.begin(Path::new("/nowhere"), Some(package), &Settings::default());
+        let engine = setup.finish().unwrap_or_default();
+        let problems = engine.check(&|call| {
+            let is_known = call.endpoint == "index";
+            (!is_known).then(|| (format!("there is no endpoint `{}`", call.endpoint), None))
+        });
+        assert_eq!(
+            problems.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            wanted
+        );
+    }
+
+    #[test]
+    fn mistakes_are_found_in_all_templates() {
+        check(
+            &[
+                ("templates/a.html", b"{% extends 'b.html' %}\n{{ x|shout|shuot }}{{ url_for('index') }}"),
+                ("templates/b.html", b"{% include 'c.html' %}\n  {{ url_for('idx', id=1) if x is loud else y is lud }}"),
+                ("templates/d.html", b"{% if %}"),
+                ("templates/e.html", b"{% include 'd.html' %}{% include ['no', 'a.html'] %}{# {{ x|no }} #}"),
+            ],
+            &[
+                "a.html:2:12: there is no filter `shuot`; did you mean `shout`?",
+                "b.html:1:12: there is no template `c.html`; did you mean `a.html`?",
+                "b.html:2:14: there is no endpoint `idx`",
+                "b.html:2:50: there is no test `lud`; did you mean `loud`?",
+                "d.html:1:7: syntax error: unexpected end of block",
+            ],
+        );
+        check(&[], &[]);
+    }
+
+    #[test]
+    fn every_name_that_is_suggested_exists() {
+        let engine = Engine::default();
+        for name in super::super::filters::FILTERS {
+            assert!(engine.has("filter", name), "{name}");
+        }
+        for name in super::super::tests::TESTS {
+            assert!(engine.has("test", name), "{name}");
+        }
     }
 }

@@ -64,7 +64,11 @@ impl Context {
     /// The value of a name.
     pub fn get(&self, name: &str) -> Option<&Value> {
         // Contexts are short: comparing names in a row is faster than hashing one.
-        self.values.iter().rev().find(|(own, _)| own == name).map(|(_, value)| value)
+        self.values
+            .iter()
+            .rev()
+            .find(|(own, _)| own == name)
+            .map(|(_, value)| value)
     }
 
     /// The names, in the order they were given.
@@ -75,7 +79,9 @@ impl Context {
 
 impl std::fmt::Debug for Context {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_map().entries(self.values.iter().map(|(name, value)| (name, value))).finish()
+        f.debug_map()
+            .entries(self.values.iter().map(|(name, value)| (name, value)))
+            .finish()
     }
 }
 

@@ -34,19 +34,29 @@ impl Default for Engine {
 }
 
 impl Engine {
-    pub(super) fn new(mut env: Environment<'static>, sources: Arc<Sources>, names: Names) -> Engine {
+    pub(super) fn new(
+        mut env: Environment<'static>,
+        sources: Arc<Sources>,
+        names: Names,
+    ) -> Engine {
         let loader = sources.clone();
         env.set_loader(move |name| loader.load(name));
         env.set_auto_reload(sources.reloads);
         let mut sizes = HashMap::new();
-        if !sources.reloads {
+        // With explanations, each template is looked for when it is asked for.
+        if !sources.reloads && !sources.explains {
             for (name, text) in sources.all_embedded() {
                 // One with a mistake fails when it is rendered, and in `check`.
                 let _ = env.add_template(name, text);
                 sizes.insert(name, AtomicUsize::new(0));
             }
         }
-        Engine { env, sources, names, sizes }
+        Engine {
+            env,
+            sources,
+            names,
+            sizes,
+        }
     }
 
     /// Renders the first of the templates that exists.
@@ -83,9 +93,17 @@ impl Engine {
         context: Context,
     ) -> Result<String> {
         let scope = Scope::new(context, request.cloned());
-        announce(request, |template| Signal::BeforeRenderTemplate { template }, template.name());
+        announce(
+            request,
+            |template| Signal::BeforeRenderTemplate { template },
+            template.name(),
+        );
         let output = self.write(template, &scope)?;
-        announce(request, |template| Signal::TemplateRendered { template }, template.name());
+        announce(
+            request,
+            |template| Signal::TemplateRendered { template },
+            template.name(),
+        );
         Ok(output)
     }
 
@@ -103,7 +121,9 @@ impl Engine {
             return Ok(output);
         }
         let mut output = Vec::with_capacity(expected + expected / 8);
-        template.render_captured_to(root, &mut output).map_err(tell)?;
+        template
+            .render_captured_to(root, &mut output)
+            .map_err(tell)?;
         if let Some(size) = size
             && output.len() != expected
         {
@@ -132,13 +152,28 @@ impl Engine {
             [one] => format!("there is no template {one}"),
             several => format!("there is none of the templates {}", several.join(", ")),
         };
-        let hint = names.iter().find_map(|name| Teller::of(self).suggest(Missing::Template(name)));
+        let hint = names
+            .iter()
+            .find_map(|name| Teller::of(self).suggest(Missing::Template(name)));
         TemplateError::new(message, hint).into()
     }
 
     /// The engine's error with all that is known about it.
-    pub(super) fn tell(&self, error: EngineError, source: Option<&str>, scope: Option<&Scope>) -> Error {
-        TemplateError::from_engine(error, &Teller { engine: self, source, scope }).into()
+    pub(super) fn tell(
+        &self,
+        error: EngineError,
+        source: Option<&str>,
+        scope: Option<&Scope>,
+    ) -> Error {
+        TemplateError::from_engine(
+            error,
+            &Teller {
+                engine: self,
+                source,
+                scope,
+            },
+        )
+        .into()
     }
 
     /// The names of all templates, sorted.
@@ -168,7 +203,11 @@ pub(super) struct Teller<'a> {
 
 impl<'a> Teller<'a> {
     pub(super) fn of(engine: &'a Engine) -> Teller<'a> {
-        Teller { engine, source: None, scope: None }
+        Teller {
+            engine,
+            source: None,
+            scope: None,
+        }
     }
 }
 

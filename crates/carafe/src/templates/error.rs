@@ -67,10 +67,24 @@ impl TemplateError {
     pub(super) fn from_engine(error: EngineError, known: &dyn Known) -> TemplateError {
         let (inner, included_by) = innermost(&error);
         let name = inner.name().unwrap_or_default().to_owned();
-        let source = inner.template_source().map(str::to_owned).or_else(|| known.source(&name));
+        let source = inner
+            .template_source()
+            .map(str::to_owned)
+            .or_else(|| known.source(&name));
         let spot = spot_of(inner, source.as_deref());
-        let marked = source.as_deref().zip(inner.range()).and_then(|(source, range)| source.get(range));
-        let (message, hint) = words(inner, marked, known);
+        let marked = source
+            .as_deref()
+            .zip(inner.range())
+            .and_then(|(source, range)| source.get(range));
+        let (mut message, mut hint) = words(inner, marked, known);
+        let mut cause = own_cause(inner);
+        while let Some(next) = cause {
+            match next.downcast_ref::<Hint>() {
+                Some(Hint(words)) => hint = Some(words.clone()),
+                None => message.push_str(&format!(": {next}")),
+            }
+            cause = next.source();
+        }
         let lines = match &source {
             Some(source) if spot.line > 0 => excerpt::lines_around(source, spot.line),
             _ => Vec::new(),
@@ -106,14 +120,39 @@ impl TemplateError {
     }
 }
 
+/// A hint that travels through the engine, as the source of its error.
+#[derive(Debug)]
+pub(super) struct Hint(pub(super) String);
+
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Hint {}
+
+/// The first cause that is not one of the engine's own errors.
+fn own_cause(error: &EngineError) -> Option<&(dyn std::error::Error + 'static)> {
+    let mut cause = std::error::Error::source(error);
+    while let Some(engine) = cause.and_then(|cause| cause.downcast_ref::<EngineError>()) {
+        cause = std::error::Error::source(engine);
+    }
+    cause
+}
+
 /// The error at the bottom of includes, and the templates on the way to it.
 fn innermost(error: &EngineError) -> (&EngineError, Vec<(String, usize)>) {
     let mut inner = error;
     let mut included_by = Vec::new();
     while matches!(inner.kind(), ErrorKind::BadInclude | ErrorKind::EvalBlock)
-        && let Some(next) = std::error::Error::source(inner).and_then(|e| e.downcast_ref::<EngineError>())
+        && let Some(next) =
+            std::error::Error::source(inner).and_then(|e| e.downcast_ref::<EngineError>())
     {
-        let place = (inner.name().unwrap_or_default().to_owned(), inner.line().unwrap_or_default());
+        let place = (
+            inner.name().unwrap_or_default().to_owned(),
+            inner.line().unwrap_or_default(),
+        );
         if inner.kind() == ErrorKind::BadInclude && !place.0.is_empty() {
             included_by.insert(0, place);
         }
@@ -126,33 +165,54 @@ fn spot_of(error: &EngineError, source: Option<&str>) -> Spot {
     let line = error.line().unwrap_or_default();
     match source.zip(error.range()) {
         Some((source, range)) => Spot::of_range(source, range),
-        None => Spot { line, ..Spot::default() },
+        None => Spot {
+            line,
+            ..Spot::default()
+        },
     }
 }
 
 /// The message and the hint.
 fn words(error: &EngineError, marked: Option<&str>, known: &dyn Known) -> (String, Option<String>) {
     let detail = error.detail().unwrap_or_default();
-    let between = |start, end| detail.strip_prefix(start).and_then(|rest: &str| rest.strip_suffix(end));
+    let between = |start, end| {
+        detail
+            .strip_prefix(start)
+            .and_then(|rest: &str| rest.strip_suffix(end))
+    };
     match error.kind() {
         ErrorKind::UnknownFilter => match between("filter ", " is unknown") {
-            Some(name) => (format!("there is no filter `{name}`"), known.suggest(Missing::Filter(name))),
+            Some(name) => (
+                format!("there is no filter `{name}`"),
+                known.suggest(Missing::Filter(name)),
+            ),
             None => (detail.to_owned(), None),
         },
         ErrorKind::UnknownTest => match between("test ", " is unknown") {
-            Some(name) => (format!("there is no test `{name}`"), known.suggest(Missing::Test(name))),
+            Some(name) => (
+                format!("there is no test `{name}`"),
+                known.suggest(Missing::Test(name)),
+            ),
             None => (detail.to_owned(), None),
         },
         ErrorKind::UnknownFunction => match detail.strip_suffix(" is unknown") {
-            Some(name) => (format!("there is no function `{name}`"), known.suggest(Missing::Variable(name))),
+            Some(name) => (
+                format!("there is no function `{name}`"),
+                known.suggest(Missing::Variable(name)),
+            ),
             None => (detail.to_owned(), None),
         },
         ErrorKind::TemplateNotFound => match detail.split('"').nth(1) {
-            Some(name) => (format!("there is no template `{name}`"), known.suggest(Missing::Template(name))),
+            Some(name) => (
+                format!("there is no template `{name}`"),
+                known.suggest(Missing::Template(name)),
+            ),
             None => (detail.to_owned(), None),
         },
         ErrorKind::UndefinedError => undefined(detail, marked, known),
-        ErrorKind::UnknownMethod if detail.contains("is undefined") => undefined(detail, marked, known),
+        ErrorKind::UnknownMethod if detail.contains("is undefined") => {
+            undefined(detail, marked, known)
+        }
         ErrorKind::UnknownMethod | ErrorKind::InvalidOperation if !detail.is_empty() => {
             (detail.to_owned(), operator_hint(detail))
         }
@@ -169,9 +229,15 @@ fn undefined(detail: &str, marked: Option<&str>, known: &dyn Known) -> (String, 
         _ => detail.to_owned(),
     };
     let expression = detail.split('`').nth(1).or(marked).unwrap_or_default();
-    let end = expression.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(expression.len());
+    let end = expression
+        .find(|c: char| !c.is_alphanumeric() && c != '_')
+        .unwrap_or(expression.len());
     let (name, rest) = expression.split_at(end);
-    let hint = if rest.is_empty() { known.suggest(Missing::Variable(name)) } else { None };
+    let hint = if rest.is_empty() {
+        known.suggest(Missing::Variable(name))
+    } else {
+        None
+    };
     (message, hint)
 }
 
@@ -183,7 +249,11 @@ fn operator_hint(detail: &str) -> Option<String> {
 impl fmt::Display for TemplateError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.summary())?;
-        let spot = Spot { line: self.line, column: self.column, width: self.width };
+        let spot = Spot {
+            line: self.line,
+            column: self.column,
+            width: self.width,
+        };
         excerpt::write(f, &self.lines, spot)?;
         for (name, line) in &self.included_by {
             write!(f, "\n  from `{name}`")?;
@@ -207,11 +277,9 @@ impl fmt::Debug for TemplateError {
 
 impl std::error::Error for TemplateError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        let mut cause = self.cause.as_ref().and_then(std::error::Error::source);
-        // The engine's own errors are told above.
-        while let Some(engine) = cause.and_then(|cause| cause.downcast_ref::<EngineError>()) {
-            cause = std::error::Error::source(engine);
-        }
-        cause
+        self.cause
+            .as_ref()
+            .and_then(own_cause)
+            .filter(|cause| !cause.is::<Hint>())
     }
 }

@@ -37,7 +37,13 @@ impl Spot {
         Spot {
             line: before.matches('\n').count() + 1,
             column: before.get(line_start..).unwrap_or_default().chars().count() + 1,
-            width: marked.lines().next().unwrap_or_default().chars().count().max(1),
+            width: marked
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .chars()
+                .count()
+                .max(1),
         }
     }
 }
@@ -49,7 +55,10 @@ pub(super) fn lines_around(source: &str, line: usize) -> Vec<SourceLine> {
     numbered
         .skip(first - 1)
         .take_while(|(number, _)| *number <= line + AROUND)
-        .map(|(number, text)| SourceLine { number, text: text.to_owned() })
+        .map(|(number, text)| SourceLine {
+            number,
+            text: text.to_owned(),
+        })
         .collect()
 }
 
@@ -61,9 +70,22 @@ pub(super) fn write(f: &mut fmt::Formatter<'_>, lines: &[SourceLine], spot: Spot
         let text = window(&line.text, from);
         write!(f, "\n  {:>digits$} | {text}", line.number)?;
         if line.number == spot.line && spot.column > 0 {
-            let before: String = text.chars().take(spot.column - 1 - from.min(spot.column - 1)).map(blank).collect();
-            let room = text.chars().count().saturating_sub(before.chars().count()).max(1);
-            write!(f, "\n  {:digits$} | {before}{}", "", "^".repeat(spot.width.min(room)))?;
+            let before: String = text
+                .chars()
+                .take(spot.column - 1 - from.min(spot.column - 1))
+                .map(blank)
+                .collect();
+            let room = text
+                .chars()
+                .count()
+                .saturating_sub(before.chars().count())
+                .max(1);
+            write!(
+                f,
+                "\n  {:digits$} | {before}{}",
+                "",
+                "^".repeat(spot.width.min(room))
+            )?;
         }
     }
     Ok(())
@@ -86,7 +108,14 @@ mod tests {
     fn ranges_become_lines_and_columns() {
         let source = "ab\ncdé x\n\nlast";
         let check = |range, line, column, width| {
-            assert_eq!(Spot::of_range(source, range), Spot { line, column, width });
+            assert_eq!(
+                Spot::of_range(source, range),
+                Spot {
+                    line,
+                    column,
+                    width
+                }
+            );
         };
         check(0..1, 1, 1, 1);
         check(3..7, 2, 1, 3);

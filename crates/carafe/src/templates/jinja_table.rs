@@ -20,7 +20,11 @@ fn context() -> Context {
     }) else {
         unreachable!()
     };
-    values.into_iter().fold(Context::new(), |context, (name, value)| context.with(name, value))
+    values
+        .into_iter()
+        .fold(Context::new(), |context, (name, value)| {
+            context.with(name, value)
+        })
 }
 
 #[test]
@@ -32,7 +36,9 @@ fn prints_what_jinja_prints() {
         let printed = engine.render_string(None, source, context.clone());
         let printed = printed.unwrap_or_else(|error| format!("error: {error}"));
         if printed != *wanted {
-            different.push_str(&format!("{source}\n  wanted {wanted:?}\n  got    {printed:?}\n"));
+            different.push_str(&format!(
+                "{source}\n  wanted {wanted:?}\n  got    {printed:?}\n"
+            ));
         }
     }
     assert!(different.is_empty(), "\n{different}");

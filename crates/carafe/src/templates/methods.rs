@@ -29,8 +29,12 @@ pub(super) fn call(
 fn of_text(text: &str, method: &str, args: &[Value]) -> Result<Option<Value>, Error> {
     Ok(Some(match method {
         "center" => padded(args, |width, _| centered(text, width))?,
-        "ljust" => padded(args, |width, fill| format!("{text}{}", fill.repeat(missing(text, width))))?,
-        "rjust" => padded(args, |width, fill| format!("{}{text}", fill.repeat(missing(text, width))))?,
+        "ljust" => padded(args, |width, fill| {
+            format!("{text}{}", fill.repeat(missing(text, width)))
+        })?,
+        "rjust" => padded(args, |width, fill| {
+            format!("{}{text}", fill.repeat(missing(text, width)))
+        })?,
         "zfill" => padded(args, |width, _| zero_filled(text, width))?,
         "swapcase" => text.chars().map(swapped).collect::<String>().into(),
         "casefold" => text.replace('ß', "ss").to_lowercase().into(),
@@ -56,12 +60,14 @@ fn of_list(list: &Value, method: &str, args: &[Value]) -> Result<Option<Value>, 
         "index" => {
             let (wanted,): (&Value,) = from_args(args)?;
             let found = list.try_iter()?.position(|item| item == *wanted);
-            found.map(|at| Some(Value::from(at))).ok_or_else(|| not_found("list"))
+            found
+                .map(|at| Some(Value::from(at)))
+                .ok_or_else(|| not_found("list"))
         }
         "copy" => Ok(Some(list.clone())),
-        "append" | "extend" | "insert" | "remove" | "pop" | "clear" | "sort" | "reverse" => {
-            Err(read_only(method, "list", "`{% set items = items + [item] %}`"))
-        }
+        "append" | "extend" | "insert" | "remove" | "pop" | "clear" | "sort" | "reverse" => Err(
+            read_only(method, "list", "`{% set items = items + [item] %}`"),
+        ),
         _ => Ok(None),
     }
 }
@@ -72,20 +78,27 @@ fn of_map(map: &Value, method: &str, args: &[Value]) -> Result<Option<Value>, Er
             let () = from_args(args)?;
             Ok(Some(map.clone()))
         }
-        "update" | "setdefault" | "pop" | "popitem" | "clear" => {
-            Err(read_only(method, "map", "`{% set map = dict(map, name=value) %}`"))
-        }
+        "update" | "setdefault" | "pop" | "popitem" | "clear" => Err(read_only(
+            method,
+            "map",
+            "`{% set map = dict(map, name=value) %}`",
+        )),
         _ => Ok(None),
     }
 }
 
 fn read_only(method: &str, kind: &str, instead: &str) -> Error {
-    let words = format!("`{method}` would change the {kind}, and values are read-only in templates; write {instead}, or set an attribute of a `namespace`");
+    let words = format!(
+        "`{method}` would change the {kind}, and values are read-only in templates; write {instead}, or set an attribute of a `namespace`"
+    );
     Error::new(ErrorKind::InvalidOperation, words)
 }
 
 fn not_found(kind: &str) -> Error {
-    Error::new(ErrorKind::InvalidOperation, format!("the value is not in the {kind}"))
+    Error::new(
+        ErrorKind::InvalidOperation,
+        format!("the value is not in the {kind}"),
+    )
 }
 
 fn padded(args: &[Value], pad: impl FnOnce(usize, &str) -> String) -> Result<Value, Error> {
@@ -107,22 +120,39 @@ fn zero_filled(text: &str, width: usize) -> String {
 }
 
 fn swapped(c: char) -> String {
-    if c.is_uppercase() { c.to_lowercase().collect() } else { c.to_uppercase().collect() }
+    if c.is_uppercase() {
+        c.to_lowercase().collect()
+    } else {
+        c.to_uppercase().collect()
+    }
 }
 
 fn index(text: &str, args: &[Value], from_the_right: bool) -> Result<Value, Error> {
     let (wanted,): (&str,) = from_args(args)?;
-    let found = if from_the_right { text.rfind(wanted) } else { text.find(wanted) };
-    let before = found.and_then(|at| text.get(..at)).ok_or_else(|| not_found("text"))?;
+    let found = if from_the_right {
+        text.rfind(wanted)
+    } else {
+        text.find(wanted)
+    };
+    let before = found
+        .and_then(|at| text.get(..at))
+        .ok_or_else(|| not_found("text"))?;
     Ok(Value::from(before.chars().count()))
 }
 
 fn rsplit(text: &str, args: &[Value]) -> Result<Value, Error> {
     let (by, most): (Option<&str>, Option<i64>) = from_args(args)?;
-    let most = most.and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX - 1);
+    let most = most
+        .and_then(|most| usize::try_from(most).ok())
+        .unwrap_or(usize::MAX - 1);
     let mut parts: Vec<Value> = match by {
         Some(by) if !by.is_empty() => text.rsplitn(most + 1, by).map(Value::from).collect(),
-        Some(_) => return Err(Error::new(ErrorKind::InvalidOperation, "the separator is empty")),
+        Some(_) => {
+            return Err(Error::new(
+                ErrorKind::InvalidOperation,
+                "the separator is empty",
+            ));
+        }
         None => split_words(text, most),
     };
     parts.reverse();

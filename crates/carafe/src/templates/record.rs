@@ -32,7 +32,10 @@ impl Record {
 
     fn find_str(&self, key: &str) -> Option<&Value> {
         if self.index.is_empty() {
-            let found = self.entries.iter().find(|(own, _)| own.as_str() == Some(key));
+            let found = self
+                .entries
+                .iter()
+                .find(|(own, _)| own.as_str() == Some(key));
             return found.map(|(_, value)| value);
         }
         self.find(&Value::from(key))
@@ -40,10 +43,19 @@ impl Record {
 
     fn find(&self, key: &Value) -> Option<&Value> {
         if self.index.is_empty() {
-            return self.entries.iter().find(|(own, _)| own == key).map(|(_, value)| value);
+            return self
+                .entries
+                .iter()
+                .find(|(own, _)| own == key)
+                .map(|(_, value)| value);
         }
-        let at = self.index.binary_search_by(|i| self.entries[*i as usize].0.cmp(key)).ok()?;
-        self.entries.get(self.index[at] as usize).map(|(_, value)| value)
+        let at = self
+            .index
+            .binary_search_by(|i| self.entries[*i as usize].0.cmp(key))
+            .ok()?;
+        self.entries
+            .get(self.index[at] as usize)
+            .map(|(_, value)| value)
     }
 }
 

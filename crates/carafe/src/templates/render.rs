@@ -66,14 +66,15 @@ pub(super) fn current_request(function: &str) -> Result<Request> {
 }
 
 impl Request {
-    /// Renders a template with these values, as [`render`](super::templates::render).
+    /// Renders a template with these values, as [`render`](crate::templates::render).
     ///
     /// # Errors
     /// 500 with a [`TemplateError`](crate::templates::TemplateError) when there is no such template
     /// or it fails.
     pub fn render(&self, name: impl TemplateName, context: Context) -> Result<Html> {
         let engine = &Core::of(self).templates;
-        name.with_names(|names| engine.render(Some(self), names, context)).map(Html)
+        name.with_names(|names| engine.render(Some(self), names, context))
+            .map(Html)
     }
 
     /// Renders a template that is given as text. Values are escaped.
@@ -81,7 +82,10 @@ impl Request {
     /// # Errors
     /// As [`Request::render`].
     pub fn render_string(&self, source: &str, context: Context) -> Result<Html> {
-        Core::of(self).templates.render_string(Some(self), source, context).map(Html)
+        Core::of(self)
+            .templates
+            .render_string(Some(self), source, context)
+            .map(Html)
     }
 
     /// Renders a template and sends it while it is rendered; see
@@ -91,7 +95,8 @@ impl Request {
     /// 500 when there is no such template or it cannot be compiled.
     pub fn stream_template(&self, name: impl TemplateName, context: Context) -> Result<Response> {
         let engine = &Core::of(self).templates;
-        let name = name.with_names(|names| Ok::<_, Error>(engine.find(names)?.name().to_owned()))?;
+        let name =
+            name.with_names(|names| Ok::<_, Error>(engine.find(names)?.name().to_owned()))?;
         self.stream(context, move |request, work| {
             let template = Core::of(request).templates.find(&[&name])?;
             work(&template)
@@ -116,7 +121,10 @@ impl Request {
     fn stream(
         &self,
         context: Context,
-        with_template: impl FnOnce(&Request, &mut dyn FnMut(&Template<'_, '_>) -> Result<()>) -> Result<()>
+        with_template: impl FnOnce(
+            &Request,
+            &mut dyn FnMut(&Template<'_, '_>) -> Result<()>,
+        ) -> Result<()>
         + Send
         + 'static,
     ) -> Result<Response> {
@@ -145,10 +153,18 @@ fn write(
 ) -> Result<()> {
     let engine = &Core::of(request).templates;
     let scope = Scope::new(context, Some(request.clone()));
-    announce(Some(request), |template| Signal::BeforeRenderTemplate { template }, template.name());
+    announce(
+        Some(request),
+        |template| Signal::BeforeRenderTemplate { template },
+        template.name(),
+    );
     match template.render_captured_to(Value::from_dyn_object(scope.clone()), &mut writer) {
         Ok(_) => {
-            announce(Some(request), |template| Signal::TemplateRendered { template }, template.name());
+            announce(
+                Some(request),
+                |template| Signal::TemplateRendered { template },
+                template.name(),
+            );
             writer.finish();
             Ok(())
         }

@@ -38,21 +38,33 @@ impl Token<'_> {
 
 /// All tags outside of comments and `{% raw %}`.
 pub(super) fn tags<'a>(source: &'a str, syntax: &'a SyntaxConfig) -> Vec<Tag<'a>> {
-    let (block, variable, comment) =
-        (syntax.block_delimiters(), syntax.variable_delimiters(), syntax.comment_delimiters());
+    let (block, variable, comment) = (
+        syntax.block_delimiters(),
+        syntax.variable_delimiters(),
+        syntax.comment_delimiters(),
+    );
     let mut tags = Vec::new();
     let mut at = 0;
     while let Some(rest) = source.get(at..) {
         let starts = [block.0, variable.0, comment.0].map(|start| rest.find(start));
-        let Some(first) = starts.iter().flatten().min().copied() else { break };
+        let Some(first) = starts.iter().flatten().min().copied() else {
+            break;
+        };
         if starts[2] == Some(first) {
-            let Some(end) = rest.get(first..).and_then(|rest| rest.find(comment.1)) else { break };
+            let Some(end) = rest.get(first..).and_then(|rest| rest.find(comment.1)) else {
+                break;
+            };
             at += first + end + comment.1.len();
             continue;
         }
         let is_block = starts[0] == Some(first);
         let (start, end) = if is_block { block } else { variable };
-        let mut lexer = Lexer { source, at: at + first + start.len(), end, depth: 0 };
+        let mut lexer = Lexer {
+            source,
+            at: at + first + start.len(),
+            end,
+            depth: 0,
+        };
         let tokens = lexer.tokens();
         at = lexer.at;
         if is_block && tokens.first().is_some_and(|token| token.is_name("raw")) {
@@ -69,9 +81,16 @@ fn end_of_raw(source: &str, from: usize, (start, end): (&str, &str)) -> usize {
     let mut at = from;
     while let Some(found) = source.get(at..).and_then(|rest| rest.find(start)) {
         at += found + start.len();
-        let inside = source.get(at..).unwrap_or_default().trim_start_matches(['-', '+']).trim_start();
+        let inside = source
+            .get(at..)
+            .unwrap_or_default()
+            .trim_start_matches(['-', '+'])
+            .trim_start();
         if inside.starts_with("endraw") {
-            return source.get(at..).and_then(|rest| rest.find(end)).map_or(source.len(), |to| at + to + end.len());
+            return source
+                .get(at..)
+                .and_then(|rest| rest.find(end))
+                .map_or(source.len(), |to| at + to + end.len());
         }
     }
     source.len()
@@ -116,7 +135,9 @@ impl<'a> Lexer<'a> {
             let length = text_length(rest, c);
             (Kind::Text, length + 2, rest.get(1..=length))
         } else {
-            let doubled = ["**", "==", "!=", "<=", ">=", "//"].iter().any(|two| rest.starts_with(two));
+            let doubled = ["**", "==", "!=", "<=", ">=", "//"]
+                .iter()
+                .any(|two| rest.starts_with(two));
             let length = if doubled { 2 } else { c.len_utf8() };
             match c {
                 '(' | '[' | '{' => self.depth += 1,
@@ -126,7 +147,11 @@ impl<'a> Lexer<'a> {
             (Kind::Symbol, length, rest.get(..length))
         };
         self.at = (at + length).min(self.source.len());
-        Token { kind, text: text.unwrap_or_default(), at }
+        Token {
+            kind,
+            text: text.unwrap_or_default(),
+            at,
+        }
     }
 }
 
@@ -153,7 +178,11 @@ mod tests {
             .iter()
             .map(|tag| {
                 let tokens: Vec<&str> = tag.tokens.iter().map(|token| token.text).collect();
-                format!("{}{}", if tag.is_block { "%" } else { "" }, tokens.join(" "))
+                format!(
+                    "{}{}",
+                    if tag.is_block { "%" } else { "" },
+                    tokens.join(" ")
+                )
             })
             .collect();
         assert_eq!(found, wanted, "{source}");
@@ -161,9 +190,18 @@ mod tests {
 
     #[test]
     fn tags_are_found() {
-        check("a {{ b.c|d('e}}') }} f {% if x == 1 -%} g", &["b . c | d ( e}} )", "%if x == 1 -"]);
-        check("{# {{ no }} #}{{ {'a': {}} }}{% raw %}{{ no }}{%- endraw %}{{ y }}", &["{ a : { } }", "y"]);
-        check("{{ \"it's \\\" ok\" }}{{ 'é' ~ é }}", &["it's \\\" ok", "é ~ é"]);
+        check(
+            "a {{ b.c|d('e}}') }} f {% if x == 1 -%} g",
+            &["b . c | d ( e}} )", "%if x == 1 -"],
+        );
+        check(
+            "{# {{ no }} #}{{ {'a': {}} }}{% raw %}{{ no }}{%- endraw %}{{ y }}",
+            &["{ a : { } }", "y"],
+        );
+        check(
+            "{{ \"it's \\\" ok\" }}{{ 'é' ~ é }}",
+            &["it's \\\" ok", "é ~ é"],
+        );
         check("{{ open", &["open"]);
         check("{{ 'open", &["open"]);
         check("{# open", &[]);

@@ -44,14 +44,25 @@ impl Scope {
             return Some(value.clone());
         }
         let at = globals::OF_REQUEST.iter().position(|own| *own == name)?;
-        Some(self.objects[at].get_or_init(|| globals::of_request(at, request)).clone())
+        Some(
+            self.objects[at]
+                .get_or_init(|| globals::of_request(at, request))
+                .clone(),
+        )
     }
 
     /// All names, for suggestions. It runs no context processor that has not run yet.
     pub(super) fn names(&self) -> Vec<String> {
         let processed = self.processed.get().into_iter().flat_map(Context::names);
-        let objects = globals::OF_REQUEST.into_iter().filter(|_| self.request.is_some());
-        self.context.names().chain(processed).chain(objects).map(str::to_owned).collect()
+        let objects = globals::OF_REQUEST
+            .into_iter()
+            .filter(|_| self.request.is_some());
+        self.context
+            .names()
+            .chain(processed)
+            .chain(objects)
+            .map(str::to_owned)
+            .collect()
     }
 }
 

@@ -5,8 +5,8 @@ use std::fmt::{self, Display};
 use minijinja::value::Tuple;
 use minijinja::{Error as EngineError, ErrorKind, Value};
 use serde::ser::{
-    Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant,
-    SerializeTuple, SerializeTupleStruct, SerializeTupleVariant, Serializer,
+    Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
+    SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
 use super::markup;
@@ -14,9 +14,9 @@ use super::record::Record;
 
 /// The template value of a user's value; one that fails when it is used if it cannot be serialized.
 pub(super) fn to_value(value: &(impl Serialize + ?Sized)) -> Value {
-    value.serialize(ToValue).unwrap_or_else(|error| {
-        Value::from(EngineError::new(ErrorKind::BadSerialization, error.0))
-    })
+    value
+        .serialize(ToValue)
+        .unwrap_or_else(|error| Value::from(EngineError::new(ErrorKind::BadSerialization, error.0)))
 }
 
 /// Why a value could not be serialized.
@@ -101,7 +101,11 @@ impl Serializer for ToValue {
         value: &T,
     ) -> Result<Value, Failure> {
         let inner = value.serialize(self)?;
-        Ok(if name == markup::MARKER { Value::from_safe_string(inner.to_string()) } else { inner })
+        Ok(if name == markup::MARKER {
+            Value::from_safe_string(inner.to_string())
+        } else {
+            inner
+        })
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -115,11 +119,17 @@ impl Serializer for ToValue {
     }
 
     fn serialize_seq(self, length: Option<usize>) -> Result<List, Failure> {
-        Ok(List { items: Vec::with_capacity(length.unwrap_or(0).min(1024)), is_tuple: false })
+        Ok(List {
+            items: Vec::with_capacity(length.unwrap_or(0).min(1024)),
+            is_tuple: false,
+        })
     }
 
     fn serialize_tuple(self, length: usize) -> Result<List, Failure> {
-        Ok(List { items: Vec::with_capacity(length), is_tuple: true })
+        Ok(List {
+            items: Vec::with_capacity(length),
+            is_tuple: true,
+        })
     }
 
     fn serialize_tuple_struct(self, _: &'static str, length: usize) -> Result<List, Failure> {
@@ -133,7 +143,10 @@ impl Serializer for ToValue {
         variant: &'static str,
         length: usize,
     ) -> Result<Tagged<List>, Failure> {
-        Ok(Tagged { variant, content: self.serialize_tuple(length)? })
+        Ok(Tagged {
+            variant,
+            content: self.serialize_tuple(length)?,
+        })
     }
 
     fn serialize_map(self, length: Option<usize>) -> Result<Entries, Failure> {
@@ -152,7 +165,10 @@ impl Serializer for ToValue {
         variant: &'static str,
         length: usize,
     ) -> Result<Tagged<Entries>, Failure> {
-        Ok(Tagged { variant, content: self.serialize_map(Some(length))? })
+        Ok(Tagged {
+            variant,
+            content: self.serialize_map(Some(length))?,
+        })
     }
 }
 
@@ -174,7 +190,11 @@ impl List {
     }
 
     fn finish(self) -> Value {
-        if self.is_tuple { Value::from(Tuple::from(self.items)) } else { Value::from(self.items) }
+        if self.is_tuple {
+            Value::from(Tuple::from(self.items))
+        } else {
+            Value::from(self.items)
+        }
     }
 }
 
@@ -185,8 +205,13 @@ struct Entries {
 }
 
 impl Entries {
-    fn push(&mut self, name: &'static str, value: &(impl Serialize + ?Sized)) -> Result<(), Failure> {
-        self.entries.push((Value::from(name), value.serialize(ToValue)?));
+    fn push(
+        &mut self,
+        name: &'static str,
+        value: &(impl Serialize + ?Sized),
+    ) -> Result<(), Failure> {
+        self.entries
+            .push((Value::from(name), value.serialize(ToValue)?));
         Ok(())
     }
 
@@ -217,7 +242,11 @@ macro_rules! lists {
         }
     )*};
 }
-lists!(SerializeSeq::serialize_element, SerializeTuple::serialize_element, SerializeTupleStruct::serialize_field);
+lists!(
+    SerializeSeq::serialize_element,
+    SerializeTuple::serialize_element,
+    SerializeTupleStruct::serialize_field
+);
 
 impl SerializeTupleVariant for Tagged<List> {
     type Ok = Value;
@@ -308,15 +337,24 @@ mod tests {
         check((1, "x", 2.5, true, ()), "(1, 'x', 2.5, True, None)");
         check([Shape::Empty, Shape::Circle(1)], "('Empty', {'Circle': 1})");
         check(vec![Shape::Box(1, 2)], "[{'Box': (1, 2)}]");
-        check(Shape::Named { b: 1, a: None }, "{'Named': {'b': 1, 'a': None}}");
-        check(std::collections::BTreeMap::from([(2, 'b'), (1, 'a')]), "{1: 'a', 2: 'b'}");
+        check(
+            Shape::Named { b: 1, a: None },
+            "{'Named': {'b': 1, 'a': None}}",
+        );
+        check(
+            std::collections::BTreeMap::from([(2, 'b'), (1, 'a')]),
+            "{1: 'a', 2: 'b'}",
+        );
     }
 
     #[test]
     fn markup_is_safe() {
         assert!(to_value(&Markup::new("<b>")).is_safe());
         assert!(!to_value("<b>").is_safe());
-        assert_eq!(serde_json::to_string(&Markup::new("<b>")).unwrap(), "\"<b>\"");
+        assert_eq!(
+            serde_json::to_string(&Markup::new("<b>")).unwrap(),
+            "\"<b>\""
+        );
     }
 
     #[test]

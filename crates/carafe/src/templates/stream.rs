@@ -19,7 +19,10 @@ const AHEAD: usize = 64 * 1024;
 
 /// A writer, and the body that it writes.
 pub(super) fn pipe() -> (PipeWriter, Body) {
-    let shared = Arc::new(Shared { state: Mutex::default(), changed: Condvar::new() });
+    let shared = Arc::new(Shared {
+        state: Mutex::default(),
+        changed: Condvar::new(),
+    });
     let reader = PipeReader(shared.clone());
     (PipeWriter(shared), Body::stream(reader))
 }
@@ -84,7 +87,11 @@ impl Write for PipeWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut state = self.0.lock();
         while state.waiting.len() >= AHEAD && !state.reader_left {
-            state = self.0.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+            state = self
+                .0
+                .changed
+                .wait(state)
+                .unwrap_or_else(PoisonError::into_inner);
         }
         if state.reader_left {
             return Err(io::ErrorKind::BrokenPipe.into());
@@ -152,7 +159,9 @@ mod tests {
     use super::*;
 
     fn read(mut body: Body) -> (String, bool) {
-        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
         runtime.block_on(async {
             let mut text = String::new();
             while let Some(piece) = body.next().await {

@@ -6,7 +6,10 @@ use super::tests::TESTS;
 use crate::config::closest;
 
 pub(super) fn filters(own: &[String]) -> impl Iterator<Item = &str> {
-    FILTERS.iter().copied().chain(own.iter().map(String::as_str))
+    FILTERS
+        .iter()
+        .copied()
+        .chain(own.iter().map(String::as_str))
 }
 
 pub(super) fn tests(own: &[String]) -> impl Iterator<Item = &str> {
@@ -29,5 +32,8 @@ pub(super) fn template(name: &str, sources: &Sources) -> Option<String> {
         return Some(format!("did you mean `{same}`?"));
     }
     let folder = sources.folders.first()?;
-    Some(format!("it would be `{}`", folder.path.join(name).display()))
+    Some(format!(
+        "it would be `{}`",
+        folder.path.join(name).display()
+    ))
 }

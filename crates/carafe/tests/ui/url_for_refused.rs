@@ -7,7 +7,7 @@ async fn index() -> &'static str {
 
 fn main() {
     let _ = url_for!(index, _extrenal = true);
-    let _ = url_for!(index, page: 1);
+    let _ = url_for!(index, page => 1);
     let _ = url_for!(index, page = 1, page = 2);
     let _ = url_for!();
     let _ = url_for!(5);

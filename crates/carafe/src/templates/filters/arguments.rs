@@ -42,7 +42,10 @@ pub(super) fn bind<const N: usize>(
 /// The same arguments, all by name, for a filter of the engine.
 pub(super) fn by_name<const N: usize>(names: [&str; N], given: Given) -> Result<Kwargs, Error> {
     let bound = bind(names, given)?;
-    let given = names.into_iter().zip(bound).filter_map(|(name, value)| Some((name, named(name, value?))));
+    let given = names
+        .into_iter()
+        .zip(bound)
+        .filter_map(|(name, value)| Some((name, named(name, value?))));
     Ok(given.collect())
 }
 
@@ -58,7 +61,9 @@ fn named(name: &str, value: Value) -> Value {
 pub(super) fn count(value: Option<&Value>, default: usize, name: &str) -> Result<usize, Error> {
     match value {
         None => Ok(default),
-        Some(value) => value.as_usize().ok_or_else(|| wrong(name, "a whole number from 0", value)),
+        Some(value) => value
+            .as_usize()
+            .ok_or_else(|| wrong(name, "a whole number from 0", value)),
     }
 }
 
@@ -69,7 +74,9 @@ pub(super) fn flag(value: Option<&Value>, default: bool) -> bool {
 
 /// An argument as text; `none` counts as not given.
 pub(super) fn text(value: Option<&Value>) -> Option<String> {
-    value.filter(|value| !value.is_none() && !value.is_undefined()).map(ToString::to_string)
+    value
+        .filter(|value| !value.is_none() && !value.is_undefined())
+        .map(ToString::to_string)
 }
 
 /// An argument is not what it must be.

@@ -6,5 +6,8 @@ use super::super::python::random_below;
 
 pub(super) fn random(value: &Value) -> Result<Value, Error> {
     let items: Vec<Value> = value.try_iter()?.collect();
-    Ok(items.get(random_below(items.len())).cloned().unwrap_or_default())
+    Ok(items
+        .get(random_below(items.len()))
+        .cloned()
+        .unwrap_or_default())
 }

@@ -7,11 +7,7 @@ use super::super::escape;
 use super::arguments::{Given, values_of};
 use super::text::like;
 
-pub(super) fn format(
-    state: &mut State,
-    value: &Value,
-    arguments: Given,
-) -> Result<Value, Error> {
+pub(super) fn format(state: &mut State, value: &Value, arguments: Given) -> Result<Value, Error> {
     let own = value.to_string();
     let (pattern, reprs) = plain_pattern(&own);
     let mut values = values_of(arguments);
@@ -31,7 +27,11 @@ pub(super) fn format(
 
 /// Numbers stay numbers, for `%d`; anything else is text.
 fn escaped(value: &Value) -> Value {
-    if value.is_number() { value.clone() } else { Value::from_safe_string(escape::html(value)) }
+    if value.is_number() {
+        value.clone()
+    } else {
+        Value::from_safe_string(escape::html(value))
+    }
 }
 
 fn escape_named(named: &Value, is_safe: bool) -> Result<Value, Error> {
@@ -39,7 +39,10 @@ fn escape_named(named: &Value, is_safe: bool) -> Result<Value, Error> {
         .try_iter()?
         .map(|key| {
             let value = named.get_item(&key)?;
-            Ok((key.to_string(), if is_safe { escaped(&value) } else { value }))
+            Ok((
+                key.to_string(),
+                if is_safe { escaped(&value) } else { value },
+            ))
         })
         .collect::<Result<_, Error>>()?;
     Ok(pairs.into_iter().collect::<Kwargs>().into())

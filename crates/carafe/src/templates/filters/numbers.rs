@@ -8,7 +8,9 @@ use super::arguments::{Given, bind, count, flag};
 pub(super) fn int(value: &Value, arguments: Given) -> Result<Value, Error> {
     let [default, base] = bind(["default", "base"], arguments)?;
     let base = u32::try_from(count(base.as_ref(), 10, "base")?).unwrap_or(10);
-    Ok(read_int(value, base).or(default).unwrap_or_else(|| Value::from(0)))
+    Ok(read_int(value, base)
+        .or(default)
+        .unwrap_or_else(|| Value::from(0)))
 }
 
 fn read_int(value: &Value, base: u32) -> Option<Value> {
@@ -19,9 +21,14 @@ fn read_int(value: &Value, base: u32) -> Option<Value> {
         ValueKind::String => {
             let text = value.as_str()?.trim().replace('_', "");
             let digits = strip_prefix(&text, base);
-            let read = (2..=36).contains(&base).then(|| i128::from_str_radix(&digits, base).ok()).flatten();
+            let read = (2..=36)
+                .contains(&base)
+                .then(|| i128::from_str_radix(&digits, base).ok())
+                .flatten();
             match read {
-                Some(read) => Some(i64::try_from(read).map_or_else(|_| Value::from(read), Value::from)),
+                Some(read) => {
+                    Some(i64::try_from(read).map_or_else(|_| Value::from(read), Value::from))
+                }
                 None => whole(text.parse().ok()?),
             }
         }
@@ -41,7 +48,10 @@ fn strip_prefix(text: &str, base: u32) -> String {
         16 => &["0x", "0X"],
         _ => &[],
     };
-    let digits = prefixes.iter().find_map(|prefix| digits.strip_prefix(prefix)).unwrap_or(digits);
+    let digits = prefixes
+        .iter()
+        .find_map(|prefix| digits.strip_prefix(prefix))
+        .unwrap_or(digits);
     format!("{sign}{digits}")
 }
 
@@ -54,7 +64,10 @@ fn whole(float: f64) -> Option<Value> {
 
 pub(super) fn float(value: &Value, arguments: Given) -> Result<Value, Error> {
     let [default] = bind(["default"], arguments)?;
-    Ok(read_float(value).map(Value::from).or(default).unwrap_or_else(|| Value::from(0.0)))
+    Ok(read_float(value)
+        .map(Value::from)
+        .or(default)
+        .unwrap_or_else(|| Value::from(0.0)))
 }
 
 fn read_float(value: &Value) -> Option<f64> {
@@ -70,7 +83,10 @@ pub(super) fn filesizeformat(value: &Value, arguments: Given) -> Result<String, 
     let [binary] = bind(["binary"], arguments)?;
     let bytes = read_float(value).unwrap_or(0.0);
     let (base, units) = if flag(binary.as_ref(), false) {
-        (1024.0, ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"])
+        (
+            1024.0,
+            ["KiB", "MiB", "GiB", "TiB", "PiB", "EiB", "ZiB", "YiB"],
+        )
     } else {
         (1000.0, ["kB", "MB", "GB", "TB", "PB", "EB", "ZB", "YB"])
     };

@@ -8,7 +8,14 @@ use super::arguments::{Given, bind, by_name, count};
 pub(super) fn default(state: &State, value: &Value, arguments: Given) -> Result<Value, Error> {
     let [default, boolean] = bind(["default_value", "boolean"], arguments)?;
     let default = default.unwrap_or_else(|| Value::from(""));
-    filters::default(state, value, Rest(vec![default, Value::from(boolean.is_some_and(|b| b.is_true()))]))
+    filters::default(
+        state,
+        value,
+        Rest(vec![
+            default,
+            Value::from(boolean.is_some_and(|b| b.is_true())),
+        ]),
+    )
 }
 
 pub(super) fn batch(state: &State, value: Value, arguments: Given) -> Result<Value, Error> {
@@ -27,25 +34,47 @@ fn portions(names: [&str; 2], arguments: Given) -> Result<(usize, Option<Value>)
         let words = format!("it needs `{}`", names[0]);
         return Err(Error::new(ErrorKind::MissingArgument, words));
     }
-    Ok((count(size.as_ref(), 1, names[0])?, fill.filter(|fill| !fill.is_none())))
+    Ok((
+        count(size.as_ref(), 1, names[0])?,
+        fill.filter(|fill| !fill.is_none()),
+    ))
 }
 
 pub(super) fn dictsort(value: &Value, arguments: Given) -> Result<Value, Error> {
-    filters::dictsort(value, by_name(["case_sensitive", "by", "reverse"], arguments)?)
+    filters::dictsort(
+        value,
+        by_name(["case_sensitive", "by", "reverse"], arguments)?,
+    )
 }
 
 pub(super) fn sort(state: &State, value: Value, arguments: Given) -> Result<Value, Error> {
-    filters::sort(state, value, by_name(["reverse", "case_sensitive", "attribute"], arguments)?)
+    filters::sort(
+        state,
+        value,
+        by_name(["reverse", "case_sensitive", "attribute"], arguments)?,
+    )
 }
 
 pub(super) fn min(state: &State, value: Value, arguments: Given) -> Result<Value, Error> {
-    filters::min(state, value, by_name(["case_sensitive", "attribute"], arguments)?)
+    filters::min(
+        state,
+        value,
+        by_name(["case_sensitive", "attribute"], arguments)?,
+    )
 }
 
 pub(super) fn max(state: &State, value: Value, arguments: Given) -> Result<Value, Error> {
-    filters::max(state, value, by_name(["case_sensitive", "attribute"], arguments)?)
+    filters::max(
+        state,
+        value,
+        by_name(["case_sensitive", "attribute"], arguments)?,
+    )
 }
 
 pub(super) fn unique(state: &State, value: Value, arguments: Given) -> Result<Value, Error> {
-    filters::unique(state, value, by_name(["case_sensitive", "attribute"], arguments)?)
+    filters::unique(
+        state,
+        value,
+        by_name(["case_sensitive", "attribute"], arguments)?,
+    )
 }

@@ -15,7 +15,9 @@ fn pretty(value: &Value, indent: usize) -> String {
         return line;
     }
     let margin = format!(",\n{:width$}", "", width = indent + 1);
-    let Ok(items) = value.try_iter() else { return line };
+    let Ok(items) = value.try_iter() else {
+        return line;
+    };
     match value.kind() {
         ValueKind::Map => {
             let entries = items.map(|key| {
@@ -28,7 +30,11 @@ fn pretty(value: &Value, indent: usize) -> String {
         }
         ValueKind::Seq => {
             let entries: Vec<String> = items.map(|item| pretty(&item, indent + 1)).collect();
-            let (open, close) = if value.is_tuple() { ('(', ')') } else { ('[', ']') };
+            let (open, close) = if value.is_tuple() {
+                ('(', ')')
+            } else {
+                ('[', ']')
+            };
             format!("{open}{}{close}", entries.join(&margin))
         }
         _ => line,

@@ -8,7 +8,11 @@ use super::arguments::{Given, bind, by_name, count, flag, text};
 
 /// Text made from `value`, safe when `value` was.
 pub(super) fn like(value: &Value, text: String) -> Value {
-    if value.is_safe() { Value::from_safe_string(text) } else { Value::from(text) }
+    if value.is_safe() {
+        Value::from_safe_string(text)
+    } else {
+        Value::from(text)
+    }
 }
 
 pub(super) fn escape(value: &Value) -> Value {
@@ -40,7 +44,10 @@ pub(super) fn indent(value: &Value, arguments: Given) -> Result<Value, Error> {
         width => " ".repeat(count(width.as_ref(), 4, "width")?),
     };
     let margin = if value.is_safe() {
-        width.as_ref().filter(|width| width.as_str().is_some()).map_or(margin, escape::html)
+        width
+            .as_ref()
+            .filter(|width| width.as_str().is_some())
+            .map_or(margin, escape::html)
     } else {
         margin
     };
@@ -49,7 +56,10 @@ pub(super) fn indent(value: &Value, arguments: Given) -> Result<Value, Error> {
     if own.is_empty() {
         return Ok(value.clone());
     }
-    let mut lines: Vec<&str> = own.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)).collect();
+    let mut lines: Vec<&str> = own
+        .split('\n')
+        .map(|line| line.strip_suffix('\r').unwrap_or(line))
+        .collect();
     // A last line break ends the text; it does not begin a line that would be indented.
     let ends_open = lines.last() == Some(&"");
     if ends_open {
@@ -57,7 +67,11 @@ pub(super) fn indent(value: &Value, arguments: Given) -> Result<Value, Error> {
     }
     let mut out = String::with_capacity(own.len() + lines.len() * margin.len());
     for (number, line) in lines.iter().enumerate() {
-        let indented = if number == 0 { first } else { blank || !line.is_empty() };
+        let indented = if number == 0 {
+            first
+        } else {
+            blank || !line.is_empty()
+        };
         if number > 0 {
             out.push('\n');
         }
@@ -78,14 +92,13 @@ pub(super) fn indent(value: &Value, arguments: Given) -> Result<Value, Error> {
 pub(super) fn trim(state: &State, value: &Value, arguments: Given) -> Result<Value, Error> {
     let [chars] = bind(["chars"], arguments)?;
     let chars = text(chars.as_ref()).map(Into::into);
-    Ok(minijinja::filters::trim(StringInput::new(state, value)?, chars))
+    Ok(minijinja::filters::trim(
+        StringInput::new(state, value)?,
+        chars,
+    ))
 }
 
-pub(super) fn truncate(
-    state: &mut State,
-    value: &Value,
-    arguments: Given,
-) -> Result<Value, Error> {
+pub(super) fn truncate(state: &mut State, value: &Value, arguments: Given) -> Result<Value, Error> {
     let named = by_name(["length", "killwords", "end", "leeway"], arguments)?;
     minijinja_contrib::filters::truncate(state, value, named)
 }
@@ -93,5 +106,7 @@ pub(super) fn truncate(
 /// Runs of letters, digits and `_`.
 pub(super) fn wordcount(value: &Value) -> usize {
     let text = value.to_string();
-    text.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|word| !word.is_empty()).count()
+    text.split(|c: char| !c.is_alphanumeric() && c != '_')
+        .filter(|word| !word.is_empty())
+        .count()
 }

@@ -5,20 +5,28 @@ use minijinja::{Error, Value};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 /// What RFC 3986 section 2.3 leaves alone, and `/`.
-const PATH: AsciiSet =
-    NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~').remove(b'/');
+const PATH: AsciiSet = NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'/');
 /// In a query a space is a plus.
 const QUERY: AsciiSet = PATH.add(b'/').remove(b' ');
 
 pub(super) fn urlencode(value: &Value) -> Result<String, Error> {
     match value.kind() {
         ValueKind::Map => {
-            let pairs = value.try_iter()?.map(|key| Ok((value.get_item(&key)?, key)));
+            let pairs = value
+                .try_iter()?
+                .map(|key| Ok((value.get_item(&key)?, key)));
             join(pairs.map(|pair: Result<_, Error>| pair.map(|(value, key)| (key, value))))
         }
-        ValueKind::Seq | ValueKind::Iterable => join(value.try_iter()?.map(|pair| {
-            Ok((pair.get_item_by_index(0)?, pair.get_item_by_index(1)?))
-        })),
+        ValueKind::Seq | ValueKind::Iterable => join(
+            value
+                .try_iter()?
+                .map(|pair| Ok((pair.get_item_by_index(0)?, pair.get_item_by_index(1)?))),
+        ),
         _ => Ok(utf8_percent_encode(&value.to_string(), &PATH).to_string()),
     }
 }
@@ -31,5 +39,7 @@ fn join(pairs: impl Iterator<Item = Result<(Value, Value), Error>>) -> Result<St
 }
 
 fn query(value: &Value) -> String {
-    utf8_percent_encode(&value.to_string(), &QUERY).to_string().replace(' ', "+")
+    utf8_percent_encode(&value.to_string(), &QUERY)
+        .to_string()
+        .replace(' ', "+")
 }

@@ -9,7 +9,13 @@ use super::arguments::{Given, bind, flag, text};
 use super::links::{Link, find};
 
 pub(super) fn urlize(state: &State, value: &Value, arguments: Given) -> Result<Value, Error> {
-    let names = ["trim_url_limit", "nofollow", "target", "rel", "extra_schemes"];
+    let names = [
+        "trim_url_limit",
+        "nofollow",
+        "target",
+        "rel",
+        "extra_schemes",
+    ];
     let [limit, nofollow, target, rel, schemes] = bind(names, arguments)?;
     let mut rels: Vec<String> = text(rel.as_ref())
         .unwrap_or_default()
@@ -21,7 +27,10 @@ pub(super) fn urlize(state: &State, value: &Value, arguments: Given) -> Result<V
     rels.sort();
     rels.dedup();
     let schemes: Vec<String> = match schemes.filter(|schemes| !schemes.is_none()) {
-        Some(schemes) => schemes.try_iter()?.map(|scheme| scheme.to_string()).collect(),
+        Some(schemes) => schemes
+            .try_iter()?
+            .map(|scheme| scheme.to_string())
+            .collect(),
         None => Vec::new(),
     };
     let style = Style {
@@ -37,7 +46,11 @@ pub(super) fn urlize(state: &State, value: &Value, arguments: Given) -> Result<V
         style.write(&mut out, word, &schemes);
         out.push_str(gap);
     }
-    Ok(if escape::is_on(state) { Value::from_safe_string(out) } else { Value::from(out) })
+    Ok(if escape::is_on(state) {
+        Value::from_safe_string(out)
+    } else {
+        Value::from(out)
+    })
 }
 
 /// How links are written.

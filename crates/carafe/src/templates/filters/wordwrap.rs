@@ -5,7 +5,12 @@ use minijinja::{Error, Value};
 use super::arguments::{Given, bind, count, flag, text};
 
 pub(super) fn wordwrap(value: &Value, arguments: Given) -> Result<String, Error> {
-    let names = ["width", "break_long_words", "wrapstring", "break_on_hyphens"];
+    let names = [
+        "width",
+        "break_long_words",
+        "wrapstring",
+        "break_on_hyphens",
+    ];
     let [width, long, wrap, hyphens] = bind(names, arguments)?;
     let wrapper = Wrapper {
         width: count(width.as_ref(), 79, "width")?.max(1),
@@ -14,7 +19,10 @@ pub(super) fn wordwrap(value: &Value, arguments: Given) -> Result<String, Error>
     };
     let wrap = text(wrap.as_ref()).unwrap_or_else(|| "\n".to_owned());
     let own = value.to_string();
-    let lines: Vec<String> = own.lines().map(|line| wrapper.wrap(line).join(&wrap)).collect();
+    let lines: Vec<String> = own
+        .lines()
+        .map(|line| wrapper.wrap(line).join(&wrap))
+        .collect();
     Ok(lines.join(&wrap))
 }
 
@@ -55,7 +63,10 @@ impl Wrapper {
         let mut rest = chunk;
         while length(current) + length(rest) > self.width {
             let room = self.width - length(current).min(self.width);
-            let at = rest.char_indices().nth(room).map_or(rest.len(), |(at, _)| at);
+            let at = rest
+                .char_indices()
+                .nth(room)
+                .map_or(rest.len(), |(at, _)| at);
             let (part, after) = rest.split_at(at);
             current.push_str(part);
             rest = after;
@@ -86,9 +97,13 @@ impl Wrapper {
 /// Whether the hyphen at `i` is within a compound: at least two letters on both sides.
 fn is_hyphenated(chars: &[(usize, char)], i: usize) -> bool {
     let letter = |at: Option<usize>| {
-        at.and_then(|at| chars.get(at)).is_some_and(|(_, c)| c.is_alphabetic() || *c == '_')
+        at.and_then(|at| chars.get(at))
+            .is_some_and(|(_, c)| c.is_alphabetic() || *c == '_')
     };
-    letter(i.checked_sub(1)) && letter(i.checked_sub(2)) && letter(Some(i + 1)) && letter(Some(i + 2))
+    letter(i.checked_sub(1))
+        && letter(i.checked_sub(2))
+        && letter(Some(i + 1))
+        && letter(Some(i + 2))
 }
 
 /// Ends the current line, without the gap at its end.

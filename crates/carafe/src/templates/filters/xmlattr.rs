@@ -22,10 +22,19 @@ pub(super) fn xmlattr(state: &State, value: &Value, arguments: Given) -> Result<
             return Err(Error::new(ErrorKind::InvalidOperation, words));
         }
         // Writing into a `String` does not fail.
-        let _ = write!(out, " {}=\"{}\"", escape::html(&key), escape::html(&content));
+        let _ = write!(
+            out,
+            " {}=\"{}\"",
+            escape::html(&key),
+            escape::html(&content)
+        );
     }
     if !flag(autospace.as_ref(), true) {
         out.drain(..out.len().min(1));
     }
-    Ok(if escape::is_on(state) { Value::from_safe_string(out) } else { Value::from(out) })
+    Ok(if escape::is_on(state) {
+        Value::from_safe_string(out)
+    } else {
+        Value::from(out)
+    })
 }

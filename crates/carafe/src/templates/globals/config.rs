@@ -2,6 +2,7 @@
 //!
 //! What the configuration holds for a secret is not there, whoever asks.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use minijinja::Value;
@@ -9,7 +10,7 @@ use minijinja::value::{Enumerator, Object, ObjectRepr};
 
 use super::super::serialize::to_value;
 use crate::app::Core;
-use crate::config::is_secret;
+use crate::config::{hide_passwords, is_secret};
 use crate::request::Request;
 
 /// The configuration, or one of its sections.
@@ -21,11 +22,18 @@ pub(super) struct ConfigObject {
 
 impl ConfigObject {
     pub(super) fn new(request: Request) -> ConfigObject {
-        ConfigObject { request, section: String::new() }
+        ConfigObject {
+            request,
+            section: String::new(),
+        }
     }
 
     fn key(&self, name: &str) -> String {
-        if self.section.is_empty() { name.to_owned() } else { format!("{}.{name}", self.section) }
+        if self.section.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{}.{name}", self.section)
+        }
     }
 
     /// The value of a dotted key; sections are objects again, so that secrets inside stay hidden.
@@ -37,11 +45,34 @@ impl ConfigObject {
         config.source(&key)?;
         match config.get::<serde_json::Value>(&key).ok()? {
             serde_json::Value::Object(_) => {
-                let section = ConfigObject { request: self.request.clone(), section: key };
+                let section = ConfigObject {
+                    request: self.request.clone(),
+                    section: key,
+                };
                 Some(Value::from_object(section))
             }
-            value => Some(to_value(&value)),
+            mut value => {
+                hide(&mut value);
+                Some(to_value(&value))
+            }
         }
+    }
+}
+
+/// Hides the passwords in URLs.
+fn hide(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::String(text) => {
+            if let Cow::Owned(hidden) = hide_passwords(text) {
+                *text = hidden;
+            }
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(hide),
+        serde_json::Value::Object(entries) => {
+            entries.retain(|key, _| !is_secret(key));
+            entries.values_mut().for_each(hide);
+        }
+        _ => {}
     }
 }
 

@@ -14,14 +14,23 @@ struct Cycler {
 
 pub(super) fn cycler(items: Rest<Value>) -> Result<Value, Error> {
     if items.is_empty() {
-        return Err(Error::new(ErrorKind::MissingArgument, "`cycler` needs at least one value"));
+        return Err(Error::new(
+            ErrorKind::MissingArgument,
+            "`cycler` needs at least one value",
+        ));
     }
-    Ok(Value::from_object(Cycler { items: items.0, at: AtomicUsize::new(0) }))
+    Ok(Value::from_object(Cycler {
+        items: items.0,
+        at: AtomicUsize::new(0),
+    }))
 }
 
 impl Cycler {
     fn current(&self) -> Value {
-        self.items.get(self.at.load(Ordering::Relaxed)).cloned().unwrap_or_default()
+        self.items
+            .get(self.at.load(Ordering::Relaxed))
+            .cloned()
+            .unwrap_or_default()
     }
 }
 

@@ -28,7 +28,10 @@ impl Object for FlashesObject {
         };
         named.assert_all_used()?;
         let wanted: Vec<String> = match filter {
-            Some(filter) => filter.try_iter()?.map(|category| category.to_string()).collect(),
+            Some(filter) => filter
+                .try_iter()?
+                .map(|category| category.to_string())
+                .collect(),
             None => Vec::new(),
         };
         let with_categories = with_categories.is_some_and(|with| with.is_true());

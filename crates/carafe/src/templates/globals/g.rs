@@ -31,7 +31,8 @@ impl Globals<'_> {
     /// ```
     pub fn set_value(&self, name: impl Into<Cow<'static, str>>, value: impl Serialize) {
         let context = Context::new().with(name, value);
-        self.setdefault(Named::default).with(|named| named.extend(context));
+        self.setdefault(Named::default)
+            .with(|named| named.extend(context));
     }
 
     /// The value that templates see as `g.name`.
@@ -57,9 +58,10 @@ impl Object for GlobalsObject {
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        let names = self.0.g().get::<Named>().map(|named| {
-            named.with(|named| named.names().map(Value::from).collect::<Vec<_>>())
-        });
+        let names =
+            self.0.g().get::<Named>().map(|named| {
+                named.with(|named| named.names().map(Value::from).collect::<Vec<_>>())
+            });
         let mut names = names.unwrap_or_default();
         names.sort();
         names.dedup();

@@ -24,6 +24,12 @@ impl Object for HeadersObject {
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Values(self.0.headers().keys().map(|name| Value::from(name.as_str())).collect())
+        Enumerator::Values(
+            self.0
+                .headers()
+                .keys()
+                .map(|name| Value::from(name.as_str()))
+                .collect(),
+        )
     }
 }

@@ -17,8 +17,14 @@ use minijinja::{Environment, Value};
 use crate::request::Request;
 
 /// The names that belong to the request; `config` is among them because a request knows its app.
-pub(super) const OF_REQUEST: [&str; 6] =
-    ["request", "session", "g", "config", "url_for", "get_flashed_messages"];
+pub(super) const OF_REQUEST: [&str; 6] = [
+    "request",
+    "session",
+    "g",
+    "config",
+    "url_for",
+    "get_flashed_messages",
+];
 
 /// Makes the object at this place of [`OF_REQUEST`].
 pub(super) fn of_request(at: usize, request: &Request) -> Value {

@@ -17,10 +17,37 @@ use crate::routing::PathValue;
 pub(super) struct RequestObject(pub(super) Request);
 
 const NAMES: &[&str] = &[
-    "args", "base_url", "blueprint", "blueprints", "content_length", "content_type", "cookies",
-    "endpoint", "form", "full_path", "headers", "host", "host_url", "is_json", "is_secure", "method",
-    "mimetype", "path", "query_string", "referrer", "remote_addr", "root_path", "root_url", "scheme",
-    "script_root", "url", "url_root", "url_rule", "user_agent", "values", "view_args",
+    "args",
+    "base_url",
+    "blueprint",
+    "blueprints",
+    "content_length",
+    "content_type",
+    "cookies",
+    "endpoint",
+    "form",
+    "full_path",
+    "headers",
+    "host",
+    "host_url",
+    "is_json",
+    "is_secure",
+    "method",
+    "mimetype",
+    "path",
+    "query_string",
+    "referrer",
+    "remote_addr",
+    "root_path",
+    "root_url",
+    "scheme",
+    "script_root",
+    "url",
+    "url_root",
+    "url_rule",
+    "user_agent",
+    "values",
+    "view_args",
 ];
 
 impl Object for RequestObject {
@@ -53,17 +80,23 @@ impl Object for RequestObject {
             "form" => Value::from_object(Pairs(form(request))),
             "values" => Value::from_object(Pairs(values(request))),
             "headers" => Value::from_object(HeadersObject(request.clone())),
-            "content_length" => request.content_length().map_or(Value::from(()), Value::from),
+            "content_length" => request
+                .content_length()
+                .map_or(Value::from(()), Value::from),
             "content_type" => header(header::CONTENT_TYPE),
             "mimetype" => Value::from(mimetype(request)),
             "is_json" => Value::from(is_json(&mimetype(request))),
             "referrer" => header(header::REFERER),
             "user_agent" => header(header::USER_AGENT),
-            "remote_addr" => request.remote_addr().map_or(Value::from(()), |addr| Value::from(addr.ip().to_string())),
+            "remote_addr" => request
+                .remote_addr()
+                .map_or(Value::from(()), |addr| Value::from(addr.ip().to_string())),
             "endpoint" => request.endpoint().map_or(Value::from(()), Value::from),
             "blueprint" => request.blueprint().map_or(Value::from(()), Value::from),
             "blueprints" => blueprints(request),
-            "url_rule" => request.url_rule().map_or(Value::from(()), |rule| Value::from(rule.text())),
+            "url_rule" => request
+                .url_rule()
+                .map_or(Value::from(()), |rule| Value::from(rule.text())),
             "view_args" => view_args(request),
             _ => return None,
         })
@@ -86,7 +119,10 @@ fn cookies(request: &Request) -> MultiDict {
 
 /// The form, when the handler has read it; a template cannot wait for the body.
 fn form(request: &Request) -> MultiDict {
-    request.form_if_read().map(|form| form.fields().clone()).unwrap_or_default()
+    request
+        .form_if_read()
+        .map(|form| form.fields().clone())
+        .unwrap_or_default()
 }
 
 /// The query's arguments, then the form's fields.
@@ -100,7 +136,12 @@ fn values(request: &Request) -> MultiDict {
 
 fn mimetype(request: &Request) -> String {
     let content_type = request.header(header::CONTENT_TYPE).unwrap_or_default();
-    content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    content_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase()
 }
 
 fn is_json(mimetype: &str) -> bool {
@@ -120,9 +161,14 @@ fn blueprints(request: &Request) -> Value {
 }
 
 fn view_args(request: &Request) -> Value {
-    let Some(rule) = request.url_rule() else { return Value::from(()) };
+    let Some(rule) = request.url_rule() else {
+        return Value::from(());
+    };
     let values = rule.names().filter_map(|name| {
-        Some((Value::from(name), path_value(request.path_value(name)?, request)))
+        Some((
+            Value::from(name),
+            path_value(request.path_value(name)?, request),
+        ))
     });
     Value::from_object(Record::new(values.collect()))
 }
@@ -134,6 +180,8 @@ fn path_value(value: &PathValue, request: &Request) -> Value {
         PathValue::Float(number) => Value::from(*number),
         PathValue::Bool(flag) => Value::from(*flag),
         PathValue::Uuid(uuid) => Value::from(uuid.to_string()),
-        text => text.text(request.path()).map_or(Value::from(()), Value::from),
+        text => text
+            .text(request.path())
+            .map_or(Value::from(()), Value::from),
     }
 }

@@ -34,6 +34,13 @@ impl Object for SessionObject {
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        Enumerator::Values(self.0.session().keys().into_iter().map(Value::from).collect())
+        Enumerator::Values(
+            self.0
+                .session()
+                .keys()
+                .into_iter()
+                .map(Value::from)
+                .collect(),
+        )
     }
 }

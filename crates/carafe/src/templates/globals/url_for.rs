@@ -5,9 +5,10 @@ use std::sync::Arc;
 use minijinja::value::{Kwargs, Object, ObjectRepr, ValueKind, from_args};
 use minijinja::{Error, ErrorKind, State, Value};
 
+use super::super::error::Hint;
 use crate::app::UrlFor;
 use crate::request::Request;
-use crate::routing::UrlValue;
+use crate::routing::{BuildError, UrlValue};
 
 #[derive(Debug)]
 pub(super) struct UrlForObject(pub(super) Request);
@@ -24,7 +25,16 @@ impl Object for UrlForObject {
             options = with_option(options, name, named.get(name)?)?;
         }
         let url = self.0.url_for(endpoint, options);
-        url.map(Value::from).map_err(|error| Error::new(ErrorKind::InvalidOperation, error.to_string()))
+        url.map(Value::from).map_err(|error| told(&error))
+    }
+}
+
+/// The engine's form of an error, with the router's hint.
+fn told(error: &crate::Error) -> Error {
+    let told = Error::new(ErrorKind::InvalidOperation, error.to_string());
+    match error.find::<BuildError>().and_then(BuildError::hint) {
+        Some(hint) => told.with_source(Hint(hint.to_owned())),
+        None => told,
     }
 }
 
@@ -47,7 +57,8 @@ fn url_value(name: &str, value: &Value) -> Result<UrlValue<'static>, Error> {
         ValueKind::Bool => UrlValue::Bool(value.is_true()),
         ValueKind::Number if value.is_integer() => match value.as_i64() {
             Some(number) => UrlValue::Int(number),
-            None => u64::try_from(value.clone()).map_or(UrlValue::Str(value.to_string().into()), UrlValue::UInt),
+            None => u64::try_from(value.clone())
+                .map_or(UrlValue::Str(value.to_string().into()), UrlValue::UInt),
         },
         ValueKind::Number => UrlValue::Float(f64::try_from(value.clone())?),
         ValueKind::Seq | ValueKind::Iterable => {

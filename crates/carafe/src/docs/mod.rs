@@ -1,0 +1,40 @@
+//! The guide: one page a subject, in the order a newcomer meets them.
+//!
+//! 1. [Quickstart](quickstart): an app of fifteen lines, run and tested
+//! 2. [Routing](routing): rules, converters, slashes, methods, `url_for!`
+//! 3. [Requests](requests): query, forms, files, JSON, headers, cookies, limits
+//! 4. [Responses](responses): text, JSON, redirects, files, streams, events
+//! 5. [Templates](templates): `render!`, inheritance, filters, what a template sees
+//! 6. [Sessions](sessions): what an app remembers of a visitor, and flashed messages
+//! 7. [Blueprints](blueprints): an app in parts
+//! 8. [Hooks](hooks): before and after a request, `g`, signals, and the order of it all
+//! 9. [Errors](errors): `abort`, error handlers, the default page
+//! 10. [Configuration](config): every key, and the places that keys come from
+//! 11. [Testing](testing): the test client
+//! 12. [Extensions](extensions): one, built step by step
+//! 13. [Command line](command_line): the app's own commands
+//! 14. [Deployment](deployment): one binary, its secret key, its log
+//! 15. [Coming from Flask](coming_from_flask): every habit, and each difference with its reason
+//!
+//! Every example on these pages is run by the tests of this crate.
+
+macro_rules! pages {
+    ($($page:ident)*) => {$(
+        #[doc = include_str!(concat!(stringify!($page), ".md"))]
+        pub mod $page {}
+    )*};
+}
+
+pages! {
+    quickstart routing requests responses templates sessions blueprints hooks errors config
+    testing extensions command_line deployment coming_from_flask
+}
+
+/// The app on the workspace's front pages runs, too.
+#[cfg(doctest)]
+mod readme {
+    #[doc = include_str!("../../../../README.md")]
+    mod english {}
+    #[doc = include_str!("../../../../README.ko.md")]
+    mod korean {}
+}

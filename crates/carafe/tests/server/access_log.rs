@@ -1,0 +1,63 @@
+//! Lines for requests and for failures, as they reach standard error.
+
+use crate::process::Server;
+
+/// A line without the time that the request took, which is its last word.
+fn without_time(line: &str) -> &str {
+    line.rsplit_once(' ').unwrap().0
+}
+
+#[test]
+fn a_line_of_text_for_each_request() {
+    let mut server = Server::start(&["access_log=text"]);
+    let mut client = server.connect();
+    let mut check = |path: &str, expected: &str| {
+        client.get(path);
+        assert_eq!(without_time(&server.wait_for("127.0.0.1 ")), expected);
+    };
+    check("/", "127.0.0.1 GET / 200 5");
+    check("/?a=b", "127.0.0.1 GET /?a=b 200 5");
+    check("/stream", "127.0.0.1 GET /stream 200 -");
+    check("/nowhere/%1b[31m%0a", "127.0.0.1 GET /nowhere/%1b[31m%0a 404 120");
+}
+
+#[test]
+fn a_line_of_json_for_each_request() {
+    let mut server = Server::start(&["access_log=json"]);
+    server.connect().get("/?a=b");
+    let mut line: serde_json::Value = serde_json::from_str(&server.wait_for("{")).unwrap();
+    assert!(line["time"].as_f64().unwrap() > 1.7e9);
+    assert!(line["micros"].is_u64());
+    line["time"] = 0.into();
+    line["micros"] = 0.into();
+    let expected = serde_json::json!({
+        "time": 0, "level": "info", "target": "carafe::access", "remote": "127.0.0.1",
+        "method": "GET", "path": "/?a=b", "status": 200, "bytes": 5, "micros": 0,
+    });
+    assert_eq!(line, expected);
+    server.connect().get("/failed/disk");
+    let line: serde_json::Value = serde_json::from_str(&server.wait_for("error")).unwrap();
+    assert_eq!(line["message"], "exception on /failed/disk [GET]: no disk");
+}
+
+#[test]
+fn silence_when_it_is_off() {
+    let mut server = Server::start(&["access_log=off"]);
+    server.connect().get("/");
+    server.signal("TERM");
+    let lines = server.wait().1;
+    assert_eq!(lines[7..], ["SIGTERM: finishing open requests (once more ends them)", "the shut-down step ran"]);
+}
+
+#[test]
+fn what_a_client_sends_cannot_forge_a_line() {
+    let mut server = Server::start(&[]);
+    server.connect().get("/failed/x%0aerror:%20forged%1b[31m%00");
+    server.signal("TERM");
+    let lines = server.wait().1;
+    let expected = [
+        "error: exception on /failed/x\\nerror: forged\\u{1b}[31m\\0 [GET]: no x",
+        "  error: forged\\u{1b}[31m\\0",
+    ];
+    assert_eq!(lines[7..9], expected);
+}
