@@ -94,7 +94,8 @@ impl ProxyFix {
 
     /// The `Host` with the proxies' host and port; `None` leaves it as it is.
     fn host(&self, headers: &HeaderMap) -> Option<HeaderValue> {
-        let host = said(headers, "x-forwarded-host", self.x_host).filter(|host| is_valid_host(host));
+        let host =
+            said(headers, "x-forwarded-host", self.x_host).filter(|host| is_valid_host(host));
         let port = said(headers, "x-forwarded-port", self.x_port)
             .filter(|port| port.bytes().all(|byte| byte.is_ascii_digit()));
         let Some(port) = port else { return HeaderValue::try_from(host?).ok() };
@@ -161,7 +162,8 @@ mod tests {
     /// The remote address, the scheme, the host and the prefix after these headers.
     fn check(fix: ProxyFix, target: &str, headers: &[(&'static str, &str)], expected: &str) {
         let request = ::http::Request::get(target).header("host", "inner:80");
-        let request = headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        let request =
+            headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         let (mut parts, ()) = request.body(()).unwrap().into_parts();
         let remote = Some("10.0.0.1:5".parse().unwrap());
         let peer = fix.apply(&mut parts, &Peer { remote, local: None, secure: false });
@@ -196,7 +198,12 @@ mod tests {
         check(ALL, "/", &[("x-forwarded-proto", "HTTPS")], "10.0.0.1:5 https inner:80  /");
         check(ALL, "/", &[("x-forwarded-host", "a.test:8")], "10.0.0.1:5 http a.test:8  /");
         check(ALL, "/", &[("x-forwarded-host", "a b")], "10.0.0.1:5 http inner:80  /");
-        check(ALL, "http://inner/a", &[("x-forwarded-host", "a.test")], "10.0.0.1:5 http a.test  /a");
+        check(
+            ALL,
+            "http://inner/a",
+            &[("x-forwarded-host", "a.test")],
+            "10.0.0.1:5 http a.test  /a",
+        );
         check(ALL, "/", &[("x-forwarded-port", "8443")], "10.0.0.1:5 http inner:8443  /");
         let both = [("x-forwarded-host", "[::1]"), ("x-forwarded-port", "8443")];
         check(ALL, "/", &both, "10.0.0.1:5 http [::1]:8443  /");

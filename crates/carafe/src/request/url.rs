@@ -74,7 +74,13 @@ impl Request {
 
     /// The URL without the query, in a form to be read: see [`Request::url`].
     pub fn base_url(&self) -> String {
-        format!("{}://{}{}{}", self.scheme(), self.host(), self.root_path(), readable(self.0.uri.path(), b"/?#"))
+        format!(
+            "{}://{}{}{}",
+            self.scheme(),
+            self.host(),
+            self.root_path(),
+            readable(self.0.uri.path(), b"/?#")
+        )
     }
 
     /// The whole URL in a form to be read: percent-encoding stays only where the URL would mean
@@ -98,7 +104,9 @@ fn readable<'a>(text: &'a str, keep: &[u8]) -> Cow<'a, str> {
     while let [first, after @ ..] = rest {
         let decoded = percent_decode(&rest[..rest.len().min(3)]).next();
         match decoded {
-            Some(byte) if *first == b'%' && after.len() >= 2 && byte != b'%' && !stays(byte, keep) => {
+            Some(byte)
+                if *first == b'%' && after.len() >= 2 && byte != b'%' && !stays(byte, keep) =>
+            {
                 bytes.push(byte);
                 rest = &after[2..];
             }
@@ -126,7 +134,8 @@ mod tests {
 
     #[test]
     fn readable_urls() {
-        let check = |text: &str, expected: &str| assert_eq!(readable(text, b"/?#"), expected, "{text}");
+        let check =
+            |text: &str, expected: &str| assert_eq!(readable(text, b"/?#"), expected, "{text}");
         check("/a", "/a");
         check("/%ED%95%9C%41", "/\u{d55c}A");
         check("/a%20b%2Fc%3f%25%00", "/a%20b%2Fc%3f%25%00");

@@ -172,7 +172,8 @@ mod tests {
 
     #[test]
     fn tells_of_a_start_up_step_that_failed() {
-        let app = App::new().on_startup(|_running| async { Err(Error::new(500).describe("no database")) });
+        let app = App::new()
+            .on_startup(|_running| async { Err(Error::new(500).describe("no database")) });
         let error = app.try_test_server().expect_err("the step fails").to_string();
         assert!(error.contains("no database"), "{error}");
     }

@@ -173,7 +173,10 @@ impl Session {
 
     /// Takes everything out, as logging out does. The visitor's cookie is deleted, also one that could not be read.
     pub fn clear(&self) {
-        self.write().values.clear();
+        let mut state = self.read();
+        // Without a key there is nothing to clear, and so nothing that needs one.
+        state.modified |= self.0.writable;
+        state.values.clear();
     }
 
     /// Whether there is a value for a key.

@@ -1,5 +1,7 @@
 //! The small apps, each for one thing a whole app is set to.
 
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails loudly")]
+
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
@@ -15,7 +17,8 @@ fn rule(text: &str, endpoint: &str) -> Rule {
 
 /// The URLs of these endpoints as seen from this request, one after the other.
 fn urls_of<const N: usize>(request: &Request, wanted: [(&str, UrlFor); N]) -> Result<String> {
-    let urls: Result<Vec<_>> = wanted.into_iter().map(|(name, url)| request.url_for(name, url)).collect();
+    let urls: Result<Vec<_>> =
+        wanted.into_iter().map(|(name, url)| request.url_for(name, url)).collect();
     Ok(urls?.join(" "))
 }
 
@@ -54,9 +57,13 @@ fn subs() -> App {
     let show = View::new(show);
     let urls = View::new(|request: Request| async move {
         let (none, ann) = (UrlFor::new(), UrlFor::new().value("user", "ann"));
-        urls_of(&request, [("apex", none.clone()), ("api", none.clone()), ("any", ann), ("inner.home", none)])
+        urls_of(
+            &request,
+            [("apex", none.clone()), ("api", none.clone()), ("any", ann), ("inner.home", none)],
+        )
     });
-    let inner = Blueprint::new("inner").subdomain("shop").add_url_rule(rule("/", "home"), show.clone());
+    let inner =
+        Blueprint::new("inner").subdomain("shop").add_url_rule(rule("/", "home"), show.clone());
     bare()
         .subdomain_matching()
         .config("server_name", "example.test")
@@ -129,7 +136,9 @@ async fn before(request: Request, name: String, number: u8) -> Result<Option<Str
 /// Gives an app or a blueprint hooks that note their names; a teardown notes it where `/log` shows it.
 macro_rules! add_hooks {
     ($owner:expr, $name:literal, $torn_down:expr) => {{
-        let mut owner = $owner.url_value_preprocessor(|request| record(request, concat!($name, ".values").to_owned()));
+        let mut owner = $owner.url_value_preprocessor(|request| {
+            record(request, concat!($name, ".values").to_owned())
+        });
         for number in [1, 2] {
             let torn_down: TornDown = $torn_down.clone();
             owner = owner
@@ -138,7 +147,8 @@ macro_rules! add_hooks {
                     record(&request, format!("{}.after{number}", $name));
                     // The app's first is the last of all to run.
                     if ($name, number) == ("app", 1) {
-                        let order = request.g().setdefault(Order::default).0.lock().unwrap().join(" ");
+                        let order =
+                            request.g().setdefault(Order::default).0.lock().unwrap().join(" ");
                         response.set_header("x-order", order);
                     }
                     response
@@ -255,7 +265,9 @@ fn answer(
     made: impl FnOnce(Box<dyn Fn(Request, Error) -> Answer + Send + Sync>) -> ErrorHandler,
 ) -> [ErrorHandler; 1] {
     [made(Box::new(move |request, error| {
-        Box::pin(async move { (format!("{who}: {}", words(&error)), status).into_response(&request) })
+        Box::pin(
+            async move { (format!("{who}: {}", words(&error)), status).into_response(&request) },
+        )
     }))]
 }
 

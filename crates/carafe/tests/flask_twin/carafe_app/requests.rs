@@ -15,7 +15,8 @@ fn pairs<'a>(values: impl Iterator<Item = (&'a str, &'a str)>) -> String {
     for (key, value) in values {
         keys.entry(key).or_default().push(value);
     }
-    let lines: Vec<_> = keys.iter().map(|(key, values)| format!("{key}={}", values.join(","))).collect();
+    let lines: Vec<_> =
+        keys.iter().map(|(key, values)| format!("{key}={}", values.join(","))).collect();
     lines.join("\n")
 }
 
@@ -23,7 +24,9 @@ fn authorization(request: &Request) -> String {
     match request.authorization() {
         None => "none".to_owned(),
         Some(Authorization::Basic { username, password }) => format!("basic {username}:{password}"),
-        Some(other) => format!("{} {}", other.scheme().to_lowercase(), other.token().unwrap_or("None")),
+        Some(other) => {
+            format!("{} {}", other.scheme().to_lowercase(), other.token().unwrap_or("None"))
+        }
     }
 }
 
@@ -59,7 +62,9 @@ fn part(request: &Request, case: &str) -> Result<String> {
         "authorization" => authorization(request),
         "user_agent" => request.user_agent().unwrap_or_default().to_owned(),
         "content_type" => request.content_type().unwrap_or("none").to_owned(),
-        "content_length" => request.content_length().map_or("None".to_owned(), |length| length.to_string()),
+        "content_length" => {
+            request.content_length().map_or("None".to_owned(), |length| length.to_string())
+        }
         "mimetype" => request.mimetype().into_owned(),
         "charset" => {
             let params = request.mimetype_params();
@@ -72,7 +77,8 @@ fn part(request: &Request, case: &str) -> Result<String> {
         "accept-encoding" => best(request.accept_encodings().best_match(&["gzip", "br"])),
         "access_route" => {
             let route = request.header("x-forwarded-for");
-            route.map_or_else(|| part(request, "remote_addr"), |hops| Ok(hops.replace(", ", ",")))?
+            route
+                .map_or_else(|| part(request, "remote_addr"), |hops| Ok(hops.replace(", ", ",")))?
         }
         _ => abort!(404),
     })
@@ -99,7 +105,8 @@ async fn echo(request: &Request, case: String, _rest: Option<String>) -> Result<
 /// A line a field: `name=value`, or `name: filename, type, size, content` for a file.
 #[post("/upload")]
 async fn upload(form: FormData) -> Result<Text> {
-    let mut lines: Vec<_> = form.fields().iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let mut lines: Vec<_> =
+        form.fields().iter().map(|(key, value)| format!("{key}={value}")).collect();
     for file in form.files() {
         let content = file.read().await?;
         let (field, name, mimetype) = (file.field(), file.filename(), file.mimetype());

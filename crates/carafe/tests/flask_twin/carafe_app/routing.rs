@@ -94,7 +94,12 @@ fn rules() -> Vec<Rule> {
         // methods
         rule("/m/get", "m_get"),
         rule("/m/post", "m_post").methods([Method::POST]),
-        rule("/m/many", "m_many").methods([Method::GET, Method::PUT, Method::PATCH, Method::DELETE]),
+        rule("/m/many", "m_many").methods([
+            Method::GET,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+        ]),
         rule("/m/split", "m_split_get").methods([Method::GET]),
         rule("/m/split", "m_split_post").methods([Method::POST]),
         rule("/m/own-options", "m_own_options").methods([Method::GET, Method::OPTIONS]),
@@ -118,7 +123,9 @@ fn url(case: &str) -> Option<(&'static str, UrlFor)> {
         "float" => ("c_float", url.value("x", 1.5)),
         "path" => ("c_path", url.value("x", "a/b c/d")),
         "any" => ("c_any", url.value("x", "light blue")),
-        "list" => ("c_list", url.value("x", UrlValue::other(vec!["a".to_owned(), "b c".to_owned()]))),
+        "list" => {
+            ("c_list", url.value("x", UrlValue::other(vec!["a".to_owned(), "b c".to_owned()])))
+        }
         "pair" => ("c_pair", url.value("a", "x").value("b", "y")),
         "unicode-rule" => ("cafe", url.value("x", "\u{fc}")),
         "query" => ("root", url.value("q", "a b&c=d/\u{e9}")),

@@ -70,7 +70,8 @@ async fn flash_add(request: &Request, session: Session) -> Result<&'static str> 
 #[get("/flash/show")]
 async fn flash_show(request: &Request) -> Text {
     let flashed = get_flashed_messages(request);
-    let lines: Vec<_> = flashed.iter().map(|one| format!("{}: {}", one.category, one.message)).collect();
+    let lines: Vec<_> =
+        flashed.iter().map(|one| format!("{}: {}", one.category, one.message)).collect();
     Text(lines.join("\n"))
 }
 
@@ -98,7 +99,17 @@ async fn use_g(request: &Request) -> &'static str {
 
 pub(super) fn add(app: App) -> App {
     app.routes(routes![
-        session_set, session_count, session_contents, session_pop, session_clear, session_permanent,
-        session_untouched, flash_add, flash_show, flash_only, flash_page, use_g,
+        session_set,
+        session_count,
+        session_contents,
+        session_pop,
+        session_clear,
+        session_permanent,
+        session_untouched,
+        flash_add,
+        flash_show,
+        flash_only,
+        flash_page,
+        use_g,
     ])
 }
