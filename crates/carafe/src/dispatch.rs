@@ -62,9 +62,14 @@ pub(crate) async fn through_layers(
     peer: Arc<Peer>,
 ) -> Response {
     parts.extensions.insert(peer);
-    match layered.run(::http::Request::from_parts(parts, body)).await {
+    let request = ::http::Request::from_parts(parts, body);
+    let answer = async {
+        let answer = catch_panic_of(|| layered.run(request))?;
+        answer.await.map_err(|error| Error::new(500).caused_by(error))
+    };
+    match catch_panic(Box::pin(answer)).await {
         Ok(response) => response.into(),
-        Err(error) => error_page::plain(&site.core, Error::new(500).caused_by(error)),
+        Err(error) => error_page::plain(&site.core, error),
     }
 }
 
@@ -204,7 +209,10 @@ async fn handle_error(core: &Core, request: &Request, mut error: Error) -> Respo
         let call = catch_panic_of(|| (handler.call)(request.clone(), error));
         error = match call {
             Ok(answer) => match catch_panic(answer).await {
-                Ok(response) => return response,
+                Ok(mut response) => {
+                    crate::refusal::complete(request, &mut response);
+                    return response;
+                }
                 Err(error) => error,
             },
             Err(panic) => panic,

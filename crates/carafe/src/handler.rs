@@ -61,14 +61,14 @@ impl View {
 }
 
 /// Runs a future, turning a panic in it into an error.
-pub(crate) fn catch_panic<T>(future: LocalFuture<Result<T>>) -> CatchPanic<T> {
+pub(crate) fn catch_panic<'a, T>(future: Pin<Box<dyn Future<Output = Result<T>> + 'a>>) -> CatchPanic<'a, T> {
     CatchPanic(future)
 }
 
 /// See [`catch_panic`]. Not an `async fn`, which would move each answer once more.
-pub(crate) struct CatchPanic<T>(LocalFuture<Result<T>>);
+pub(crate) struct CatchPanic<'a, T>(Pin<Box<dyn Future<Output = Result<T>> + 'a>>);
 
-impl<T> Future for CatchPanic<T> {
+impl<T> Future for CatchPanic<'_, T> {
     type Output = Result<T>;
 
     #[inline]

@@ -2,6 +2,7 @@
 //!
 //! An app without layers never comes here.
 
+use std::any::Any;
 use std::future::poll_fn;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -34,7 +35,12 @@ impl LayerInner {
     }
 }
 
-impl Service<HttpRequest> for LayerInner {
+/// A layer may wrap the request's body, as a limit does.
+impl<B> Service<::http::Request<B>> for LayerInner
+where
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
     type Response = HttpResponse;
     type Error = BoxError;
     type Future = LocalFuture<Result<HttpResponse, BoxError>>;
@@ -43,9 +49,22 @@ impl Service<HttpRequest> for LayerInner {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: HttpRequest) -> Self::Future {
-        self.run(request)
+    fn call(&mut self, request: ::http::Request<B>) -> Self::Future {
+        self.run(request.map(into_body))
     }
+}
+
+/// Any body as ours; our own stays as it is.
+fn into_body<B>(body: B) -> Body
+where
+    B: HttpBody<Data = Bytes> + Send + 'static,
+    B::Error: Into<BoxError>,
+{
+    let mut body = Some(body);
+    if let Some(ours) = (&mut body as &mut dyn Any).downcast_mut::<Option<Body>>() {
+        return ours.take().unwrap_or_default();
+    }
+    body.map_or_else(Body::empty, Body::new)
 }
 
 type Wrap = Arc<dyn Fn(LayerInner) -> LayerInner + Send + Sync>;
@@ -85,7 +104,7 @@ impl App {
                 Box::pin(async move {
                     poll_fn(|cx| service.poll_ready(cx)).await.map_err(Into::into)?;
                     let response = service.call(request).await.map_err(Into::into)?;
-                    Ok(response.map(Body::new))
+                    Ok(response.map(into_body))
                 })
             })
         }));
