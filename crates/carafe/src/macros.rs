@@ -241,6 +241,7 @@ pub use carafe_macros::error;
 /// ```
 pub use carafe_macros::command;
 
+#[expect(clippy::needless_doctest_main, reason = "a build script is a program of its own")]
 /// Makes the function that builds the app the program's entry: it writes `main` beside it, which
 /// runs the app's command line (`run` by default).
 ///

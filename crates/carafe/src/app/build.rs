@@ -377,7 +377,6 @@ impl Builder {
             sessions,
             listeners: self.app.listeners,
             endpoints: self.endpoints,
-            extensions: self.app.extensions.iter().map(|(name, _)| *name).collect(),
             root,
             config: self.config,
         });
