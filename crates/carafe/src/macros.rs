@@ -241,20 +241,14 @@ pub use carafe_macros::error;
 /// ```
 pub use carafe_macros::command;
 
-#[expect(clippy::needless_doctest_main, reason = "a build script is a program of its own")]
 /// Makes the function that builds the app the program's entry: it writes `main` beside it, which
 /// runs the app's command line (`run` by default).
 ///
 /// The function stays an ordinary one that tests can call. A release build carries the files of
 /// `templates/`, `static/` and of the folders in `embed`; a development build reads them from disk.
 /// Hidden files and links that leave the crate's folder are left out. Cargo notices a changed file,
-/// but not a new one, unless a `build.rs` tells it to look at the folders:
-///
-/// ```
-/// fn main() {
-///     println!("cargo::rerun-if-changed=templates\ncargo::rerun-if-changed=static");
-/// }
-/// ```
+/// but not a new one, unless a `build.rs` prints `cargo::rerun-if-changed=templates` and
+/// `cargo::rerun-if-changed=static`, as the guestbook's does.
 ///
 /// ```
 /// use carafe::prelude::*;
