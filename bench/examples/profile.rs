@@ -13,12 +13,7 @@ const TIMES: u32 = 10_000;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match arguments
-        .iter()
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .as_slice()
-    {
+    match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["route", path] => {
             let router = bench::routing::router(100);
             for _ in 0..TIMES {

@@ -16,10 +16,7 @@ fn note() {
     }
 }
 
-#[expect(
-    unsafe_code,
-    reason = "the trait is unsafe; each call goes on to the system's as it came"
-)]
+#[expect(unsafe_code, reason = "the trait is unsafe; each call goes on to the system's as it came")]
 unsafe impl GlobalAlloc for Counting {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         note();

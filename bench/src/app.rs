@@ -22,12 +22,7 @@ pub struct Issue {
 impl Issue {
     /// Always the same one.
     pub fn sample() -> Issue {
-        Issue {
-            id: 42,
-            title: "It is too slow",
-            open: true,
-            labels: ["bug", "speed", "2.0"],
-        }
+        Issue { id: 42, title: "It is too slow", open: true, labels: ["bug", "speed", "2.0"] }
     }
 }
 
@@ -57,10 +52,7 @@ pub(crate) fn rows() -> Vec<Row> {
         "A page with thirteen rows",
         "Additional fortune added at request time.",
     ];
-    (1..)
-        .zip(messages)
-        .map(|(id, message)| Row { id, message })
-        .collect()
+    (1..).zip(messages).map(|(id, message)| Row { id, message }).collect()
 }
 
 #[get("/")]
@@ -120,19 +112,11 @@ pub fn app() -> App {
     let own = routes![index, issue, json, search, login, me, plain, table];
     let fillers = rest(RULES - own.len());
     let app = App::new()
-        .package(Package {
-            name: "bench",
-            version: "0",
-            folder: None,
-            files: FILES,
-        })
+        .package(Package { name: "bench", version: "0", folder: None, files: FILES })
         .config("secret_key", "not a secret, but long enough")
         .routes(own);
-    fillers
-        .into_iter()
-        .enumerate()
-        .fold(app, |app, (number, rule)| {
-            let rule = Rule::new(rule.carafe).endpoint(format!("filler_{number}"));
-            app.add_url_rule(rule, View::new(|_| async { "filler" }))
-        })
+    fillers.into_iter().enumerate().fold(app, |app, (number, rule)| {
+        let rule = Rule::new(rule.carafe).endpoint(format!("filler_{number}"));
+        app.add_url_rule(rule, View::new(|_| async { "filler" }))
+    })
 }

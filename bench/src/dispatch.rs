@@ -33,10 +33,7 @@ impl Carafe {
     /// When the app is not set up correctly.
     pub fn new(app: App) -> Carafe {
         let dispatcher = Dispatcher::new(app).unwrap_or_else(|error| panic!("{error}"));
-        Carafe {
-            dispatcher: Rc::new(dispatcher),
-            runtime: Rc::new(runtime()),
-        }
+        Carafe { dispatcher: Rc::new(dispatcher), runtime: Rc::new(runtime()) }
     }
 
     /// Answers one request.
@@ -106,19 +103,10 @@ pub fn cases() -> Vec<Case> {
         Case::new(PLAIN.0, carafe.contender(PLAIN.1, None, 200)),
         Case::new(PARAMETERS.0, carafe.contender(PARAMETERS.1, None, 200)),
         Case::new(JSON.0, carafe.contender(JSON.1, None, 200)),
-        Case::new(
-            "Query<T>",
-            carafe.contender("/search?q=slow+pages&page=3", None, 200),
-        ),
+        Case::new("Query<T>", carafe.contender("/search?q=slow+pages&page=3", None, 200)),
         Case::new("session, read", carafe.contender("/me", Some(cookie), 200)),
-        Case::new(
-            "one hook before, one after",
-            hooked.contender("/", None, 200),
-        ),
-        Case::new(
-            "plain fn, on the pool",
-            carafe.contender("/plain", None, 200),
-        ),
+        Case::new("one hook before, one after", hooked.contender("/", None, 200)),
+        Case::new("plain fn, on the pool", carafe.contender("/plain", None, 200)),
         Case::new("404", carafe.contender("/nowhere", None, 404)),
         page,
     ]
@@ -147,16 +135,9 @@ fn bare_minijinja() -> Contender {
         rows: Vec<Row>,
     }
     let mut engine = minijinja::Environment::new();
-    engine
-        .add_template("table.html", TEMPLATE)
-        .expect("the template is correct");
+    engine.add_template("table.html", TEMPLATE).expect("the template is correct");
     Contender::of("minijinja alone", move || {
         let template = engine.get_template("table.html").expect("it was added");
-        template
-            .render(Serde(Page {
-                title: TITLE,
-                rows: rows(),
-            }))
-            .expect("it renders")
+        template.render(Serde(Page { title: TITLE, rows: rows() })).expect("it renders")
     })
 }

@@ -26,10 +26,7 @@ pub struct Case {
 impl Case {
     /// A case for one contender, so far.
     pub fn new(name: impl Into<String>, contender: Contender) -> Case {
-        Case {
-            name: name.into(),
-            contenders: vec![contender],
-        }
+        Case { name: name.into(), contenders: vec![contender] }
     }
 }
 
@@ -46,10 +43,7 @@ impl Contender {
     /// Measures by itself: `run` does the thing so many times, and wraps in [`Meter::time`] what
     /// counts.
     pub fn new(name: &'static str, run: impl FnMut(u32, &mut Meter) + 'static) -> Contender {
-        Contender {
-            name,
-            run: Box::new(run),
-        }
+        Contender { name, run: Box::new(run) }
     }
 
     /// Does a thing that needs no preparation; its result is dropped on the clock.
@@ -80,16 +74,11 @@ impl Contender {
     /// Allocations per operation. The least of some turns, as other threads can only add to it.
     pub fn allocations(&mut self) -> f64 {
         let turns = (0..8).map(|_| {
-            let mut meter = Meter {
-                counting: true,
-                ..Meter::default()
-            };
+            let mut meter = Meter { counting: true, ..Meter::default() };
             (self.run)(CHUNK, &mut meter);
             meter.allocations
         });
-        turns
-            .min()
-            .map_or(0.0, |least| least as f64 / f64::from(CHUNK))
+        turns.min().map_or(0.0, |least| least as f64 / f64::from(CHUNK))
     }
 
     fn turn(&mut self, times: u32) -> f64 {

@@ -37,15 +37,8 @@ pub fn lookups(size: usize) -> Vec<Lookup> {
             "/42/comments/7/reactions/6f1c2a4e-0b1d-4b6e-9d6a-3f1e5a7c9b21",
         ),
         get("404 at the end", "/42/comments/7/nothing"),
-        Lookup {
-            name: "404 at the beginning",
-            method: Method::GET,
-            path: "/nowhere".to_owned(),
-        },
-        Lookup {
-            method: Method::POST,
-            ..get("405", "/42")
-        },
+        Lookup { name: "404 at the beginning", method: Method::GET, path: "/nowhere".to_owned() },
+        Lookup { method: Method::POST, ..get("405", "/42") },
     ]
 }
 
@@ -67,11 +60,7 @@ pub fn router(size: usize) -> Router {
 
 /// All cases, with Carafe in them.
 pub fn cases() -> Vec<Case> {
-    let of_size = |size| {
-        lookups(size)
-            .into_iter()
-            .map(move |lookup| case(size, lookup))
-    };
+    let of_size = |size| lookups(size).into_iter().map(move |lookup| case(size, lookup));
     SIZES.into_iter().flat_map(of_size).collect()
 }
 
@@ -86,8 +75,5 @@ fn case(size: usize, lookup: Lookup) -> Case {
     };
     assert!(expected, "{name}: {path} gave {found:?}");
     let work = move || router.find("localhost", &path, &method, false);
-    Case::new(
-        format!("{size} rules, {name}"),
-        Contender::of("carafe", work),
-    )
+    Case::new(format!("{size} rules, {name}"), Contender::of("carafe", work))
 }

@@ -9,10 +9,7 @@ const PATTERNS: [(&str, &str); 10] = [
     ("/<int:id>", "/{id}"),
     ("/<int:id>/edit", "/{id}/edit"),
     ("/<int:id>/comments", "/{id}/comments"),
-    (
-        "/<int:id>/comments/<int:comment>",
-        "/{id}/comments/{comment}",
-    ),
+    ("/<int:id>/comments/<int:comment>", "/{id}/comments/{comment}"),
     (
         "/<int:id>/comments/<int:comment>/reactions/<uuid:reaction>",
         "/{id}/comments/{comment}/reactions/{reaction}",

@@ -82,7 +82,7 @@ impl Place {
     }
 }
 
-/// Builds a program for release and says where it is.
+/// Builds a program for release, without a word unless it fails, and says where it is.
 fn build(workspace: &Workspace, place: Place, package: &str, name: &str) -> Result<PathBuf> {
     let target = match place {
         Place::Own => workspace.target(),
@@ -90,7 +90,7 @@ fn build(workspace: &Workspace, place: Place, package: &str, name: &str) -> Resu
     };
     let mut cargo = process::cargo(&place.root(workspace));
     cargo.args(["build", "--quiet", "--release", "--package", package, "--bin", name]);
-    process::run(cargo.arg("--target-dir").arg(&target))?;
+    process::output(cargo.arg("--target-dir").arg(&target))?;
     Ok(target.join("release").join(name))
 }
 

@@ -52,10 +52,8 @@ pub(crate) fn check(workspace: &Workspace) -> Result<String> {
     }
     match over {
         0 => Ok(format!("{} budgets", BUDGETS.len())),
-        _ => Err(
-            Error::new(format!("{over} of {} budgets are exceeded", BUDGETS.len()))
-                .hint("`callgrind_annotate target/xtask/callgrind.*.out` shows where they went"),
-        ),
+        _ => Err(Error::new(format!("{over} of {} budgets are exceeded", BUDGETS.len()))
+            .hint("`callgrind_annotate target/xtask/callgrind.*.out` shows where they went")),
     }
 }
 
@@ -96,9 +94,7 @@ pub(crate) fn instructions_per_request(
 }
 
 fn per_request(short: u64, long: u64) -> Option<f64> {
-    let difference = long
-        .checked_sub(short)
-        .filter(|difference| *difference > 0)?;
+    let difference = long.checked_sub(short).filter(|difference| *difference > 0)?;
     // Counts stay far below 2^53, where an f64 is exact.
     Some(difference as f64 / f64::from(LONG - SHORT))
 }

@@ -46,13 +46,8 @@ pub(crate) fn instructions(
     let text = std::fs::read_to_string(&report).unwrap_or_default();
     match totals(&text) {
         Some(count) if status.success() => Ok(count),
-        Some(_) => Err(Error::new(format!(
-            "`{name}` did not end cleanly on SIGTERM: {status}"
-        ))),
-        None => Err(Error::new(format!(
-            "callgrind left no count in `{}`",
-            report.display()
-        ))),
+        Some(_) => Err(Error::new(format!("`{name}` did not end cleanly on SIGTERM: {status}"))),
+        None => Err(Error::new(format!("callgrind left no count in `{}`", report.display()))),
     }
 }
 
@@ -66,9 +61,7 @@ impl Server {
     /// Starts it; what it prints is read until its end.
     pub(crate) fn start(command: &mut Command) -> Result<Self> {
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command
-            .spawn()
-            .map_err(|error| process::cannot_start(command, &error))?;
+        let mut child = command.spawn().map_err(|error| process::cannot_start(command, &error))?;
         let (sender, lines) = mpsc::channel();
         if let Some(output) = child.stdout.take() {
             forward(output, sender.clone());
@@ -103,11 +96,7 @@ impl Server {
 
     /// Ends it by SIGTERM.
     pub(crate) fn stop(&mut self) -> Result<ExitStatus> {
-        process::run(
-            Command::new("kill")
-                .arg("-TERM")
-                .arg(self.child.id().to_string()),
-        )?;
+        process::run(Command::new("kill").arg("-TERM").arg(self.child.id().to_string()))?;
         let end = Instant::now() + PATIENCE;
         while Instant::now() < end {
             let status = self.child.try_wait();
@@ -116,9 +105,7 @@ impl Server {
                 None => thread::sleep(Duration::from_millis(20)),
             }
         }
-        Err(Error::new(format!(
-            "the server did not end within {PATIENCE:?} of SIGTERM"
-        )))
+        Err(Error::new(format!("the server did not end within {PATIENCE:?} of SIGTERM")))
     }
 }
 
@@ -133,10 +120,7 @@ impl Drop for Server {
 /// Keeps reading to the end, so that the server never waits for a full pipe.
 fn forward(output: impl Read + Send + 'static, sender: mpsc::Sender<String>) {
     thread::spawn(move || {
-        for line in BufReader::new(output)
-            .lines()
-            .map_while(std::io::Result::ok)
-        {
+        for line in BufReader::new(output).lines().map_while(std::io::Result::ok) {
             // Once the port is known nobody listens, and reading on is all that matters.
             let _ = sender.send(line);
         }
@@ -145,9 +129,7 @@ fn forward(output: impl Read + Send + 'static, sender: mpsc::Sender<String>) {
 
 fn port_in(line: &str) -> Option<u16> {
     let after = &line[line.find(ADDRESS)? + ADDRESS.len()..];
-    let end = after
-        .find(|c: char| !c.is_ascii_digit())
-        .unwrap_or(after.len());
+    let end = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
     after[..end].parse().ok()
 }
 
@@ -189,19 +171,12 @@ fn read_response(reader: &mut impl BufRead, line: &mut String) -> std::io::Resul
     }
     let length = length.ok_or_else(|| bad("it sent no content-length".to_owned()))?;
     let read = std::io::copy(&mut reader.take(length), &mut std::io::sink())?;
-    if read == length {
-        Ok(())
-    } else {
-        Err(bad("its body was cut short".to_owned()))
-    }
+    if read == length { Ok(()) } else { Err(bad("its body was cut short".to_owned())) }
 }
 
 /// The count in callgrind's report: `totals:`, which ends it.
 fn totals(report: &str) -> Option<u64> {
-    let line = report
-        .lines()
-        .rev()
-        .find_map(|line| line.strip_prefix("totals:"))?;
+    let line = report.lines().rev().find_map(|line| line.strip_prefix("totals:"))?;
     line.split_whitespace().next()?.parse().ok()
 }
 
@@ -221,10 +196,7 @@ mod tests {
 
     #[test]
     fn reports() {
-        assert_eq!(
-            totals("events: Ir\nfn=(1)\n1 2\n\ntotals: 1234\n"),
-            Some(1234)
-        );
+        assert_eq!(totals("events: Ir\nfn=(1)\n1 2\n\ntotals: 1234\n"), Some(1234));
         assert_eq!(totals("events: Ir\n"), None);
     }
 
@@ -233,23 +205,13 @@ mod tests {
         let check = |text: &str, want: &str| {
             let mut reader = text.as_bytes();
             let found = read_response(&mut reader, &mut String::new());
-            assert_eq!(
-                found.map_or_else(|e| e.to_string(), |()| "ok".to_owned()),
-                want,
-                "{text}"
-            );
+            assert_eq!(found.map_or_else(|e| e.to_string(), |()| "ok".to_owned()), want, "{text}");
         };
         check("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok", "ok");
         check("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n", "ok");
-        check(
-            "HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nok",
-            "its body was cut short",
-        );
+        check("HTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nok", "its body was cut short");
         check("HTTP/1.1 200 OK\r\n\r\n", "it sent no content-length");
-        check(
-            "HTTP/1.1 404 Not Found\r\n\r\n",
-            "it answered `HTTP/1.1 404 Not Found`",
-        );
+        check("HTTP/1.1 404 Not Found\r\n\r\n", "it answered `HTTP/1.1 404 Not Found`");
         check("", "it closed the connection");
     }
 }

@@ -26,12 +26,8 @@ struct Issue {
     labels: [&'static str; 3],
 }
 
-const ISSUE: Issue = Issue {
-    id: 42,
-    title: "It is too slow",
-    open: true,
-    labels: ["bug", "speed", "2.0"],
-};
+const ISSUE: Issue =
+    Issue { id: 42, title: "It is too slow", open: true, labels: ["bug", "speed", "2.0"] };
 
 async fn answer(request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
     let (kind, body) = match request.uri().path() {
@@ -75,9 +71,7 @@ async fn serve() -> std::io::Result<()> {
 }
 
 fn main() -> std::io::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let mut end = tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate())?;
         let server = tokio::spawn(serve());

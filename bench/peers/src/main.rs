@@ -37,21 +37,17 @@ fn main() {
 /// a look at a set of methods stands for what axum does behind it.
 fn matchit() -> impl Iterator<Item = Contender> {
     bench::routing::SIZES.into_iter().flat_map(|size| {
-        bench::routing::lookups(size)
-            .into_iter()
-            .map(move |lookup| {
-                let mut router = matchit::Router::new();
-                for rule in rest(size) {
-                    router
-                        .insert(rule.matchit, Method::GET)
-                        .expect("the rules are written correctly");
-                }
-                let (method, path) = (lookup.method, lookup.path);
-                Contender::of("matchit", move || {
-                    // The parameters borrow from the router, so they are dropped here, on the clock.
-                    black_box(router.at(&path)).is_ok_and(|found| *found.value == method)
-                })
+        bench::routing::lookups(size).into_iter().map(move |lookup| {
+            let mut router = matchit::Router::new();
+            for rule in rest(size) {
+                router.insert(rule.matchit, Method::GET).expect("the rules are written correctly");
+            }
+            let (method, path) = (lookup.method, lookup.path);
+            Contender::of("matchit", move || {
+                // The parameters borrow from the router, so they are dropped here, on the clock.
+                black_box(router.at(&path)).is_ok_and(|found| *found.value == method)
             })
+        })
     })
 }
 

@@ -52,9 +52,20 @@ pub fn abort(status: impl IntoStatus) -> Error {
 
 impl Error {
     /// An error with this status, told in the default words for it.
+    ///
+    /// One with a status below 400 is no error, so asking for it is a mistake of the program: a 500.
     pub fn new(status: impl IntoStatus) -> Error {
+        let status = status.into_status();
+        if status.as_u16() < 400 {
+            let words = format!("an error cannot have the status {}", status.as_u16());
+            return Error::of(Status::INTERNAL_SERVER_ERROR).caused_by(words);
+        }
+        Error::of(status)
+    }
+
+    fn of(status: Status) -> Error {
         Error(Box::new(Inner {
-            status: status.into_status(),
+            status,
             description: None,
             field: None,
             headers: HeaderMap::new(),
@@ -66,7 +77,7 @@ impl Error {
 
     /// An error that is answered with exactly this response, unless an error handler takes its status.
     pub fn from_response(response: Response) -> Error {
-        let mut error = Error::new(response.status());
+        let mut error = Error::of(response.status());
         error.0.response = Some(Mutex::new(response));
         error
     }

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::app::Core;
 use crate::error::Error;
-use crate::http::{Response, Status};
+use crate::http::{Response, Status, status_name};
 use crate::request::Request;
 use crate::respond::escape_html;
 
@@ -43,19 +43,12 @@ pub(crate) fn bare(error: &Error) -> Response {
     html_page(error, None).with_status(error.status())
 }
 
-fn title(status: Status) -> String {
-    match status.canonical_reason() {
-        Some(reason) => format!("{} {reason}", status.as_u16()),
-        None => status.as_u16().to_string(),
-    }
-}
-
 fn html_page(error: &Error, detail: Option<&str>) -> Response {
-    let title = title(error.status());
-    let reason = error.status().canonical_reason().unwrap_or("Error");
+    let code = error.status().as_u16();
+    let name = escape_html(status_name(error.status()));
     let description = escape_html(error.description());
     let mut page = format!(
-        "<!doctype html>\n<html lang=en>\n<title>{title}</title>\n<h1>{reason}</h1>\n<p>{description}</p>\n"
+        "<!doctype html>\n<html lang=en>\n<title>{code} {name}</title>\n<h1>{name}</h1>\n<p>{description}</p>\n"
     );
     if let Some(detail) = detail {
         page.push_str(&format!("<pre>{}</pre>\n", escape_html(detail)));
@@ -84,7 +77,7 @@ fn json_page(error: &Error, detail: Option<&str>) -> Response {
     let page = JsonPage {
         error: JsonError {
             status: error.status().as_u16(),
-            title: error.status().canonical_reason().unwrap_or("Error"),
+            title: status_name(error.status()),
             description: error.description(),
             field: error.field(),
             detail,

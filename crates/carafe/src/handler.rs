@@ -50,6 +50,11 @@ impl View {
         View(Arc::new(view))
     }
 
+    /// Whether this is a clone of `other`, and not only a view that does the same.
+    pub(crate) fn is(&self, other: &View) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+
     pub(crate) fn call(&self, request: Request) -> ViewFuture {
         (self.0)(request)
     }

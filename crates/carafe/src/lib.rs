@@ -1,4 +1,54 @@
 //! Carafe: a small web framework in the shape of Flask.
+//!
+//! Routes, requests, templates, sessions, blueprints and hooks have Flask's names and do what they do there; types take
+//! the place of names, and the compiler checks them.
+//!
+//! ```
+//! use carafe::prelude::*;
+//!
+//! #[get("/")]
+//! async fn index(session: &Session) -> Result<Html> {
+//!     let visits = session.get::<u32>("visits").unwrap_or(0) + 1;
+//!     session.set("visits", visits)?;
+//!     carafe::render_string!("Visit {{ visits }}. <a href='{{ url_for('hello', name='Ann') }}'>Ann</a>", visits)
+//! }
+//!
+//! #[get("/hello/<name>")]
+//! async fn hello(name: &str) -> String {
+//!     format!("Hello, {}!", carafe::Markup::escape(name))
+//! }
+//!
+//! #[carafe::main]
+//! fn app() -> App {
+//!     App::new().routes(routes![index, hello])
+//! }
+//! # let client = app().test_client();
+//! # client.get("/").send();
+//! # assert_eq!(client.get("/").send().text(), "Visit 2. <a href='/hello/Ann'>Ann</a>");
+//! # assert_eq!(client.get("/hello/<b>").send().text(), "Hello, &lt;b&gt;!");
+//! ```
+//!
+//! `cargo run` serves it on <http://127.0.0.1:8000>; `cargo run -- --help` lists what else it can do.
+//!
+//! # The guide
+//! [Quickstart](guide::quickstart), [routing](guide::routing), [requests](guide::requests),
+//! [responses](guide::responses), [templates](guide::templates), [sessions](guide::sessions),
+//! [blueprints](guide::blueprints), [hooks](guide::hooks), [errors](guide::errors), [configuration](guide::config),
+//! [testing](guide::testing), [extensions](guide::extensions), [command line](guide::command_line),
+//! [deployment](guide::deployment), [coming from Flask](guide::coming_from_flask).
+//!
+//! # Most used
+//! | for | items |
+//! |---|---|
+//! | the app | [`App`], [`Blueprint`], [`Extension`], [`main`](macro@main), [`prelude`] |
+//! | handlers | [`get`](macro@get), [`post`](macro@post), [`route`](macro@route), [`routes!`], [`url_for!`] |
+//! | their arguments | [`Request`], [`Query`], [`Form`], [`FormData`], [`Json`], [`Session`], [`State`], [`Config`], [`FromRequest`] |
+//! | their answers | [`Html`], [`Json`], [`Text`], [`Response`], [`redirect`], [`send_file`], [`sse`], [`IntoResponse`] |
+//! | templates | [`render!`], [`render_string!`], [`context!`], [`templates`], [`Markup`] |
+//! | errors | [`Result`], [`Error`], [`abort!`], [`OrAbort`], [`error`](macro@error), [`errors!`] |
+//! | configuration | [`config`], [`config::Settings`] |
+//! | tests | [`testing`], [`App::test_client`] |
+//! | commands | [`command`](macro@command), [`commands!`] |
 
 // The macros name this crate as its users do, also in its own tests.
 extern crate self as carafe;
@@ -25,6 +75,7 @@ pub mod http;
 mod layers;
 mod log;
 mod macros;
+mod proxy_fix;
 mod refusal;
 mod request;
 mod respond;
@@ -59,10 +110,12 @@ pub use extract::{
 };
 pub use files::{SendFile, send_bytes, send_file, send_from_directory};
 pub use handler::{Blocking, View, ViewFuture};
-pub use hooks::{ErrorHandler, Place};
+pub use hooks::{ErrorFuture, ErrorHandler, Place};
 pub use http::{Body, Peer, Response, Status};
+pub use proxy_fix::ProxyFix;
 pub use request::{Limits, Request, Upgraded};
 pub use respond::{Html, IntoHeaders, IntoResponse, Json, Redirect, Text, redirect};
+pub use run::TestServer;
 pub use session::{Session, SessionCookie, SessionFuture, SessionInterface, SessionValues};
 pub use signals::Signal;
 pub use streaming::stream_with_context;

@@ -1,4 +1,6 @@
-//! Joins an app and the server: the only file that knows both.
+//! Joins an app and the server: the only module that knows both.
+
+mod test_server;
 
 use std::future::{Future, poll_fn};
 use std::io;
@@ -19,6 +21,8 @@ use crate::error::Error;
 use crate::http::{Body, Peer, Response};
 use crate::layers::LayerInner;
 use crate::{banner, dispatch, error_page, log, server};
+
+pub use self::test_server::TestServer;
 
 /// Serves a frozen app until Ctrl+C or SIGTERM.
 pub(crate) fn run(site: &Arc<Site>) -> Result<(), RunError> {

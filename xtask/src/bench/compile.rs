@@ -53,7 +53,7 @@ fn build(workspace: &Workspace, package: &str, place: Place) -> Result<(f64, f64
     cargo.args(["build", "--quiet", "--release", "--package", package]).envs(PROFILE);
     cargo.arg("--target-dir").arg(&target);
     let (before, begin) = (times::of_children()?, Instant::now());
-    process::run(&mut cargo)?;
+    process::output(&mut cargo)?;
     Ok((times::of_children()? - before, begin.elapsed().as_secs_f64()))
 }
 

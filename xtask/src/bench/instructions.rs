@@ -16,12 +16,8 @@ pub(super) fn print(workspace: &Workspace) -> Result<()> {
         let program = server.build(workspace)?;
         let mut cells = Vec::new();
         for (column, (_, target)) in TARGETS.iter().enumerate() {
-            let count = budget::instructions_per_request(
-                &program,
-                &server.variables(),
-                target,
-                &scratch,
-            )?;
+            let count =
+                budget::instructions_per_request(&program, &server.variables(), target, &scratch)?;
             let floor = *floors.get(column).unwrap_or(&count);
             if floors.len() == column {
                 floors.push(count);

@@ -92,8 +92,8 @@ fn measure(process: u32, port: u16, target: &str) -> Result<(f64, f64)> {
     wrk.args(["-c", CLIENT_CORE, "wrk", "-t1", "-c64", "-d1s"]);
     let said = process::output(wrk.arg(format!("http://127.0.0.1:{port}{target}")))?;
     let used = times::of_process(process)? - before;
-    let report = report_in(&said)
-        .ok_or_else(|| Error::new(format!("cannot read what wrk says: {said}")))?;
+    let report =
+        report_in(&said).ok_or_else(|| Error::new(format!("cannot read what wrk says: {said}")))?;
     Ok((report.per_second, used * 1e6 / report.requests))
 }
 

@@ -18,7 +18,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         "app, blueprint, dispatch, session, flash, templates, static_files, files, dev, signals, layers, command, \
-         config_extract, error_page, refusal, explain, check",
+         config_extract, proxy_fix, error_page, refusal, explain, check",
         "handler, extract, respond, hooks, request, context, sse, streaming, config, routing, error, http",
     ),
     (
@@ -251,8 +251,8 @@ mod tests {
             "app.rs",
             "use crate::server::A;",
             &[
-                "1: `app` may not import `server`: app -> handler, extract, respond, hooks, context, \
-             config, routing, error, http",
+                "1: `app` may not import `server`: app -> handler, extract, respond, hooks, request, context, \
+             sse, streaming, config, routing, error, http",
             ],
         );
     }
@@ -313,7 +313,7 @@ mod tests {
             "use tokio::fs::File;",
             &[
                 "1: `extract::form` may not use files (`tokio::fs::File`): only static_files, files, \
-             templates, config, cli, extract::multipart may",
+             templates, config, cli, check, extract::multipart may",
             ],
         );
     }

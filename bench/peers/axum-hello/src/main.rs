@@ -42,15 +42,12 @@ async fn index(
     Query(query): Query<Page>,
     jar: SignedCookieJar,
 ) -> Result<Html<String>, StatusCode> {
-    let name = jar
-        .get("name")
-        .map_or_else(|| "world".to_owned(), |name| name.value().to_owned());
+    let name = jar.get("name").map_or_else(|| "world".to_owned(), |name| name.value().to_owned());
     let page = state
         .templates
         .get_template("hello.html")
         .and_then(|template| template.render(context! { name => name, page => query.page }));
-    page.map(Html)
-        .map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
+    page.map(Html).map_err(|_| StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 async fn greet(
@@ -64,10 +61,7 @@ async fn greet(
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut templates = Environment::new();
     templates.add_template("hello.html", include_str!("../templates/hello.html"))?;
-    let state = AppState {
-        templates: Arc::new(templates),
-        key: Key::generate(),
-    };
+    let state = AppState { templates: Arc::new(templates), key: Key::generate() };
     let app = Router::new()
         .route("/", get(index).post(greet))
         .nest_service("/static", ServeDir::new("static"))

@@ -21,9 +21,7 @@ async fn filler() -> impl Responder {
 }
 
 fn html(body: impl actix_web::body::MessageBody + 'static) -> actix_web::HttpResponse {
-    actix_web::HttpResponse::Ok()
-        .content_type(ContentType::html())
-        .body(body)
+    actix_web::HttpResponse::Ok().content_type(ContentType::html()).body(body)
 }
 
 #[actix_web::main]
@@ -41,10 +39,7 @@ async fn main() -> std::io::Result<()> {
             .chain(paths)
             .fold(app, |app, path| app.route(&path, web::get().to(filler)))
     });
-    let server = server
-        .workers(1)
-        .shutdown_timeout(1)
-        .bind(("127.0.0.1", 0))?;
+    let server = server.workers(1).shutdown_timeout(1).bind(("127.0.0.1", 0))?;
     eprintln!("http://{}", server.addrs()[0]);
     server.run().await
 }

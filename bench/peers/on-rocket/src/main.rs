@@ -37,17 +37,14 @@ fn rocket() -> Rocket<Build> {
     let fillers: Vec<Route> = others
         .into_iter()
         .chain(bench::dispatch::filler_paths())
-        .map(|path| {
-            path.replace("{*file}", "<file..>")
-                .replace('{', "<")
-                .replace('}', ">")
-        })
-        .map(|path| Route::new(Method::Get, &path, filler))
+        .map(|path| path.replace("{*file}", "<file..>").replace('{', "<").replace('}', ">"))
+        .zip(1..)
+        // Rocket refuses rules that overlap unless they are told apart by a rank.
+        .map(|(path, rank)| Route::ranked(rank, Method::Get, &path, filler))
         .collect();
-    rocket::custom(config)
-        .mount("/", routes![index, issue, json])
-        .mount("/", fillers)
-        .attach(AdHoc::on_liftoff("address", |rocket| {
+    rocket::custom(config).mount("/", routes![index, issue, json]).mount("/", fillers).attach(
+        AdHoc::on_liftoff("address", |rocket| {
             Box::pin(async move { eprintln!("http://127.0.0.1:{}", rocket.config().port) })
-        }))
+        }),
+    )
 }

@@ -9,11 +9,7 @@ fn main() -> std::io::Result<()> {
         Ok("multi") => Builder::new_multi_thread(),
         _ => Builder::new_current_thread(),
     };
-    builder
-        .worker_threads(1)
-        .enable_all()
-        .build()?
-        .block_on(serve())
+    builder.worker_threads(1).enable_all().build()?.block_on(serve())
 }
 
 async fn serve() -> std::io::Result<()> {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use crate::blueprint::Blueprint;
 use crate::config::{Config, ConfigErrors, Loader, Settings};
 use crate::extract::{Provided, States};
-use crate::handler::Pool;
+use crate::handler::{Pool, View};
 use crate::hooks::Place;
 use crate::request::{Limits, Shared};
 use crate::respond::JsonStyle;
@@ -28,6 +28,7 @@ pub(crate) struct Site {
     pub(crate) core: Arc<Core>,
     pub(crate) shared: Arc<Shared>,
     pub(crate) layers: crate::layers::Layers,
+    pub(crate) proxy_fix: Option<crate::proxy_fix::ProxyFix>,
     pub(crate) startup: Vec<super::Startup>,
     pub(crate) shutdown: Vec<super::Shutdown>,
 }
@@ -284,7 +285,7 @@ impl Builder {
         }
         let endpoint: Arc<str> = join_names(&position.name, &own).into();
         match self.taken.get(&endpoint) {
-            Some((other, first)) if *other != target => {
+            Some((other, first)) if *other != target && !self.is_view_of(*other, &route.view) => {
                 let words = format!("two handlers share the endpoint `{endpoint}`; first at {first}");
                 let hint = "give one of them another name: `#[get(\"..\", endpoint = \"..\")]`";
                 return self.errors.add_with_hint(words, place, hint);
@@ -310,6 +311,11 @@ impl Builder {
             }
             Err(error) => self.add_rule_error(&error),
         }
+    }
+
+    /// Whether an earlier route has this very view: then it is one handler with several rules.
+    fn is_view_of(&self, target: usize, view: &View) -> bool {
+        self.targets.get(target).is_some_and(|target| target.view.is(view))
     }
 
     /// A registered converter has to give the type that the handler takes.
@@ -382,7 +388,6 @@ impl Builder {
             sessions,
             listeners: self.app.listeners,
             endpoints: self.endpoints,
-            extensions: self.app.extensions.iter().map(|(name, _)| *name).collect(),
             root,
             config: self.config,
         });
@@ -400,6 +405,7 @@ impl Builder {
             core,
             shared,
             layers: self.app.layers,
+            proxy_fix: self.app.proxy_fix,
             startup: self.app.startup,
             shutdown: self.app.shutdown,
         };

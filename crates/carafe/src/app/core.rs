@@ -30,7 +30,6 @@ pub(crate) struct Core {
     pub(crate) listeners: Listeners,
     /// The endpoints under which a handler is registered, by the type that stands for it.
     pub(crate) endpoints: HashMap<TypeId, Vec<Arc<str>>>,
-    pub(crate) extensions: Vec<&'static str>,
 }
 
 /// What a matched rule leads to.
@@ -67,12 +66,17 @@ impl Core {
     }
 
     /// Lets the app's and the blueprints' `url_defaults` fill in values for an endpoint.
-    pub(crate) fn apply_url_defaults(&self, endpoint: &str, values: &mut BuildValues<'static>) {
+    pub(crate) fn apply_url_defaults(
+        &self,
+        request: Option<&Request>,
+        endpoint: &str,
+        values: &mut BuildValues<'static>,
+    ) {
         for scope in &self.scopes {
             let covers = scope.name.is_empty()
                 || endpoint.strip_prefix(scope.name.as_str()).is_some_and(|rest| rest.starts_with('.'));
             if covers {
-                scope.hooks.url_defaults.iter().for_each(|fill| fill(endpoint, values));
+                scope.hooks.url_defaults.iter().for_each(|fill| fill(request, endpoint, values));
             }
         }
     }

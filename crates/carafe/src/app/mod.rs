@@ -63,6 +63,7 @@ pub struct App {
     pub(crate) startup: Vec<Startup>,
     pub(crate) shutdown: Vec<Shutdown>,
     pub(crate) commands: Vec<crate::command::Command>,
+    pub(crate) proxy_fix: Option<crate::proxy_fix::ProxyFix>,
     pub(crate) problems: Vec<(String, Place)>,
     pub(crate) place: Place,
 }
@@ -139,6 +140,7 @@ impl App {
             startup: Vec::new(),
             shutdown: Vec::new(),
             commands: Vec::new(),
+            proxy_fix: None,
             problems: Vec::new(),
             place: Place::caller(),
         }

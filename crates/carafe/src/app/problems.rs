@@ -42,7 +42,8 @@ impl SetupError {
         errors
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    /// Whether there is no mistake at all, also not in the configuration.
+    pub fn is_empty(&self) -> bool {
         self.problems.is_empty() && self.config.is_none()
     }
 

@@ -96,8 +96,10 @@ macro_rules! scope_methods {
             self
         }
 
-        /// Runs a function on each matched request before the `before_request` hooks, to do
-        /// something with the path values, such as to keep a language code in `g`.
+        /// Runs a function on each request before the `before_request` hooks, to do something with
+        /// the path values, such as to keep a language code in `g`.
+        ///
+        /// On the app it also runs for requests that no rule matches, which have no path values.
         #[must_use]
         pub fn url_value_preprocessor(
             mut self,
@@ -108,10 +110,26 @@ macro_rules! scope_methods {
         }
 
         /// Lets a function fill in values whenever a URL for one of these endpoints is built.
+        ///
+        /// It sees the request that the URL is built in, if any, and the endpoint's name:
+        ///
+        /// ```
+        /// # use carafe::App;
+        /// struct Language(String); // which a `url_value_preprocessor` put into `g`
+        ///
+        /// let app = App::new().url_defaults(|request, _endpoint, values| {
+        ///     if let Some(language) = request.and_then(|request| request.g().get::<Language>()) {
+        ///         values.set_default("lang", language.0.clone());
+        ///     }
+        /// });
+        /// ```
         #[must_use]
         pub fn url_defaults(
             mut self,
-            function: impl Fn(&str, &mut $crate::routing::BuildValues<'static>) + Send + Sync + 'static,
+            function: impl Fn(Option<&$crate::Request>, &str, &mut $crate::routing::BuildValues<'static>)
+            + Send
+            + Sync
+            + 'static,
         ) -> Self {
             self.$($scope).+.hooks.url_defaults.push(::std::sync::Arc::new(function));
             self

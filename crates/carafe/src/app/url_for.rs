@@ -173,7 +173,7 @@ pub(crate) fn build(
     let core: &Core = Core::of_shared(shared);
     let endpoint = absolute_name(request, endpoint);
     let UrlFor { mut values, external, anchor, scheme, method } = options;
-    core.apply_url_defaults(&endpoint, &mut values);
+    core.apply_url_defaults(request, &endpoint, &mut values);
     let own_host = request.map(Request::host);
     let choice = BuildOptions {
         method: method.as_ref(),
@@ -186,7 +186,8 @@ pub(crate) fn build(
     if scheme.is_some() && external == Some(false) {
         return Err(failed("`_scheme` needs `_external=true`".to_owned()));
     }
-    let path = format!("{}{}", shared.script_root, built.path);
+    let script_root = request.map_or(&*shared.script_root, Request::root_path);
+    let path = format!("{script_root}{}", built.path);
     let other_host = built.host.as_deref().filter(|host| Some(*host) != own_host);
     let wants_whole = external.unwrap_or(request.is_none() || scheme.is_some());
     if !wants_whole && other_host.is_none() && !built.websocket {

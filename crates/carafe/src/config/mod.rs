@@ -65,7 +65,7 @@ pub use load::Loader;
 pub use loaded::{Config, Entry};
 pub use profile::Profile;
 pub use secret::SecretKey;
-pub(crate) use secret::is_secret;
+pub(crate) use secret::{hide_passwords, is_secret};
 pub use settings::Settings;
 pub use source::Source;
 pub(crate) use suggest::closest;

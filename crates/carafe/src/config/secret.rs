@@ -95,7 +95,7 @@ fn is_secret_word(word: &str) -> bool {
 }
 
 /// `text` with the passwords of the URLs and connection strings in it hidden.
-pub(super) fn hide_passwords(text: &str) -> Cow<'_, str> {
+pub(crate) fn hide_passwords(text: &str) -> Cow<'_, str> {
     let mut shown = Cow::Borrowed(text);
     if let Some((start, end)) = url_password(text) {
         shown = Cow::Owned(format!("{}{HIDDEN}{}", &text[..start], &text[end..]));

@@ -33,7 +33,8 @@ pub struct Settings {
 
     /// How long a permanent session lasts. Default: 31 days.
     pub permanent_session_lifetime: Seconds,
-    /// Whether a permanent session's cookie is sent again, and its life prolonged, with every response. Default: true.
+    /// Whether a permanent session's cookie is sent again, and its life prolonged, by every request that looks at it.
+    /// Default: true.
     pub session_refresh_each_request: bool,
     /// The name of the session cookie: letters, digits and ``!#$%&'*+-.^_`|~``. Default: `session`.
     pub session_cookie_name: String,

@@ -27,5 +27,19 @@ macro_rules! pages {
 
 pages! {
     quickstart routing requests responses templates sessions blueprints hooks errors config
-    testing extensions command_line deployment coming_from_flask
+    testing extensions command_line deployment
+}
+
+#[doc = include_str!("coming_from_flask.md")]
+// The list that the comparison with Flask is held against.
+#[doc = include_str!("../../tests/flask_twin/DIFFERENCES.md")]
+pub mod coming_from_flask {}
+
+/// The app on the workspace's front pages runs, too.
+#[cfg(doctest)]
+mod readme {
+    #[doc = include_str!("../../../../README.md")]
+    mod english {}
+    #[doc = include_str!("../../../../README.ko.md")]
+    mod korean {}
 }

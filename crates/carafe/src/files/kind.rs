@@ -3,6 +3,7 @@
 use ::http::HeaderValue;
 
 use crate::error::Result;
+use crate::http::is_text;
 
 const UNKNOWN: &str = "application/octet-stream";
 
@@ -62,13 +63,7 @@ fn by_ending(name: &str) -> &'static str {
 
 /// The `Content-Type`: text is UTF-8, as everywhere in Carafe.
 pub(super) fn content_type(mimetype: &str) -> Result<HeaderValue> {
-    let is_text = mimetype.starts_with("text/")
-        || mimetype.ends_with("+xml")
-        || matches!(
-            mimetype,
-            "application/xml" | "application/javascript" | "application/sql"
-        );
-    if is_text && !mimetype.contains(';') {
+    if is_text(mimetype) && !mimetype.contains(';') {
         return Ok(HeaderValue::try_from(format!("{mimetype}; charset=utf-8"))?);
     }
     Ok(HeaderValue::from_str(mimetype)?)

@@ -13,4 +13,6 @@ pub use body::{Body, BoxError, ReadError, StalledBody};
 pub use peer::Peer;
 pub use response::Response;
 pub use response_headers::RetryAfter;
+pub(crate) use response_headers::is_text;
+pub(crate) use status::status_name;
 pub use status::{IntoStatus, Status, reason_words};

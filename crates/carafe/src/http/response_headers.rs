@@ -78,6 +78,19 @@ macro_rules! texts {
     )*};
 }
 
+/// Whether a media type is text, so that its charset is said: Werkzeug's list.
+pub(crate) fn is_text(mimetype: &str) -> bool {
+    const MORE: [&str; 6] = [
+        "application/ecmascript",
+        "application/javascript",
+        "application/sql",
+        "application/xml",
+        "application/xml-dtd",
+        "application/xml-external-parsed-entity",
+    ];
+    mimetype.starts_with("text/") || mimetype.ends_with("+xml") || MORE.contains(&mimetype)
+}
+
 impl Response {
     dates! {
         /// When the content last changed.
@@ -142,8 +155,7 @@ impl Response {
 
     /// Sets the media type; text gets `charset=utf-8`.
     pub fn set_mimetype(&mut self, mimetype: &str) {
-        let is_text = mimetype.starts_with("text/") || mimetype.ends_with("+xml");
-        match is_text && !mimetype.contains(';') {
+        match is_text(mimetype) && !mimetype.contains(';') {
             true => self.put(header::CONTENT_TYPE, format!("{mimetype}; charset=utf-8")),
             false => self.put(header::CONTENT_TYPE, mimetype),
         }

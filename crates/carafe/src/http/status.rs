@@ -25,6 +25,16 @@ impl IntoStatus for u16 {
     }
 }
 
+/// The name of a status, such as `Not Found`: Werkzeug's, where RFC 9110 has another one by now.
+pub(crate) fn status_name(status: Status) -> &'static str {
+    match status.as_u16() {
+        413 => "Request Entity Too Large",
+        414 => "Request URI Too Long",
+        416 => "Requested Range Not Satisfiable",
+        _ => status.canonical_reason().unwrap_or("Unknown Error"),
+    }
+}
+
 /// One plain sentence on what a status means to the person who sees it.
 pub fn reason_words(status: Status) -> &'static str {
     match status.as_u16() {

@@ -29,7 +29,7 @@ pub(crate) use self::headers::missing_key;
 pub use self::limits::Limits;
 pub use self::upgrade::Upgraded;
 use self::slots::Slots;
-pub use self::url::decode_path;
+pub(crate) use self::url::decode_path;
 
 /// What an app gives to every request: its limits, and itself for the modules above.
 pub(crate) struct Shared {
@@ -42,6 +42,10 @@ pub(crate) struct Shared {
     pub(crate) pool: crate::handler::Pool,
     pub(crate) app: Arc<dyn Any + Send + Sync>,
 }
+
+/// The path prefix that a proxy told, among a request's extensions.
+#[derive(Clone)]
+pub(crate) struct ScriptRoot(pub(crate) Box<str>);
 
 /// One HTTP request.
 ///
@@ -59,6 +63,8 @@ struct Inner {
     outcome: Outcome,
     peer: Arc<Peer>,
     shared: Arc<Shared>,
+    /// The path prefix, where a proxy says another one than the configuration.
+    script_root: Option<Box<str>>,
     body: Mutex<BodyState>,
     /// The query, parsed when it is first asked for.
     args: OnceLock<MultiDict>,
@@ -67,13 +73,14 @@ struct Inner {
 
 impl Request {
     pub(crate) fn new(
-        parts: Parts,
+        mut parts: Parts,
         body: Body,
         decoded_path: Option<String>,
         outcome: Outcome,
         peer: Arc<Peer>,
         shared: Arc<Shared>,
     ) -> Request {
+        let script_root = parts.extensions.remove::<ScriptRoot>().map(|root| root.0);
         let slots = Slots::from_extensions(parts.extensions);
         Request(Arc::new(Inner {
             method: parts.method,
@@ -84,6 +91,7 @@ impl Request {
             outcome,
             peer,
             shared,
+            script_root,
             body: Mutex::new(BodyState::Fresh(body)),
             args: OnceLock::new(),
             slots,
@@ -142,6 +150,12 @@ impl Request {
         self.endpoint()?.rsplit_once('.').map(|(blueprint, _)| blueprint)
     }
 
+    /// The names of the blueprints that the endpoint belongs to, the innermost first: `admin.users`,
+    /// then `admin`.
+    pub fn blueprints(&self) -> impl Iterator<Item = &str> {
+        std::iter::successors(self.blueprint(), |name| name.rsplit_once('.').map(|(parent, _)| parent))
+    }
+
     /// The value that the path has for `<name>`: one of Flask's `view_args`.
     pub fn path_value(&self, name: &str) -> Option<&PathValue> {
         let position = self.url_rule()?.position(name)?;
@@ -154,9 +168,7 @@ impl Request {
             return Vec::new();
         };
         let matched = Matched { rule, values: &found.values, path: self.path() };
-        rule.names()
-            .filter_map(|name| Some((name, matched.text(name)?.into_owned())))
-            .collect()
+        rule.names().filter_map(|name| Some((name, matched.value_text(name)?))).collect()
     }
 
     pub(crate) fn matched(&self) -> Option<&Match> {

@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 
 use ::http::{Uri, header};
-use percent_encoding::percent_decode_str;
+use percent_encoding::{percent_decode, percent_decode_str, percent_encode_byte};
 
 use super::Request;
 
 /// The percent-decoded path when it differs from the one on the wire; `None` when it does not.
 ///
 /// Bytes that are not UTF-8 become the replacement character, as in Werkzeug.
-pub fn decode_path(uri: &Uri) -> Option<String> {
+pub(crate) fn decode_path(uri: &Uri) -> Option<String> {
     let path = uri.path();
     if !path.as_bytes().contains(&b'%') {
         return None;
@@ -59,7 +59,7 @@ impl Request {
 
     /// The path prefix under which the app is mounted; empty at the root. Flask's `script_root`.
     pub fn root_path(&self) -> &str {
-        &self.0.shared.script_root
+        self.0.script_root.as_deref().unwrap_or(&self.0.shared.script_root)
     }
 
     /// The scheme and the host, with a slash: `http://example.com/`.
@@ -72,21 +72,76 @@ impl Request {
         format!("{}://{}{}/", self.scheme(), self.host(), self.root_path())
     }
 
-    /// The URL without the query.
+    /// The URL without the query, in a form to be read: see [`Request::url`].
     pub fn base_url(&self) -> String {
-        format!("{}://{}{}{}", self.scheme(), self.host(), self.root_path(), self.iri_path())
+        format!(
+            "{}://{}{}{}",
+            self.scheme(),
+            self.host(),
+            self.root_path(),
+            readable(self.0.uri.path(), b"/?#")
+        )
     }
 
-    /// The whole URL.
+    /// The whole URL in a form to be read: percent-encoding stays only where the URL would mean
+    /// something else without it. [`redirect`](crate::redirect) and links take it as it is.
     pub fn url(&self) -> String {
         match self.0.uri.query() {
-            Some(query) => format!("{}?{query}", self.base_url()),
+            Some(query) => format!("{}?{}", self.base_url(), readable(query, b"&=+#")),
             None => self.base_url(),
         }
     }
+}
 
-    /// The path as it is safe inside a URL.
-    fn iri_path(&self) -> Cow<'_, str> {
-        Cow::Borrowed(self.0.uri.path())
+/// Decodes percent-encoding as Werkzeug's `uri_to_iri` does (RFC 3987 section 3.2): all but white
+/// space, controls, `%`, the characters in `keep`, and what is no UTF-8.
+fn readable<'a>(text: &'a str, keep: &[u8]) -> Cow<'a, str> {
+    if !text.contains('%') {
+        return Cow::Borrowed(text);
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        let decoded = percent_decode(&rest[..rest.len().min(3)]).next();
+        match decoded {
+            Some(byte)
+                if *first == b'%' && after.len() >= 2 && byte != b'%' && !stays(byte, keep) =>
+            {
+                bytes.push(byte);
+                rest = &after[2..];
+            }
+            _ => {
+                bytes.push(*first);
+                rest = after;
+            }
+        }
+    }
+    let mut decoded = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        decoded.push_str(chunk.valid());
+        chunk.invalid().iter().for_each(|byte| decoded.push_str(percent_encode_byte(*byte)));
+    }
+    Cow::Owned(decoded)
+}
+
+fn stays(byte: u8, keep: &[u8]) -> bool {
+    byte <= b' ' || byte == 0x7f || keep.contains(&byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn readable_urls() {
+        let check =
+            |text: &str, expected: &str| assert_eq!(readable(text, b"/?#"), expected, "{text}");
+        check("/a", "/a");
+        check("/%ED%95%9C%41", "/\u{d55c}A");
+        check("/a%20b%2Fc%3f%25%00", "/a%20b%2Fc%3f%25%00");
+        check("/%ED%95", "/%ED%95");
+        check("/%e9%C3%A9", "/%E9\u{e9}");
+        check("/%zz%4", "/%zz%4");
+        check("/%26&", "/&&");
     }
 }

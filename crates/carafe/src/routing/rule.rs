@@ -150,6 +150,14 @@ impl<'a> Matched<'a> {
         self.values.get(self.rule.position(name)?)
     }
 
+    /// The value of `name` as text: a number without the zeros of `fixed_digits`. A value of an
+    /// app's own converter is told as in a URL.
+    #[must_use]
+    pub fn value_text(&self, name: &str) -> Option<String> {
+        let plain = UrlValue::from_path(self.value(name)?, self.path).to_text();
+        plain.or_else(|| self.text(name).map(Cow::into_owned))
+    }
+
     /// The text of `name` as it would stand in a URL, decoded.
     #[must_use]
     pub fn text(&self, name: &str) -> Option<Cow<'a, str>> {

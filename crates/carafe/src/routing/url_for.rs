@@ -263,7 +263,12 @@ impl Router {
         let nearest = rules
             .iter()
             .filter(|rule| options.method.is_none_or(|method| rule.allows(method)))
-            .map(|rule| (missing(rule, values), conflict(rule, values)))
+            .map(|rule| {
+                (
+                    missing(rule, values).collect::<Vec<_>>(),
+                    conflict(rule, values),
+                )
+            })
             .min_by_key(|(missing, conflict)| (missing.len(), conflict.is_some()));
         let hint = match nearest {
             Some((names, _)) if !names.is_empty() => {
@@ -303,14 +308,14 @@ pub(crate) fn encode_path(text: &str) -> String {
 /// Whether a rule has the method and its names have values.
 fn suits(rule: &Rule, values: &BuildValues<'_>, method: Option<&Method>) -> bool {
     method.is_none_or(|method| rule.allows(method))
-        && missing(rule, values).is_empty()
+        && missing(rule, values).next().is_none()
         && conflict(rule, values).is_none()
 }
 
 /// The names that have neither value nor default.
-fn missing<'r>(rule: &'r Rule, values: &BuildValues<'_>) -> Vec<&'r str> {
-    let lacks = |name: &&str| rule.default(name).is_none() && values.get(name).is_none();
-    rule.names().filter(lacks).collect()
+fn missing<'r>(rule: &'r Rule, values: &BuildValues<'_>) -> impl Iterator<Item = &'r str> {
+    rule.names()
+        .filter(|name| rule.default(name).is_none() && values.get(name).is_none())
 }
 
 /// A name whose value is not the rule's default for it.

@@ -27,6 +27,8 @@ pub(super) fn engine(limits: &Limits) -> Builder {
     // Not `pipeline_flush`: it holds an answer back while anything follows the request, be it a stray
     // line break, half a request or the first frame of a websocket.
     engine
+        // One write of head and body together is cheaper than two slices of it.
+        .writev(false)
         .max_buf_size(limits.max_header_size.max(8192))
         .max_headers(limits.max_headers)
         .keep_alive(!limits.keep_alive_timeout.is_zero())
@@ -76,11 +78,10 @@ pub(super) async fn serve<S: Service>(
 
 /// Whether a request names exactly one host, as RFC 9112 section 3.2 asks of HTTP/1.1.
 fn names_one_host(parts: &Parts) -> bool {
-    let mut hosts = parts.headers.get_all(header::HOST).iter();
-    match (hosts.next(), hosts.next()) {
-        (Some(_), None) => true,
-        (None, _) => parts.version < Version::HTTP_11,
-        (Some(_), Some(_)) => false,
+    // A look at each name is cheaper than a lookup: requests have few headers.
+    match parts.headers.iter().filter(|(name, _)| *name == header::HOST).take(2).count() {
+        0 => parts.version < Version::HTTP_11,
+        hosts => hosts == 1,
     }
 }
 

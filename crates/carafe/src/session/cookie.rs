@@ -86,7 +86,7 @@ impl Attributes {
     ) {
         let mut cookie = SetCookie::new(&*self.name, value);
         if permanent {
-            cookie = cookie.max_age(self.lifetime);
+            cookie = cookie.expires(now + self.lifetime);
         }
         let size = self.append(request, response, cookie, now);
         if self.max_size != 0 && size as u64 > self.max_size {

@@ -171,10 +171,11 @@ impl Session {
         Ok(default)
     }
 
-    /// Takes everything out, as logging out does. A cookie that the visitor has is deleted.
+    /// Takes everything out, as logging out does. The visitor's cookie is deleted, also one that could not be read.
     pub fn clear(&self) {
         let mut state = self.read();
-        state.modified |= !state.values.is_empty();
+        // Without a key there is nothing to clear, and so nothing that needs one.
+        state.modified |= self.0.writable;
         state.values.clear();
     }
 
@@ -200,7 +201,7 @@ impl Session {
 
     /// All values, for a [`SessionInterface`](crate::SessionInterface) to keep.
     pub fn values(&self) -> Map<String, Value> {
-        self.peek().values.clone()
+        self.read().values.clone()
     }
 
     /// Whether the request came without a session that this app could read.
@@ -402,7 +403,6 @@ mod tests {
         assert_eq!(error.status(), 500);
         let read = session();
         assert!(read.get::<i64>("a").is_none() && read.pop::<i64>("a").is_none());
-        read.clear();
         read.remove("a");
         assert_eq!(read.ending(true).unwrap(), Ending::Leave);
         let written = session();

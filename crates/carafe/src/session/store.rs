@@ -118,11 +118,13 @@ impl Sessions {
             return Ok(());
         };
         let session = Session::from_inner(inner);
+        // An interface reads all values to keep them, which says nothing of the response.
+        let accessed = session.is_accessed();
         match &self.interface {
             None => self.save_signed(request, &session, response)?,
             Some(interface) => interface.save_session(request, &session, response).await?,
         }
-        if session.is_accessed() {
+        if accessed {
             vary_by_cookie(response);
         }
         Ok(())

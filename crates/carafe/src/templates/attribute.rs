@@ -97,7 +97,10 @@ impl TemplateAttribute {
         let mut captured = self.run()?;
         let output = captured.with_state_mut(|state| match state.lookup(&self.attribute) {
             Some(attribute) => attribute.call(state, arguments).map(|output| output.to_string()),
-            None => Err(minijinja::Error::new(ErrorKind::UnknownFunction, format!("{} is unknown", self.attribute))),
+            None => Err(minijinja::Error::new(
+                ErrorKind::UnknownFunction,
+                format!("{} is unknown", self.attribute),
+            )),
         });
         output.map(Html).map_err(|error| engine.tell(error, None, None))
     }

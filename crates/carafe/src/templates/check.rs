@@ -49,11 +49,16 @@ pub(crate) type UrlProblem = (String, Option<String>);
 impl Engine {
     /// The mistakes in all templates: syntax, names of templates, filters and tests, and what
     /// `url_problem` says of each `url_for` with a written endpoint.
-    pub(crate) fn check(&self, url_problem: &dyn Fn(&UrlCall<'_>) -> Option<UrlProblem>) -> Vec<Problem> {
+    pub(crate) fn check(
+        &self,
+        url_problem: &dyn Fn(&UrlCall<'_>) -> Option<UrlProblem>,
+    ) -> Vec<Problem> {
         let mut problems = Vec::new();
         for name in self.names() {
             match self.env.get_template(&name) {
-                Ok(template) => self.check_mentions(&name, template.source(), url_problem, &mut problems),
+                Ok(template) => {
+                    self.check_mentions(&name, template.source(), url_problem, &mut problems)
+                }
                 Err(error) => {
                     let error = TemplateError::from_engine(error, &Teller::of(self));
                     problems.push(Problem {
@@ -82,10 +87,18 @@ impl Engine {
                     Mention::Url(call) => url_problem(&call),
                     other => self.name_problem(&other),
                 };
-                let Some((message, hint)) = problem else { continue };
+                let Some((message, hint)) = problem else {
+                    continue;
+                };
                 let spot = Spot::of_range(source, range);
                 let (line, column) = (spot.line, spot.column);
-                problems.push(Problem { template: template.to_owned(), line, column, message, hint });
+                problems.push(Problem {
+                    template: template.to_owned(),
+                    line,
+                    column,
+                    message,
+                    hint,
+                });
             }
         }
     }

@@ -34,12 +34,17 @@ impl Default for Engine {
 }
 
 impl Engine {
-    pub(super) fn new(mut env: Environment<'static>, sources: Arc<Sources>, names: Names) -> Engine {
+    pub(super) fn new(
+        mut env: Environment<'static>,
+        sources: Arc<Sources>,
+        names: Names,
+    ) -> Engine {
         let loader = sources.clone();
         env.set_loader(move |name| loader.load(name));
         env.set_auto_reload(sources.reloads);
         let mut sizes = HashMap::new();
-        if !sources.reloads {
+        // With explanations, each template is looked for when it is asked for.
+        if !sources.reloads && !sources.explains {
             for (name, text) in sources.all_embedded() {
                 // One with a mistake fails when it is rendered, and in `check`.
                 let _ = env.add_template(name, text);
@@ -137,7 +142,12 @@ impl Engine {
     }
 
     /// The engine's error with all that is known about it.
-    pub(super) fn tell(&self, error: EngineError, source: Option<&str>, scope: Option<&Scope>) -> Error {
+    pub(super) fn tell(
+        &self,
+        error: EngineError,
+        source: Option<&str>,
+        scope: Option<&Scope>,
+    ) -> Error {
         TemplateError::from_engine(error, &Teller { engine: self, source, scope }).into()
     }
 

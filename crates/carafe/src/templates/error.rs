@@ -69,7 +69,8 @@ impl TemplateError {
         let name = inner.name().unwrap_or_default().to_owned();
         let source = inner.template_source().map(str::to_owned).or_else(|| known.source(&name));
         let spot = spot_of(inner, source.as_deref());
-        let marked = source.as_deref().zip(inner.range()).and_then(|(source, range)| source.get(range));
+        let marked =
+            source.as_deref().zip(inner.range()).and_then(|(source, range)| source.get(range));
         let (mut message, mut hint) = words(inner, marked, known);
         let mut cause = own_cause(inner);
         while let Some(next) = cause {
@@ -140,7 +141,8 @@ fn innermost(error: &EngineError) -> (&EngineError, Vec<(String, usize)>) {
     let mut inner = error;
     let mut included_by = Vec::new();
     while matches!(inner.kind(), ErrorKind::BadInclude | ErrorKind::EvalBlock)
-        && let Some(next) = std::error::Error::source(inner).and_then(|e| e.downcast_ref::<EngineError>())
+        && let Some(next) =
+            std::error::Error::source(inner).and_then(|e| e.downcast_ref::<EngineError>())
     {
         let place = (inner.name().unwrap_or_default().to_owned(), inner.line().unwrap_or_default());
         if inner.kind() == ErrorKind::BadInclude && !place.0.is_empty() {
@@ -162,26 +164,37 @@ fn spot_of(error: &EngineError, source: Option<&str>) -> Spot {
 /// The message and the hint.
 fn words(error: &EngineError, marked: Option<&str>, known: &dyn Known) -> (String, Option<String>) {
     let detail = error.detail().unwrap_or_default();
-    let between = |start, end| detail.strip_prefix(start).and_then(|rest: &str| rest.strip_suffix(end));
+    let between =
+        |start, end| detail.strip_prefix(start).and_then(|rest: &str| rest.strip_suffix(end));
     match error.kind() {
         ErrorKind::UnknownFilter => match between("filter ", " is unknown") {
-            Some(name) => (format!("there is no filter `{name}`"), known.suggest(Missing::Filter(name))),
+            Some(name) => {
+                (format!("there is no filter `{name}`"), known.suggest(Missing::Filter(name)))
+            }
             None => (detail.to_owned(), None),
         },
         ErrorKind::UnknownTest => match between("test ", " is unknown") {
-            Some(name) => (format!("there is no test `{name}`"), known.suggest(Missing::Test(name))),
+            Some(name) => {
+                (format!("there is no test `{name}`"), known.suggest(Missing::Test(name)))
+            }
             None => (detail.to_owned(), None),
         },
         ErrorKind::UnknownFunction => match detail.strip_suffix(" is unknown") {
-            Some(name) => (format!("there is no function `{name}`"), known.suggest(Missing::Variable(name))),
+            Some(name) => {
+                (format!("there is no function `{name}`"), known.suggest(Missing::Variable(name)))
+            }
             None => (detail.to_owned(), None),
         },
         ErrorKind::TemplateNotFound => match detail.split('"').nth(1) {
-            Some(name) => (format!("there is no template `{name}`"), known.suggest(Missing::Template(name))),
+            Some(name) => {
+                (format!("there is no template `{name}`"), known.suggest(Missing::Template(name)))
+            }
             None => (detail.to_owned(), None),
         },
         ErrorKind::UndefinedError => undefined(detail, marked, known),
-        ErrorKind::UnknownMethod if detail.contains("is undefined") => undefined(detail, marked, known),
+        ErrorKind::UnknownMethod if detail.contains("is undefined") => {
+            undefined(detail, marked, known)
+        }
         ErrorKind::UnknownMethod | ErrorKind::InvalidOperation if !detail.is_empty() => {
             (detail.to_owned(), operator_hint(detail))
         }
@@ -198,7 +211,8 @@ fn undefined(detail: &str, marked: Option<&str>, known: &dyn Known) -> (String, 
         _ => detail.to_owned(),
     };
     let expression = detail.split('`').nth(1).or(marked).unwrap_or_default();
-    let end = expression.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(expression.len());
+    let end =
+        expression.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(expression.len());
     let (name, rest) = expression.split_at(end);
     let hint = if rest.is_empty() { known.suggest(Missing::Variable(name)) } else { None };
     (message, hint)

@@ -53,7 +53,9 @@ fn print_html(out: &mut Output, value: &Value) -> fmt::Result {
 pub(super) fn python_text(value: &Value) -> String {
     match value.as_str() {
         Some(text) => text.to_owned(),
-        None if is_float(value) => f64::try_from(value.clone()).map_or_else(|_| value.to_string(), float_text),
+        None if is_float(value) => {
+            f64::try_from(value.clone()).map_or_else(|_| value.to_string(), float_text)
+        }
         None => value.to_string(),
     }
 }
@@ -65,7 +67,9 @@ fn is_float(value: &Value) -> bool {
 /// Writes `text` so that it is text in HTML and in quoted attributes; the characters are Markupsafe's.
 pub(super) fn write_escaped(out: &mut impl Write, text: &str) -> fmt::Result {
     let mut rest = text;
-    while let Some(at) = rest.bytes().position(|byte| matches!(byte, b'<' | b'>' | b'&' | b'"' | b'\'')) {
+    while let Some(at) =
+        rest.bytes().position(|byte| matches!(byte, b'<' | b'>' | b'&' | b'"' | b'\''))
+    {
         let (before, from) = rest.split_at(at);
         out.write_str(before)?;
         out.write_str(match from.as_bytes().first() {
@@ -105,7 +109,16 @@ mod tests {
     #[test]
     fn names_decide() {
         let check = |name: &str, wanted| assert_eq!(escapes(name), wanted, "{name}");
-        for name in ["a.html", "a/b.htm", "a.xml", "a.xhtml", "a.svg", "a.html.j2", "a.xml.jinja", "<string>"] {
+        for name in [
+            "a.html",
+            "a/b.htm",
+            "a.xml",
+            "a.xhtml",
+            "a.svg",
+            "a.html.j2",
+            "a.xml.jinja",
+            "<string>",
+        ] {
             check(name, true);
         }
         for name in ["a.txt", "a.js", "html", "a.html.txt", "a.j2", "a.HTML", "a.html.j2.j2"] {

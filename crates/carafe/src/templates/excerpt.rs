@@ -61,7 +61,8 @@ pub(super) fn write(f: &mut fmt::Formatter<'_>, lines: &[SourceLine], spot: Spot
         let text = window(&line.text, from);
         write!(f, "\n  {:>digits$} | {text}", line.number)?;
         if line.number == spot.line && spot.column > 0 {
-            let before: String = text.chars().take(spot.column - 1 - from.min(spot.column - 1)).map(blank).collect();
+            let before: String =
+                text.chars().take(spot.column - 1 - from.min(spot.column - 1)).map(blank).collect();
             let room = text.chars().count().saturating_sub(before.chars().count()).max(1);
             write!(f, "\n  {:digits$} | {before}{}", "", "^".repeat(spot.width.min(room)))?;
         }

@@ -5,6 +5,10 @@ use std::fmt;
 use serde::{Serialize, Serializer};
 
 use super::escape;
+use crate::error::Result;
+use crate::http::Response;
+use crate::request::Request;
+use crate::respond::{Html, IntoResponse};
 
 /// The name by which `serialize` knows a [`Markup`] again.
 pub(super) const MARKER: &str = "\u{1}carafe::Markup";
@@ -48,6 +52,19 @@ impl Markup {
 impl fmt::Display for Markup {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
+    }
+}
+
+impl From<Html> for Markup {
+    /// A rendered page, to stand in another one.
+    fn from(html: Html) -> Markup {
+        Markup(html.0)
+    }
+}
+
+impl IntoResponse for Markup {
+    fn into_response(self, _request: &Request) -> Result<Response> {
+        Ok(Response::html(self.0))
     }
 }
 

@@ -29,8 +29,12 @@ pub(super) fn call(
 fn of_text(text: &str, method: &str, args: &[Value]) -> Result<Option<Value>, Error> {
     Ok(Some(match method {
         "center" => padded(args, |width, _| centered(text, width))?,
-        "ljust" => padded(args, |width, fill| format!("{text}{}", fill.repeat(missing(text, width))))?,
-        "rjust" => padded(args, |width, fill| format!("{}{text}", fill.repeat(missing(text, width))))?,
+        "ljust" => {
+            padded(args, |width, fill| format!("{text}{}", fill.repeat(missing(text, width))))?
+        }
+        "rjust" => {
+            padded(args, |width, fill| format!("{}{text}", fill.repeat(missing(text, width))))?
+        }
         "zfill" => padded(args, |width, _| zero_filled(text, width))?,
         "swapcase" => text.chars().map(swapped).collect::<String>().into(),
         "casefold" => text.replace('ß', "ss").to_lowercase().into(),
@@ -80,7 +84,9 @@ fn of_map(map: &Value, method: &str, args: &[Value]) -> Result<Option<Value>, Er
 }
 
 fn read_only(method: &str, kind: &str, instead: &str) -> Error {
-    let words = format!("`{method}` would change the {kind}, and values are read-only in templates; write {instead}, or set an attribute of a `namespace`");
+    let words = format!(
+        "`{method}` would change the {kind}, and values are read-only in templates; write {instead}, or set an attribute of a `namespace`"
+    );
     Error::new(ErrorKind::InvalidOperation, words)
 }
 
@@ -122,7 +128,9 @@ fn rsplit(text: &str, args: &[Value]) -> Result<Value, Error> {
     let most = most.and_then(|most| usize::try_from(most).ok()).unwrap_or(usize::MAX - 1);
     let mut parts: Vec<Value> = match by {
         Some(by) if !by.is_empty() => text.rsplitn(most + 1, by).map(Value::from).collect(),
-        Some(_) => return Err(Error::new(ErrorKind::InvalidOperation, "the separator is empty")),
+        Some(_) => {
+            return Err(Error::new(ErrorKind::InvalidOperation, "the separator is empty"));
+        }
         None => split_words(text, most),
     };
     parts.reverse();

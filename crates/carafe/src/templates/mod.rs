@@ -26,7 +26,8 @@
 //! # Where it differs from Jinja
 //! Values are read-only in templates (`list.append` is an error; `namespace` is for that), `"%s" % x`
 //! is written `"%s"|format(x)`, macros have no `varargs` and `kwargs`, imports always see the
-//! context, and there is no `{% trans %}`.
+//! context, `attr` finds a map's keys too, a map that is written in a template is in the order of its
+//! keys (a struct keeps that of its fields), and there is no `{% trans %}`.
 
 mod attribute;
 mod check;

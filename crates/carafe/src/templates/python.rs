@@ -13,7 +13,9 @@ pub(super) fn float_text(value: f64) -> String {
     let size = value.abs();
     if size != 0.0 && !(1e-4..1e16).contains(&size) {
         let text = format!("{value:e}");
-        let Some((digits, exponent)) = text.split_once('e') else { return text };
+        let Some((digits, exponent)) = text.split_once('e') else {
+            return text;
+        };
         return match exponent.strip_prefix('-') {
             Some(negative) => format!("{digits}e-{negative:0>2}"),
             None => format!("{digits}e+{exponent:0>2}"),

@@ -23,7 +23,12 @@ pub(super) struct Watch {
 
 impl Watch {
     /// Watches a file that was just read.
-    pub(super) fn new(path: &Path, earlier: Vec<PathBuf>, before: Option<&Metadata>, text: &str) -> Watch {
+    pub(super) fn new(
+        path: &Path,
+        earlier: Vec<PathBuf>,
+        before: Option<&Metadata>,
+        text: &str,
+    ) -> Watch {
         Watch {
             path: path.to_owned(),
             earlier,
@@ -38,7 +43,9 @@ impl Watch {
         if self.earlier.iter().any(|path| path.is_file()) {
             return false;
         }
-        let Ok(now) = fs::metadata(&self.path) else { return false };
+        let Ok(now) = fs::metadata(&self.path) else {
+            return false;
+        };
         if self.stamp.is_none() || stamp(&now) != self.stamp {
             return false;
         }

@@ -66,7 +66,7 @@ pub(super) fn current_request(function: &str) -> Result<Request> {
 }
 
 impl Request {
-    /// Renders a template with these values, as [`render`](super::templates::render).
+    /// Renders a template with these values, as [`render`](crate::templates::render).
     ///
     /// # Errors
     /// 500 with a [`TemplateError`](crate::templates::TemplateError) when there is no such template
@@ -91,7 +91,8 @@ impl Request {
     /// 500 when there is no such template or it cannot be compiled.
     pub fn stream_template(&self, name: impl TemplateName, context: Context) -> Result<Response> {
         let engine = &Core::of(self).templates;
-        let name = name.with_names(|names| Ok::<_, Error>(engine.find(names)?.name().to_owned()))?;
+        let name =
+            name.with_names(|names| Ok::<_, Error>(engine.find(names)?.name().to_owned()))?;
         self.stream(context, move |request, work| {
             let template = Core::of(request).templates.find(&[&name])?;
             work(&template)
@@ -116,7 +117,10 @@ impl Request {
     fn stream(
         &self,
         context: Context,
-        with_template: impl FnOnce(&Request, &mut dyn FnMut(&Template<'_, '_>) -> Result<()>) -> Result<()>
+        with_template: impl FnOnce(
+            &Request,
+            &mut dyn FnMut(&Template<'_, '_>) -> Result<()>,
+        ) -> Result<()>
         + Send
         + 'static,
     ) -> Result<Response> {
@@ -148,7 +152,11 @@ fn write(
     announce(Some(request), |template| Signal::BeforeRenderTemplate { template }, template.name());
     match template.render_captured_to(Value::from_dyn_object(scope.clone()), &mut writer) {
         Ok(_) => {
-            announce(Some(request), |template| Signal::TemplateRendered { template }, template.name());
+            announce(
+                Some(request),
+                |template| Signal::TemplateRendered { template },
+                template.name(),
+            );
             writer.finish();
             Ok(())
         }

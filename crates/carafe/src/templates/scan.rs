@@ -44,9 +44,13 @@ pub(super) fn tags<'a>(source: &'a str, syntax: &'a SyntaxConfig) -> Vec<Tag<'a>
     let mut at = 0;
     while let Some(rest) = source.get(at..) {
         let starts = [block.0, variable.0, comment.0].map(|start| rest.find(start));
-        let Some(first) = starts.iter().flatten().min().copied() else { break };
+        let Some(first) = starts.iter().flatten().min().copied() else {
+            break;
+        };
         if starts[2] == Some(first) {
-            let Some(end) = rest.get(first..).and_then(|rest| rest.find(comment.1)) else { break };
+            let Some(end) = rest.get(first..).and_then(|rest| rest.find(comment.1)) else {
+                break;
+            };
             at += first + end + comment.1.len();
             continue;
         }
@@ -69,9 +73,13 @@ fn end_of_raw(source: &str, from: usize, (start, end): (&str, &str)) -> usize {
     let mut at = from;
     while let Some(found) = source.get(at..).and_then(|rest| rest.find(start)) {
         at += found + start.len();
-        let inside = source.get(at..).unwrap_or_default().trim_start_matches(['-', '+']).trim_start();
+        let inside =
+            source.get(at..).unwrap_or_default().trim_start_matches(['-', '+']).trim_start();
         if inside.starts_with("endraw") {
-            return source.get(at..).and_then(|rest| rest.find(end)).map_or(source.len(), |to| at + to + end.len());
+            return source
+                .get(at..)
+                .and_then(|rest| rest.find(end))
+                .map_or(source.len(), |to| at + to + end.len());
         }
     }
     source.len()
@@ -116,7 +124,8 @@ impl<'a> Lexer<'a> {
             let length = text_length(rest, c);
             (Kind::Text, length + 2, rest.get(1..=length))
         } else {
-            let doubled = ["**", "==", "!=", "<=", ">=", "//"].iter().any(|two| rest.starts_with(two));
+            let doubled =
+                ["**", "==", "!=", "<=", ">=", "//"].iter().any(|two| rest.starts_with(two));
             let length = if doubled { 2 } else { c.len_utf8() };
             match c {
                 '(' | '[' | '{' => self.depth += 1,
@@ -162,7 +171,10 @@ mod tests {
     #[test]
     fn tags_are_found() {
         check("a {{ b.c|d('e}}') }} f {% if x == 1 -%} g", &["b . c | d ( e}} )", "%if x == 1 -"]);
-        check("{# {{ no }} #}{{ {'a': {}} }}{% raw %}{{ no }}{%- endraw %}{{ y }}", &["{ a : { } }", "y"]);
+        check(
+            "{# {{ no }} #}{{ {'a': {}} }}{% raw %}{{ no }}{%- endraw %}{{ y }}",
+            &["{ a : { } }", "y"],
+        );
         check("{{ \"it's \\\" ok\" }}{{ 'é' ~ é }}", &["it's \\\" ok", "é ~ é"]);
         check("{{ open", &["open"]);
         check("{{ 'open", &["open"]);

@@ -5,8 +5,8 @@ use std::fmt::{self, Display};
 use minijinja::value::Tuple;
 use minijinja::{Error as EngineError, ErrorKind, Value};
 use serde::ser::{
-    Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant,
-    SerializeTuple, SerializeTupleStruct, SerializeTupleVariant, Serializer,
+    Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, SerializeTuple,
+    SerializeTupleStruct, SerializeTupleVariant, Serializer,
 };
 
 use super::markup;
@@ -14,9 +14,9 @@ use super::record::Record;
 
 /// The template value of a user's value; one that fails when it is used if it cannot be serialized.
 pub(super) fn to_value(value: &(impl Serialize + ?Sized)) -> Value {
-    value.serialize(ToValue).unwrap_or_else(|error| {
-        Value::from(EngineError::new(ErrorKind::BadSerialization, error.0))
-    })
+    value
+        .serialize(ToValue)
+        .unwrap_or_else(|error| Value::from(EngineError::new(ErrorKind::BadSerialization, error.0)))
 }
 
 /// Why a value could not be serialized.
@@ -185,7 +185,11 @@ struct Entries {
 }
 
 impl Entries {
-    fn push(&mut self, name: &'static str, value: &(impl Serialize + ?Sized)) -> Result<(), Failure> {
+    fn push(
+        &mut self,
+        name: &'static str,
+        value: &(impl Serialize + ?Sized),
+    ) -> Result<(), Failure> {
         self.entries.push((Value::from(name), value.serialize(ToValue)?));
         Ok(())
     }
@@ -217,7 +221,11 @@ macro_rules! lists {
         }
     )*};
 }
-lists!(SerializeSeq::serialize_element, SerializeTuple::serialize_element, SerializeTupleStruct::serialize_field);
+lists!(
+    SerializeSeq::serialize_element,
+    SerializeTuple::serialize_element,
+    SerializeTupleStruct::serialize_field
+);
 
 impl SerializeTupleVariant for Tagged<List> {
     type Ok = Value;

@@ -70,7 +70,10 @@ pub(super) fn environment() -> Environment<'static> {
     env
 }
 
-fn set_escaping(env: &mut Environment<'static>, escapes: impl Fn(&str) -> bool + Send + Sync + 'static) {
+fn set_escaping(
+    env: &mut Environment<'static>,
+    escapes: impl Fn(&str) -> bool + Send + Sync + 'static,
+) {
     env.set_auto_escape_callback(move |name| match escapes(name) {
         true => AutoEscape::Html,
         false => AutoEscape::None,
@@ -151,7 +154,9 @@ impl Setup {
     #[track_caller]
     fn change_syntax(
         &mut self,
-        change: impl FnOnce(&mut minijinja::syntax::SyntaxConfigBuilder) -> Result<SyntaxConfig, minijinja::Error>,
+        change: impl FnOnce(
+            &mut minijinja::syntax::SyntaxConfigBuilder,
+        ) -> Result<SyntaxConfig, minijinja::Error>,
     ) -> &mut Setup {
         match change(&mut self.env.syntax().to_builder()) {
             Ok(syntax) => self.env.set_syntax(syntax),
@@ -165,7 +170,10 @@ impl Setup {
 
     /// Which templates escape the values they print, by name; `<string>` is one from a string.
     /// Default: those named `.html`, `.htm`, `.xml`, `.xhtml` and `.svg`, and those from strings.
-    pub fn autoescape(&mut self, escapes: impl Fn(&str) -> bool + Send + Sync + 'static) -> &mut Setup {
+    pub fn autoescape(
+        &mut self,
+        escapes: impl Fn(&str) -> bool + Send + Sync + 'static,
+    ) -> &mut Setup {
         set_escaping(&mut self.env, escapes);
         self
     }
@@ -186,7 +194,9 @@ impl Setup {
             Some((folder, place)) => self.add_folder(&folder, place),
             None => {
                 let folder = Folder::new(&self.root, &settings.template_folder, self.files);
-                if !folder.exists() && settings.template_folder != Settings::default().template_folder {
+                if !folder.exists()
+                    && settings.template_folder != Settings::default().template_folder
+                {
                     let words = format!(
                         "the folder `{}` of the config key `template_folder` does not exist",
                         folder.path.display()

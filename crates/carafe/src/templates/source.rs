@@ -93,9 +93,15 @@ impl Sources {
         Ok(found)
     }
 
-    fn on_disk(&self, name: &str, tried: &mut Vec<PathBuf>) -> Result<Option<TemplateSource>, Error> {
+    fn on_disk(
+        &self,
+        name: &str,
+        tried: &mut Vec<PathBuf>,
+    ) -> Result<Option<TemplateSource>, Error> {
         for folder in &self.folders {
-            let Some(path) = below(&folder.path, name) else { return Ok(None) };
+            let Some(path) = below(&folder.path, name) else {
+                return Ok(None);
+            };
             // Asked before reading: a change in between is then seen as a change.
             let before = fs::metadata(&path).ok().filter(fs::Metadata::is_file);
             if before.is_none() {
@@ -164,11 +170,15 @@ fn read(path: &Path) -> Result<String, Error> {
     })
 }
 
-/// Adds the files below a folder; hidden ones are not templates.
+/// Adds the files below a folder; hidden ones and an editor's copies are not templates.
 fn collect(folder: &Path, prefix: &str, names: &mut BTreeSet<Cow<'_, str>>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let file_name = entry.file_name();
-        let Some(own) = file_name.to_str().filter(|own| !own.starts_with('.')) else { continue };
+        let Some(own) =
+            file_name.to_str().filter(|own| !own.starts_with('.') && !own.ends_with('~'))
+        else {
+            continue;
+        };
         let path = entry.path();
         let name = format!("{prefix}{own}");
         if path.is_dir() {
@@ -189,7 +199,9 @@ mod tests {
         for name in ["a.html", "a/b.html", "é.html", ".hidden", "a..b"] {
             assert_eq!(below(folder, name), Some(folder.join(name)), "{name}");
         }
-        for name in ["", "/etc/passwd", "../x", "a/../../x", "a//b", ".", "a/.", "a\\..\\b", "a/", "a\0"] {
+        for name in
+            ["", "/etc/passwd", "../x", "a/../../x", "a//b", ".", "a/.", "a\\..\\b", "a/", "a\0"]
+        {
             assert_eq!(below(folder, name), None, "{name:?}");
         }
     }
@@ -199,12 +211,65 @@ mod tests {
         static FILES: &[(&str, &[u8])] =
             &[("templates/a.html", b"A"), ("templates/x/b.html", b"B"), ("static/c.js", b"C")];
         let names = |folder: &str| {
-            Folder::new(Path::new("/app"), Path::new(folder), FILES).embedded.into_keys().collect::<Vec<_>>()
+            Folder::new(Path::new("/app"), Path::new(folder), FILES)
+                .embedded
+                .into_keys()
+                .collect::<Vec<_>>()
         };
         assert_eq!(names("templates"), ["a.html", "x/b.html"]);
         assert_eq!(names("./templates/"), ["a.html", "x/b.html"]);
         assert_eq!(names("/app/templates"), ["a.html", "x/b.html"]);
         assert_eq!(names("templates/x"), ["b.html"]);
         assert_eq!(names("../templates"), [""; 0]);
+    }
+
+    /// Keeps what is logged.
+    struct Lines(std::sync::Mutex<Vec<String>>);
+
+    impl tracing::field::Visit for &Lines {
+        fn record_debug(&mut self, _: &tracing::field::Field, value: &dyn std::fmt::Debug) {
+            self.0.lock().unwrap().push(format!("{value:?}"));
+        }
+    }
+
+    struct Log(std::sync::Arc<Lines>);
+
+    impl tracing::Subscriber for Log {
+        fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
+            true
+        }
+        fn new_span(&self, _: &tracing::span::Attributes<'_>) -> tracing::span::Id {
+            tracing::span::Id::from_u64(1)
+        }
+        fn record(&self, _: &tracing::span::Id, _: &tracing::span::Record<'_>) {}
+        fn record_follows_from(&self, _: &tracing::span::Id, _: &tracing::span::Id) {}
+        fn event(&self, event: &tracing::Event<'_>) {
+            event.record(&mut &*self.0);
+        }
+        fn enter(&self, _: &tracing::span::Id) {}
+        fn exit(&self, _: &tracing::span::Id) {}
+    }
+
+    #[test]
+    fn searches_are_explained() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = |name: &str| {
+            fs::create_dir(root.path().join(name)).unwrap();
+            Folder::new(root.path(), Path::new(name), &[])
+        };
+        let folders = vec![folder("one"), folder("two")];
+        fs::write(root.path().join("two/a.html"), "A").unwrap();
+        let sources = Sources { folders, reloads: true, explains: true };
+        let lines = std::sync::Arc::new(Lines(std::sync::Mutex::default()));
+        tracing::subscriber::with_default(Log(lines.clone()), || {
+            assert!(sources.load("a.html").unwrap().is_some());
+            assert!(sources.load("b.html").unwrap().is_none());
+        });
+        let lines = lines.0.lock().unwrap().join("\n");
+        assert_eq!(
+            lines.replace(&root.path().display().to_string(), "ROOT"),
+            "looking for the template `a.html`\n  ROOT/one/a.html: not there\n  ROOT/two/a.html: found\n\
+             looking for the template `b.html`\n  ROOT/one/b.html: not there\n  ROOT/two/b.html: not there"
+        );
     }
 }

@@ -28,7 +28,8 @@ pub(super) fn mentions<'a>(tag: &Tag<'a>) -> Vec<(Mention<'a>, std::ops::Range<u
     let mut found = Vec::new();
     if tag.is_block {
         // `{%- if` begins with a sign.
-        let signs = usize::from(tag.tokens.first().is_some_and(|t| t.is_symbol("-") || t.is_symbol("+")));
+        let signs =
+            usize::from(tag.tokens.first().is_some_and(|t| t.is_symbol("-") || t.is_symbol("+")));
         let tokens = tag.tokens.get(signs..).unwrap_or_default();
         found.extend(of_block(tokens));
     }
@@ -69,14 +70,19 @@ fn templates<'a>(tokens: &[Token<'a>]) -> Found<'a> {
         if items.iter().any(|token| token.kind != Kind::Text && !token.is_symbol(",")) {
             return None;
         }
-        (items.iter().filter(|token| token.kind == Kind::Text).map(|t| t.text).collect(), &tokens[end + 1..])
+        (
+            items.iter().filter(|token| token.kind == Kind::Text).map(|t| t.text).collect(),
+            &tokens[end + 1..],
+        )
     } else if first.kind == Kind::Text {
         (vec![first.text], &tokens[1..])
     } else {
         return None;
     };
     let is_whole = rest.first().is_none_or(|next| {
-        next.is_symbol("-") || next.is_symbol("+") || ["import", "as", "with", "without"].iter().any(|word| next.is_name(word))
+        next.is_symbol("-")
+            || next.is_symbol("+")
+            || ["import", "as", "with", "without"].iter().any(|word| next.is_name(word))
     });
     (is_whole && !names.is_empty()).then(|| (Mention::Templates(names), span(first)))
 }
@@ -107,7 +113,9 @@ fn test<'a>(tokens: &[Token<'a>]) -> Found<'a> {
 }
 
 fn url_call<'a>(tokens: &[Token<'a>]) -> Found<'a> {
-    let [open, endpoint, after, ..] = tokens else { return None };
+    let [open, endpoint, after, ..] = tokens else {
+        return None;
+    };
     let is_whole = after.is_symbol(",") || after.is_symbol(")");
     if !open.is_symbol("(") || endpoint.kind != Kind::Text || !is_whole {
         return None;
@@ -151,7 +159,10 @@ mod tests {
             .iter()
             .flat_map(mentions)
             .map(|(mention, range)| match mention {
-                Mention::Url(call) => format!("url {} {:?} {} @{}", call.endpoint, call.values, call.has_more, range.start),
+                Mention::Url(call) => format!(
+                    "url {} {:?} {} @{}",
+                    call.endpoint, call.values, call.has_more, range.start
+                ),
                 Mention::Templates(names) => format!("templates {}", names.join(" ")),
                 Mention::Filter(name) => format!("filter {name}"),
                 Mention::Test(name) => format!("test {name}"),
@@ -165,9 +176,18 @@ mod tests {
         check("{{ url_for('a.b') }}", &["url a.b [] false @11"]);
         check("{{ url_for('a', id=x(y=1), _anchor='q', **more) }}", &["url a [\"id\"] true @11"]);
         check("{{ url_for(name) }}{{ url_for('a' ~ b) }}{{ x.url_for('a') }}", &[]);
-        check("{% extends 'a.html' %}{%- include \"b\" -%}{% from 'c' import d %}", &["templates a.html", "templates b", "templates c"]);
-        check("{% include ['a', 'b'] %}{% include 'x' ignore missing %}{% extends 'a' ~ b %}", &["templates a b"]);
-        check("{{ a|b|c.d(1) if x is not odd }}{% filter upper %}", &["filter b", "filter c.d", "test odd", "filter upper"]);
+        check(
+            "{% extends 'a.html' %}{%- include \"b\" -%}{% from 'c' import d %}",
+            &["templates a.html", "templates b", "templates c"],
+        );
+        check(
+            "{% include ['a', 'b'] %}{% include 'x' ignore missing %}{% extends 'a' ~ b %}",
+            &["templates a b"],
+        );
+        check(
+            "{{ a|b|c.d(1) if x is not odd }}{% filter upper %}",
+            &["filter b", "filter c.d", "test odd", "filter upper"],
+        );
         check("{{ 'x|y is z' }}", &[]);
     }
 }

@@ -4,6 +4,8 @@
 //! An entry with a `difference` is one where Carafe differs on purpose: its reason is in the table, Carafe must
 //! answer as it says, and Flask must not, so that a difference that is gone does not stay listed.
 
+mod carafe;
+mod carafe_app;
 mod client;
 mod compare;
 mod flask;
@@ -34,6 +36,16 @@ fn flask_problems(entry: &Entry, answer: &Answer) -> Vec<String> {
         lines.push(format!("flask: no longer differs ({})", difference.reason));
     }
     lines
+}
+
+/// What is wrong with an answer of Carafe: it has to be Flask's, or the one that the table states.
+fn carafe_problems(entry: &Entry, flask: &Answer, carafe: &Answer) -> Vec<String> {
+    match (flask, carafe, &entry.difference) {
+        (_, Err(error), _) => vec![format!("carafe: {error}")],
+        (Err(error), _, _) => vec![format!("flask: {error}")],
+        (_, Ok(carafe), Some(difference)) => compare::unmet(entry, &difference.carafe, carafe),
+        (Ok(flask), Ok(carafe), None) => compare::compare(entry, flask, carafe),
+    }
 }
 
 /// Fails with every mismatch at once.
@@ -77,6 +89,37 @@ fn flask_answers_the_table() {
             .zip(&answers)
             .map(|(entry, answer)| flask_problems(entry, answer)),
     );
+}
+
+#[test]
+fn carafe_answers_as_flask_does() {
+    let table = table::load().unwrap();
+    // Flask first: it sets the times of the files that both serve.
+    let flask = flask::start().unwrap_or_else(|error| panic!("{error}"));
+    let carafe = carafe::start();
+    let flask = run::run(&table, &flask.ports);
+    let carafe = run::run(&table, &carafe.ports);
+    let lines = table
+        .iter()
+        .zip(flask.iter().zip(&carafe))
+        .map(|(entry, (flask, carafe))| carafe_problems(entry, flask, carafe));
+    report(&table, lines);
+}
+
+#[test]
+fn every_difference_is_told() {
+    let told = words(include_str!("DIFFERENCES.md"));
+    let table = table::load().unwrap();
+    let reasons = table.iter().filter_map(|entry| entry.difference.as_ref());
+    for difference in reasons {
+        let reason = words(&difference.reason);
+        assert!(told.contains(&reason), "DIFFERENCES.md does not say: {}", difference.reason);
+    }
+}
+
+/// The text without its line breaks.
+fn words(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 #[test]

@@ -58,7 +58,7 @@ fn bodies_have_a_cap() {
     assert_eq!(reply.status, 413);
     assert_eq!(
         reply.body,
-        "<!doctype html>\n<html lang=en>\n<title>413 Payload Too Large</title>\n<h1>Payload Too Large</h1>\n\
+        "<!doctype html>\n<html lang=en>\n<title>413 Request Entity Too Large</title>\n<h1>Request Entity Too Large</h1>\n\
          <p>the body is larger than `max_content_length` of 1000 bytes</p>\n"
     );
     let chunked = |length: usize| {

@@ -1,7 +1,7 @@
 //! What people read when a template is wrong.
 
-use carafe::{App, Request, Rule, View};
 use carafe::templates::{Context, TemplateError};
+use carafe::{App, Request, Rule, View};
 
 use super::{Folder, render};
 
@@ -21,7 +21,10 @@ fn check(templates: &[(&str, &str)], wanted: &str) {
 #[test]
 fn an_undefined_value_is_named_and_shown() {
     check(
-        &[("page.html", "<ul>\n{% for u in users %}\n\t<li>{{ usr.name.first }}</li>\n{% endfor %}\n</ul>\n")],
+        &[(
+            "page.html",
+            "<ul>\n{% for u in users %}\n\t<li>{{ usr.name.first }}</li>\n{% endfor %}\n</ul>\n",
+        )],
         "
 template `page.html`, line 3, column 9: `usr` is undefined
   1 | <ul>
@@ -80,7 +83,10 @@ template `page.html`, line 2, column 4: there is no template `bse.html`
     |    ^^^^^^^^^^^^^^^^^^
   hint: did you mean `base.html`?",
     );
-    check(&[], "\nthere is no template `page.html`\n  hint: it would be `ROOT/templates/page.html`");
+    check(
+        &[],
+        "\nthere is no template `page.html`\n  hint: it would be `ROOT/templates/page.html`",
+    );
     check(
         &[("sub/page.html", "")],
         "\nthere is no template `page.html`\n  hint: did you mean `sub/page.html`?",
@@ -206,16 +212,38 @@ fn errors_of_own_functions_keep_their_cause() {
     let app = App::new().templates(|templates| {
         templates.environment(|env| {
             env.add_function("fails", || -> Result<String, minijinja::Error> {
-                let error = minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, "it failed");
+                let error =
+                    minijinja::Error::new(minijinja::ErrorKind::InvalidOperation, "it failed");
                 Err(error.with_source(Cause))
             });
         });
     });
     let context = app.test_request("/");
-    let error = context.enter(|request| request.render_string("{{ fails() }}", Context::new()).unwrap_err());
+    let error = context
+        .enter(|request| request.render_string("{{ fails() }}", Context::new()).unwrap_err());
     assert!(error.find::<Cause>().is_some());
     assert_eq!(
         error.to_string(),
         "template `<string>`, line 1, column 4: it failed: the cause\n  1 | {{ fails() }}\n    |    ^^^^^^^"
     );
+}
+
+#[test]
+fn templates_that_never_end_are_errors() {
+    let nested = format!("{}1{}", "(".repeat(10_000), ")".repeat(10_000));
+    let cases = [
+        "{% include 'page.html' %}".to_owned(),
+        "{% extends 'page.html' %}".to_owned(),
+        "{% import 'page.html' as m %}".to_owned(),
+        "{% macro m(n) %}{{ m(n + 1) }}{% endmacro %}{{ m(1) }}".to_owned(),
+        format!("{{{{ {nested} }}}}"),
+        "{% if true %}".repeat(10_000),
+        "[".repeat(10_000) + "{{ " + &"[".repeat(10_000),
+    ];
+    for source in cases {
+        let folder = Folder::new(&[("page.html", &source)]);
+        let context = folder.app().test_request("/");
+        let printed = render(&context, "page.html", Context::new());
+        assert!(printed.starts_with("error: template `page.html`"), "{printed:.300}");
+    }
 }

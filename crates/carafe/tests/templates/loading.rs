@@ -14,8 +14,15 @@ fn reloading(folder: &Folder) -> App {
 
 #[test]
 fn a_saved_template_shows_at_once() {
-    let folder = Folder::new(&[("a.txt", "1"), ("base.txt", "<{% block b %}{% endblock %}>"), ("part.txt", "p")]);
-    folder.write("templates/child.txt", "{% extends 'base.txt' %}{% block b %}{% include 'part.txt' %}{% endblock %}");
+    let folder = Folder::new(&[
+        ("a.txt", "1"),
+        ("base.txt", "<{% block b %}{% endblock %}>"),
+        ("part.txt", "p"),
+    ]);
+    folder.write(
+        "templates/child.txt",
+        "{% extends 'base.txt' %}{% block b %}{% include 'part.txt' %}{% endblock %}",
+    );
     let context = reloading(&folder).test_request("/");
     let check = |name, wanted: &str| {
         let printed = render(&context, name, Context::new());
@@ -109,7 +116,9 @@ fn names_do_not_lead_out_of_the_folder() {
     let folder = Folder::new(&[("a.txt", "a")]);
     folder.write("secret.txt", "secret");
     let context = reloading(&folder).test_request("/");
-    for name in ["../secret.txt", "./a.txt", "/secret.txt", "x/../../secret.txt", "..\\secret.txt", ""] {
+    for name in
+        ["../secret.txt", "./a.txt", "/secret.txt", "x/../../secret.txt", "..\\secret.txt", ""]
+    {
         let printed = render(&context, name, Context::new());
         assert!(printed.starts_with("error: there is no template"), "{name}: {printed}");
     }
@@ -131,9 +140,15 @@ fn folders_that_are_named_must_exist() {
         let error = app.try_test_client().err().map(|error| error.to_string()).unwrap_or_default();
         assert!(error.contains(words), "{error}");
     };
-    check(folder.app().blueprint(Blueprint::new("b").template_folder("nope")), "nope` does not exist");
+    check(
+        folder.app().blueprint(Blueprint::new("b").template_folder("nope")),
+        "nope` does not exist",
+    );
     check(folder.app().blueprint(Blueprint::new("b").template_folder("nope")), "loading.rs:");
-    check(folder.app().config("template_folder", "gone"), "gone` of the config key `template_folder`");
+    check(
+        folder.app().config("template_folder", "gone"),
+        "gone` of the config key `template_folder`",
+    );
     check(
         folder.app().templates(|templates| {
             templates.template_folder("other");

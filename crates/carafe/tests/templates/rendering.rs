@@ -11,13 +11,16 @@ use super::{Folder, print, render};
 
 /// An app that prints the template that stands in the header `template`.
 fn printer() -> App {
-    let view = || View::new(|request: Request| async move {
-        print(&request, request.header("template").unwrap_or_default())
-    });
+    let view = || {
+        View::new(|request: Request| async move {
+            print(&request, request.header("template").unwrap_or_default())
+        })
+    };
     App::new()
         .config("secret_key", "a key that is only for tests")
         .config("mail.server", "smtp.example.com")
         .config("mail.password", "hidden")
+        .config("mail.url", "smtp://ann:secret@example.com")
         .config_section::<serde_json::Value>("mail")
         .add_url_rule(Rule::new("/users/<int:id>/<name>").endpoint("user").any_method(), view())
         .add_url_rule(Rule::new("/").endpoint("index"), view())
@@ -33,34 +36,66 @@ fn check_at(client: &TestClient, path: &str, cases: &[(&str, &str)]) {
 #[test]
 fn the_request_is_there() {
     let client = printer().test_client();
-    check_at(&client, "/users/5/An%20n?a=1&b=2&a=3", &[
-        ("{{ request.method }} {{ request.path }}", "GET /users/5/An n"),
-        ("{{ request.full_path|safe }}", "/users/5/An n?a=1&b=2&a=3"),
-        ("{{ request.url|safe }}", "http://localhost/users/5/An%20n?a=1&b=2&a=3"),
-        ("{{ request.base_url }} {{ request.root_url }}", "http://localhost/users/5/An%20n http://localhost/"),
-        ("{{ request.host }} {{ request.scheme }} {{ request.is_secure }}", "localhost http False"),
-        ("{{ request.args.a }} {{ request.args['b'] }} {{ request.args.get('x', 'no') }}", "1 2 no"),
-        ("{{ request.args.getlist('a') }} {{ request.args|list }}", "[&#39;1&#39;, &#39;3&#39;] [&#39;a&#39;, &#39;b&#39;]"),
-        ("{{ request.cookies.c }} {{ request.headers['TEMPLATE']|length > 5 }}", "d True"),
-        ("{{ request.endpoint }} {{ request.blueprint }} {{ request.view_args }}", "user None {&#39;id&#39;: 5, &#39;name&#39;: &#39;An n&#39;}"),
-        ("{{ request.view_args.id + 1 }} {{ request.url_rule }}", "6 /users/&lt;int:id&gt;/&lt;name&gt;"),
-        ("{{ request.remote_addr }} [{{ request.nope }}] {{ request.form|length }}", "127.0.0.1 [] 0"),
-        ("{{ request.user_agent }} {{ request.content_type }} {{ request.is_json }}", "carafe-test/0.1.0 None False"),
-    ]);
+    check_at(
+        &client,
+        "/users/5/An%20n?a=1&b=2&a=3",
+        &[
+            ("{{ request.method }} {{ request.path }}", "GET /users/5/An n"),
+            ("{{ request.full_path|safe }}", "/users/5/An n?a=1&b=2&a=3"),
+            ("{{ request.url|safe }}", "http://localhost/users/5/An%20n?a=1&b=2&a=3"),
+            (
+                "{{ request.base_url }} {{ request.root_url }}",
+                "http://localhost/users/5/An%20n http://localhost/",
+            ),
+            (
+                "{{ request.host }} {{ request.scheme }} {{ request.is_secure }}",
+                "localhost http False",
+            ),
+            (
+                "{{ request.args.a }} {{ request.args['b'] }} {{ request.args.get('x', 'no') }}",
+                "1 2 no",
+            ),
+            (
+                "{{ request.args.getlist('a') }} {{ request.args|list }}",
+                "[&#39;1&#39;, &#39;3&#39;] [&#39;a&#39;, &#39;b&#39;]",
+            ),
+            ("{{ request.cookies.c }} {{ request.headers['TEMPLATE']|length > 5 }}", "d True"),
+            (
+                "{{ request.endpoint }} {{ request.blueprint }} {{ request.view_args }}",
+                "user None {&#39;id&#39;: 5, &#39;name&#39;: &#39;An n&#39;}",
+            ),
+            (
+                "{{ request.view_args.id + 1 }} {{ request.url_rule }}",
+                "6 /users/&lt;int:id&gt;/&lt;name&gt;",
+            ),
+            (
+                "{{ request.remote_addr }} [{{ request.nope }}] {{ request.form|length }}",
+                "127.0.0.1 [] 0",
+            ),
+            (
+                "{{ request.user_agent }} {{ request.content_type }} {{ request.is_json }}",
+                "carafe-test/0.1.0 None False",
+            ),
+        ],
+    );
 }
 
 #[test]
 fn urls_are_built() {
     let client = printer().test_client();
-    check_at(&client, "/users/5/Ann", &[
-        ("{{ url_for('user', id=7, name='B C') }}", "/users/7/B%20C"),
-        ("{{ url_for('user', id='7', name='x', q='a&b') }}", "/users/7/x?q=a%26b"),
-        ("{{ url_for('index', _external=true) }}", "http://localhost/"),
-        ("{{ url_for('index', _anchor='top', tag=['a', 'b'])|safe }}", "/?tag=a&tag=b#top"),
-        ("{{ url_for('index', _scheme='https') }}", "https://localhost/"),
-        ("<a href=\"{{ url_for('index', a=1, b=2) }}\">", "<a href=\"/?a=1&amp;b=2\">"),
-        ("{{ url_for('index', x=none) }}", "/"),
-    ]);
+    check_at(
+        &client,
+        "/users/5/Ann",
+        &[
+            ("{{ url_for('user', id=7, name='B C') }}", "/users/7/B%20C"),
+            ("{{ url_for('user', id='7', name='x', q='a&b') }}", "/users/7/x?q=a%26b"),
+            ("{{ url_for('index', _external=true) }}", "http://localhost/"),
+            ("{{ url_for('index', _anchor='top', tag=['a', 'b'])|safe }}", "/?tag=a&tag=b#top"),
+            ("{{ url_for('index', _scheme='https') }}", "https://localhost/"),
+            ("<a href=\"{{ url_for('index', a=1, b=2) }}\">", "<a href=\"/?a=1&amp;b=2\">"),
+            ("{{ url_for('index', x=none) }}", "/"),
+        ],
+    );
     let wrong = client.get("/").header("template", "{{ url_for('usr', id=1) }}").send().text();
     assert!(wrong.contains("`usr`") && wrong.contains("`user`"), "{wrong}");
 }
@@ -68,16 +103,33 @@ fn urls_are_built() {
 #[test]
 fn the_configuration_hides_secrets() {
     let client = printer().test_client();
-    check_at(&client, "/", &[
-        ("{{ config.DEBUG }} {{ config.debug }} {{ config['TESTING'] }}", "False False True"),
-        ("{{ config.mail.server }} {{ config.mail['SERVER'] }}", "smtp.example.com smtp.example.com"),
-        ("[{{ config.SECRET_KEY }}{{ config.secret_key }}{{ config['mail.password'] }}{{ config.mail.password }}]", "[]"),
-        ("{{ config.get('secret_key') }} {{ config.get('port') }}", "None 8000"),
-        ("{{ 'port' in config|list }} {{ 'secret_key' in config|list }} {{ config.mail|list }}", "True False [&#39;server&#39;]"),
-        ("[{{ config.nope }}]", "[]"),
-    ]);
+    check_at(
+        &client,
+        "/",
+        &[
+            ("{{ config.DEBUG }} {{ config.debug }} {{ config['TESTING'] }}", "False False True"),
+            (
+                "{{ config.mail.server }} {{ config.mail['SERVER'] }}",
+                "smtp.example.com smtp.example.com",
+            ),
+            (
+                "[{{ config.SECRET_KEY }}{{ config.secret_key }}{{ config['mail.password'] }}{{ config.mail.password }}]",
+                "[]",
+            ),
+            ("{{ config.get('secret_key') }} {{ config.get('port') }}", "None 8000"),
+            (
+                "{{ 'port' in config|list }} {{ 'secret_key' in config|list }} {{ config.mail|list }}",
+                "True False [&#39;server&#39;, &#39;url&#39;]",
+            ),
+            ("[{{ config.nope }}]", "[]"),
+            ("{{ config.mail.url }}", "smtp://ann:(hidden)@example.com"),
+        ],
+    );
     let all = client.get("/").header("template", "{{ config }}").send().text();
-    assert!(all.contains("permanent_session_lifetime") && !all.contains("a key that is only for tests"), "{all}");
+    assert!(
+        all.contains("permanent_session_lifetime") && !all.contains("a key that is only for tests"),
+        "{all}"
+    );
 }
 
 #[test]
@@ -99,7 +151,10 @@ fn sessions_flashes_and_g_are_there() {
             Context::new(),
         )
     }
-    let client = App::new().config("secret_key", "a key that is only for tests").routes(routes![index]).test_client();
+    let client = App::new()
+        .config("secret_key", "a key that is only for tests")
+        .routes(routes![index])
+        .test_client();
     assert_eq!(
         client.get("/").send().text(),
         "Ann False y <i>Ann</i> 2 [&#39;n&#39;, &#39;user&#39;] None \
@@ -137,15 +192,21 @@ fn a_form_is_there_once_it_was_read() {
 
 #[test]
 fn context_processors_run_from_the_outside_in() {
-    let say = |name: &'static str| move |_: &Request| Context::new().with("who", name).with(name, true);
-    let folder = Folder::new(&[("a.txt", "{{ who }}{{ ' app' if app }}{{ ' parent' if parent }}{{ ' child' if child }}")]);
-    let view = || View::new(|request: Request| async move {
-        let values = match request.query_string() {
-            "" => Context::new(),
-            who => Context::new().with("who", who.to_owned()),
-        };
-        request.render("a.txt", values)
-    });
+    let say =
+        |name: &'static str| move |_: &Request| Context::new().with("who", name).with(name, true);
+    let folder = Folder::new(&[(
+        "a.txt",
+        "{{ who }}{{ ' app' if app }}{{ ' parent' if parent }}{{ ' child' if child }}",
+    )]);
+    let view = || {
+        View::new(|request: Request| async move {
+            let values = match request.query_string() {
+                "" => Context::new(),
+                who => Context::new().with("who", who.to_owned()),
+            };
+            request.render("a.txt", values)
+        })
+    };
     let child = Blueprint::new("child").prefix("/child").context_processor(say("child"));
     let parent = Blueprint::new("parent").prefix("/parent").context_processor(say("parent"));
     let client = folder
@@ -167,9 +228,8 @@ fn context_processors_run_from_the_outside_in() {
 
 #[test]
 fn a_context_processor_may_stand_before_globals() {
-    let context = App::new()
-        .context_processor(|_| Context::new().with("g", "mine"))
-        .test_request("/");
+    let context =
+        App::new().context_processor(|_| Context::new().with("g", "mine")).test_request("/");
     assert_eq!(context.enter(|request| print(request, "{{ g }} {{ request.path }}")), "mine /");
 }
 
@@ -177,7 +237,9 @@ fn a_context_processor_may_stand_before_globals() {
 fn setups_reach_templates() {
     let app = App::new().templates(|templates| {
         templates
-            .filter("shout", |text: String, times: Option<usize>| text + &"!".repeat(times.unwrap_or(1)))
+            .filter("shout", |text: String, times: Option<usize>| {
+                text + &"!".repeat(times.unwrap_or(1))
+            })
             .test("long", |text: &str| text.len() > 3)
             .function("add", |a: i64, b: i64| a + b)
             .global("answer", 42)
@@ -186,7 +248,8 @@ fn setups_reach_templates() {
             .lstrip_blocks(true);
     });
     let context = app.test_request("/");
-    let check = |source, wanted| assert_eq!(context.enter(|request| print(request, source)), wanted);
+    let check =
+        |source, wanted| assert_eq!(context.enter(|request| print(request, source)), wanted);
     check("{{ 'a'|shout }} {{ 'a'|shout(2) }}", "a! a!!");
     check("{{ 'abcd' is long }} {{ add(1, 2) }} {{ answer }} {{ html }}", "True 3 42 <b>");
     check("a\n  {% if true %}\nb\n  {% endif %}\n", "a\nb\n");
@@ -199,7 +262,11 @@ fn names_decide_what_is_escaped() {
     let folder = Folder::new(&names.map(|name| (name, "{{ x }}")));
     let context = folder.app().test_request("/");
     for name in names {
-        let wanted = if name.contains("ml") || name.contains("svg") || name == "a.htm" { "&lt;" } else { "<" };
+        let wanted = if name.contains("ml") || name.contains("svg") || name == "a.htm" {
+            "&lt;"
+        } else {
+            "<"
+        };
         assert_eq!(render(&context, name, Context::new().with("x", "<")), wanted, "{name}");
     }
     let own = folder.app().templates(|templates| {
@@ -213,9 +280,18 @@ fn names_decide_what_is_escaped() {
 #[test]
 fn templates_build_on_each_other() {
     let folder = Folder::new(&[
-        ("base.html", "<title>{% block title %}Site{% endblock %}</title>{% block body %}{% endblock %}"),
-        ("page.html", "{% extends 'base.html' %}{% import '_m.html' as m %}{% block title %}Page - {{ super() }}{% endblock %}{% block body %}{{ m.link('index') }}{% include 'part.html' %}{% endblock %}"),
-        ("_m.html", "{% macro link(endpoint) %}<a href=\"{{ url_for(endpoint) }}\">{{ request.path }}</a>{% endmacro %}"),
+        (
+            "base.html",
+            "<title>{% block title %}Site{% endblock %}</title>{% block body %}{% endblock %}",
+        ),
+        (
+            "page.html",
+            "{% extends 'base.html' %}{% import '_m.html' as m %}{% block title %}Page - {{ super() }}{% endblock %}{% block body %}{{ m.link('index') }}{% include 'part.html' %}{% endblock %}",
+        ),
+        (
+            "_m.html",
+            "{% macro link(endpoint) %}<a href=\"{{ url_for(endpoint) }}\">{{ request.path }}</a>{% endmacro %}",
+        ),
         ("part.html", "{% for n in numbers %}{{ n }}{% endfor %}"),
     ]);
     let view = View::new(|request: Request| async move {
@@ -249,7 +325,10 @@ fn macros_are_called_from_rust() {
     let context = folder.app().test_request("/");
     context.enter(|request| {
         let hello = request.template_attribute("_m.html", "hello").unwrap();
-        assert_eq!(hello.call(Context::new().with("name", "<Ann>")).unwrap().0, "Hello &lt;Ann&gt;!");
+        assert_eq!(
+            hello.call(Context::new().with("name", "<Ann>")).unwrap().0,
+            "Hello &lt;Ann&gt;!"
+        );
         assert_eq!(hello.call_with(&["Bob", "?"]).unwrap().0, "Hello Bob?");
         let version = carafe::get_template_attribute("_m.html", "version").unwrap();
         assert_eq!(version.value().unwrap(), Value::from(3));
@@ -264,14 +343,21 @@ fn renderings_are_signalled() {
     let log = heard.clone();
     let folder = Folder::new(&[("a.html", "{% include 'b.html' %}"), ("b.html", "b")]);
     let app = folder.app().connect(move |signal| match signal {
-        Signal::BeforeRenderTemplate { template } => log.lock().unwrap().push(format!("before {template}")),
-        Signal::TemplateRendered { template } => log.lock().unwrap().push(format!("after {template}")),
+        Signal::BeforeRenderTemplate { template } => {
+            log.lock().unwrap().push(format!("before {template}"))
+        }
+        Signal::TemplateRendered { template } => {
+            log.lock().unwrap().push(format!("after {template}"))
+        }
         _ => {}
     });
     let context = app.test_request("/");
     render(&context, "a.html", Context::new());
     context.enter(|request| print(request, "x"));
-    assert_eq!(*heard.lock().unwrap(), ["before a.html", "after a.html", "before <string>", "after <string>"]);
+    assert_eq!(
+        *heard.lock().unwrap(),
+        ["before a.html", "after a.html", "before <string>", "after <string>"]
+    );
 }
 
 #[test]
@@ -300,4 +386,15 @@ fn the_macros_give_values() {
     }
     let client = App::new().routes(routes![hello]).test_client();
     assert_eq!(client.get("/<b>").send().text(), "&lt;b&gt; T 2");
+}
+
+#[test]
+fn markup_stands_as_it_is() {
+    let context = App::new().test_request("/");
+    context.enter(|request| {
+        let inner = request.render_string("<b>{{ x }}</b>", Context::new().with("x", "<")).unwrap();
+        let values = Context::new().with("inner", Markup::from(inner));
+        let outer = request.render_string("<p>{{ inner }}</p>", values).unwrap();
+        assert_eq!(outer.0, "<p><b>&lt;</b></p>");
+    });
 }

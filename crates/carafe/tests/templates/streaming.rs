@@ -24,7 +24,10 @@ fn client(template: &str) -> carafe::testing::TestClient {
 #[test]
 fn a_stream_brings_the_whole_page() {
     // The folder is gone by the time of the request, so the template was read before.
-    let folder = Folder::new(&[("page.html", "{% for i in range(n) %}<li>{{ i }}</li>{% endfor %}{{ url_for('index') }}")]);
+    let folder = Folder::new(&[(
+        "page.html",
+        "{% for i in range(n) %}<li>{{ i }}</li>{% endfor %}{{ url_for('index') }}",
+    )]);
     let view = View::new(|request: Request| async move {
         request.stream_template("page.html", Context::new().with("n", 20_000))
     });
@@ -44,7 +47,9 @@ fn a_string_is_streamed_and_escaped() {
 #[test]
 fn a_failure_in_the_middle_cuts_the_page() {
     let folder = Folder::new(&[("page.html", "begin{{ nope.x }}end")]);
-    let view = View::new(|request: Request| async move { request.stream_template("page.html", Context::new()) });
+    let view = View::new(|request: Request| async move {
+        request.stream_template("page.html", Context::new())
+    });
     let client = folder.app().add_url_rule(Rule::new("/").endpoint("index"), view).test_client();
     let response = client.get("/").send();
     assert!(response.is_cut());
@@ -53,7 +58,9 @@ fn a_failure_in_the_middle_cuts_the_page() {
 
 #[test]
 fn a_template_that_is_not_there_is_an_error_page() {
-    let view = View::new(|request: Request| async move { request.stream_template("nope.html", Context::new()) });
+    let view = View::new(|request: Request| async move {
+        request.stream_template("nope.html", Context::new())
+    });
     let client = App::new().add_url_rule(Rule::new("/").endpoint("index"), view).test_client();
     assert_eq!(client.get("/").send().status(), 500);
 }

@@ -42,7 +42,8 @@ pub(super) fn bind<const N: usize>(
 /// The same arguments, all by name, for a filter of the engine.
 pub(super) fn by_name<const N: usize>(names: [&str; N], given: Given) -> Result<Kwargs, Error> {
     let bound = bind(names, given)?;
-    let given = names.into_iter().zip(bound).filter_map(|(name, value)| Some((name, named(name, value?))));
+    let given =
+        names.into_iter().zip(bound).filter_map(|(name, value)| Some((name, named(name, value?))));
     Ok(given.collect())
 }
 

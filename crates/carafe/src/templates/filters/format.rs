@@ -7,11 +7,7 @@ use super::super::escape;
 use super::arguments::{Given, values_of};
 use super::text::like;
 
-pub(super) fn format(
-    state: &mut State,
-    value: &Value,
-    arguments: Given,
-) -> Result<Value, Error> {
+pub(super) fn format(state: &mut State, value: &Value, arguments: Given) -> Result<Value, Error> {
     let own = value.to_string();
     let (pattern, reprs) = plain_pattern(&own);
     let mut values = values_of(arguments);

@@ -10,7 +10,8 @@ use super::arguments::{Given, bind};
 pub(super) fn tojson(value: &Value, arguments: Given) -> Result<Value, Error> {
     let [indent] = bind(["indent"], arguments)?;
     let indent = indent.filter(|indent| !indent.is_none());
-    let json = minijinja::filters::tojson(value, indent, Kwargs::from_iter::<[(&str, Value); 0]>([]))?;
+    let json =
+        minijinja::filters::tojson(value, indent, Kwargs::from_iter::<[(&str, Value); 0]>([]))?;
     let text = json.as_str().unwrap_or_default();
     Ok(if text.is_ascii() { json } else { Value::from_safe_string(ascii(text)) })
 }

@@ -57,7 +57,9 @@ fn closing(word: &str) -> usize {
     for (open, close) in [("(", ")"), ("<", ">"), ("&lt;", "&gt;")] {
         let missing = rest.matches(open).count().saturating_sub(rest.matches(close).count());
         for _ in 0..missing {
-            let Some(at) = word.get(rest.len()..).and_then(|tail| tail.find(close)) else { break };
+            let Some(at) = word.get(rest.len()..).and_then(|tail| tail.find(close)) else {
+                break;
+            };
             rest = word.get(..rest.len() + at + close.len()).unwrap_or(rest);
         }
     }
@@ -66,10 +68,11 @@ fn closing(word: &str) -> usize {
 
 /// `http://host..`, `https://host..`, `www.host..`, or a bare host below a well-known domain.
 fn is_page(word: &str) -> bool {
-    let (scheme, rest) = match ["https://", "http://", "www."].iter().find(|start| starts_with(word, start)) {
-        Some(start) => (Some(*start), word.get(start.len()..).unwrap_or_default()),
-        None => (None, word),
-    };
+    let (scheme, rest) =
+        match ["https://", "http://", "www."].iter().find(|start| starts_with(word, start)) {
+            Some(start) => (Some(*start), word.get(start.len()..).unwrap_or_default()),
+            None => (None, word),
+        };
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let (host, _tail) = rest.split_at(end);
     let host = match host.rsplit_once(':') {
@@ -93,7 +96,8 @@ fn is_label(label: &str) -> bool {
 
 /// Labels, and a last one of letters (or an encoded one).
 fn is_named_host(host: &str) -> bool {
-    let (labels, last) = host.rsplit_once('.').map_or((None, host), |(labels, last)| (Some(labels), last));
+    let (labels, last) =
+        host.rsplit_once('.').map_or((None, host), |(labels, last)| (Some(labels), last));
     let is_top = match last.get(..4) {
         Some(start) if start.eq_ignore_ascii_case("xn--") => last.len() >= 6 && is_label(last),
         _ => (2..=63).contains(&last.len()) && last.bytes().all(|byte| byte.is_ascii_alphabetic()),
@@ -111,16 +115,25 @@ fn is_number_host(host: &str) -> bool {
 
 fn is_well_known_host(host: &str) -> bool {
     const DOMAINS: [&str; 8] = ["com", "net", "int", "edu", "gov", "org", "info", "mil"];
-    let Some((labels, last)) = host.rsplit_once('.') else { return false };
+    let Some((labels, last)) = host.rsplit_once('.') else {
+        return false;
+    };
     DOMAINS.iter().any(|domain| last.eq_ignore_ascii_case(domain))
-        && labels.split('.').all(|label| is_label(label) && (2..=63).contains(&label.chars().count()))
+        && labels
+            .split('.')
+            .all(|label| is_label(label) && (2..=63).contains(&label.chars().count()))
 }
 
 /// `name@host.domain`.
 fn is_mailbox(word: &str) -> bool {
-    let Some((name, host)) = word.split_once('@') else { return false };
+    let Some((name, host)) = word.split_once('@') else {
+        return false;
+    };
     let named = !name.is_empty() && name.chars().all(|c| !c.is_whitespace() && c != '@');
-    named && host.contains('.') && host.split('.').all(|label| {
-        !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
-    })
+    named
+        && host.contains('.')
+        && host.split('.').all(|label| {
+            !label.is_empty()
+                && label.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '-'))
+        })
 }

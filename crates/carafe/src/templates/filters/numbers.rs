@@ -19,9 +19,14 @@ fn read_int(value: &Value, base: u32) -> Option<Value> {
         ValueKind::String => {
             let text = value.as_str()?.trim().replace('_', "");
             let digits = strip_prefix(&text, base);
-            let read = (2..=36).contains(&base).then(|| i128::from_str_radix(&digits, base).ok()).flatten();
+            let read = (2..=36)
+                .contains(&base)
+                .then(|| i128::from_str_radix(&digits, base).ok())
+                .flatten();
             match read {
-                Some(read) => Some(i64::try_from(read).map_or_else(|_| Value::from(read), Value::from)),
+                Some(read) => {
+                    Some(i64::try_from(read).map_or_else(|_| Value::from(read), Value::from))
+                }
                 None => whole(text.parse().ok()?),
             }
         }

@@ -8,7 +8,11 @@ use super::arguments::{Given, bind, by_name, count};
 pub(super) fn default(state: &State, value: &Value, arguments: Given) -> Result<Value, Error> {
     let [default, boolean] = bind(["default_value", "boolean"], arguments)?;
     let default = default.unwrap_or_else(|| Value::from(""));
-    filters::default(state, value, Rest(vec![default, Value::from(boolean.is_some_and(|b| b.is_true()))]))
+    filters::default(
+        state,
+        value,
+        Rest(vec![default, Value::from(boolean.is_some_and(|b| b.is_true()))]),
+    )
 }
 
 pub(super) fn batch(state: &State, value: Value, arguments: Given) -> Result<Value, Error> {

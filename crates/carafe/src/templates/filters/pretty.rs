@@ -15,7 +15,9 @@ fn pretty(value: &Value, indent: usize) -> String {
         return line;
     }
     let margin = format!(",\n{:width$}", "", width = indent + 1);
-    let Ok(items) = value.try_iter() else { return line };
+    let Ok(items) = value.try_iter() else {
+        return line;
+    };
     match value.kind() {
         ValueKind::Map => {
             let entries = items.map(|key| {

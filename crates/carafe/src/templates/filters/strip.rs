@@ -15,7 +15,9 @@ fn without(text: &str, open: &str, close: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once(open) {
-        let Some((_, next)) = after.split_once(close) else { break };
+        let Some((_, next)) = after.split_once(close) else {
+            break;
+        };
         out.push_str(before);
         rest = next;
     }

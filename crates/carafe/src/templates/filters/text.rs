@@ -49,7 +49,8 @@ pub(super) fn indent(value: &Value, arguments: Given) -> Result<Value, Error> {
     if own.is_empty() {
         return Ok(value.clone());
     }
-    let mut lines: Vec<&str> = own.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)).collect();
+    let mut lines: Vec<&str> =
+        own.split('\n').map(|line| line.strip_suffix('\r').unwrap_or(line)).collect();
     // A last line break ends the text; it does not begin a line that would be indented.
     let ends_open = lines.last() == Some(&"");
     if ends_open {
@@ -81,11 +82,7 @@ pub(super) fn trim(state: &State, value: &Value, arguments: Given) -> Result<Val
     Ok(minijinja::filters::trim(StringInput::new(state, value)?, chars))
 }
 
-pub(super) fn truncate(
-    state: &mut State,
-    value: &Value,
-    arguments: Given,
-) -> Result<Value, Error> {
+pub(super) fn truncate(state: &mut State, value: &Value, arguments: Given) -> Result<Value, Error> {
     let named = by_name(["length", "killwords", "end", "leeway"], arguments)?;
     minijinja_contrib::filters::truncate(state, value, named)
 }

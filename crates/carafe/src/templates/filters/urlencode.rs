@@ -16,9 +16,11 @@ pub(super) fn urlencode(value: &Value) -> Result<String, Error> {
             let pairs = value.try_iter()?.map(|key| Ok((value.get_item(&key)?, key)));
             join(pairs.map(|pair: Result<_, Error>| pair.map(|(value, key)| (key, value))))
         }
-        ValueKind::Seq | ValueKind::Iterable => join(value.try_iter()?.map(|pair| {
-            Ok((pair.get_item_by_index(0)?, pair.get_item_by_index(1)?))
-        })),
+        ValueKind::Seq | ValueKind::Iterable => join(
+            value
+                .try_iter()?
+                .map(|pair| Ok((pair.get_item_by_index(0)?, pair.get_item_by_index(1)?))),
+        ),
         _ => Ok(utf8_percent_encode(&value.to_string(), &PATH).to_string()),
     }
 }

@@ -88,7 +88,10 @@ fn is_hyphenated(chars: &[(usize, char)], i: usize) -> bool {
     let letter = |at: Option<usize>| {
         at.and_then(|at| chars.get(at)).is_some_and(|(_, c)| c.is_alphabetic() || *c == '_')
     };
-    letter(i.checked_sub(1)) && letter(i.checked_sub(2)) && letter(Some(i + 1)) && letter(Some(i + 2))
+    letter(i.checked_sub(1))
+        && letter(i.checked_sub(2))
+        && letter(Some(i + 1))
+        && letter(Some(i + 2))
 }
 
 /// Ends the current line, without the gap at its end.

@@ -2,6 +2,7 @@
 //!
 //! What the configuration holds for a secret is not there, whoever asks.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use minijinja::Value;
@@ -9,7 +10,7 @@ use minijinja::value::{Enumerator, Object, ObjectRepr};
 
 use super::super::serialize::to_value;
 use crate::app::Core;
-use crate::config::is_secret;
+use crate::config::{hide_passwords, is_secret};
 use crate::request::Request;
 
 /// The configuration, or one of its sections.
@@ -40,8 +41,28 @@ impl ConfigObject {
                 let section = ConfigObject { request: self.request.clone(), section: key };
                 Some(Value::from_object(section))
             }
-            value => Some(to_value(&value)),
+            mut value => {
+                hide(&mut value);
+                Some(to_value(&value))
+            }
         }
+    }
+}
+
+/// Hides the passwords in URLs.
+fn hide(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::String(text) => {
+            if let Cow::Owned(hidden) = hide_passwords(text) {
+                *text = hidden;
+            }
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(hide),
+        serde_json::Value::Object(entries) => {
+            entries.retain(|key, _| !is_secret(key));
+            entries.values_mut().for_each(hide);
+        }
+        _ => {}
     }
 }
 

@@ -57,9 +57,10 @@ impl Object for GlobalsObject {
     }
 
     fn enumerate(self: &Arc<Self>) -> Enumerator {
-        let names = self.0.g().get::<Named>().map(|named| {
-            named.with(|named| named.names().map(Value::from).collect::<Vec<_>>())
-        });
+        let names =
+            self.0.g().get::<Named>().map(|named| {
+                named.with(|named| named.names().map(Value::from).collect::<Vec<_>>())
+            });
         let mut names = names.unwrap_or_default();
         names.sort();
         names.dedup();

@@ -21,7 +21,8 @@ pub(super) fn lipsum(positional: Rest<Value>, named: Kwargs) -> Result<Value, Er
             None => named.get(name),
         }
     };
-    let count = |value: Option<Value>, default| value.and_then(|value| value.as_usize()).unwrap_or(default);
+    let count =
+        |value: Option<Value>, default| value.and_then(|value| value.as_usize()).unwrap_or(default);
     let n = count(get(0, "n")?, 5).min(1000);
     let html = get(1, "html")?.is_none_or(|html| html.is_true());
     let min = count(get(2, "min")?, 20).min(10_000);

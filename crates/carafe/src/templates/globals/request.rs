@@ -17,10 +17,37 @@ use crate::routing::PathValue;
 pub(super) struct RequestObject(pub(super) Request);
 
 const NAMES: &[&str] = &[
-    "args", "base_url", "blueprint", "blueprints", "content_length", "content_type", "cookies",
-    "endpoint", "form", "full_path", "headers", "host", "host_url", "is_json", "is_secure", "method",
-    "mimetype", "path", "query_string", "referrer", "remote_addr", "root_path", "root_url", "scheme",
-    "script_root", "url", "url_root", "url_rule", "user_agent", "values", "view_args",
+    "args",
+    "base_url",
+    "blueprint",
+    "blueprints",
+    "content_length",
+    "content_type",
+    "cookies",
+    "endpoint",
+    "form",
+    "full_path",
+    "headers",
+    "host",
+    "host_url",
+    "is_json",
+    "is_secure",
+    "method",
+    "mimetype",
+    "path",
+    "query_string",
+    "referrer",
+    "remote_addr",
+    "root_path",
+    "root_url",
+    "scheme",
+    "script_root",
+    "url",
+    "url_root",
+    "url_rule",
+    "user_agent",
+    "values",
+    "view_args",
 ];
 
 impl Object for RequestObject {
@@ -59,11 +86,15 @@ impl Object for RequestObject {
             "is_json" => Value::from(is_json(&mimetype(request))),
             "referrer" => header(header::REFERER),
             "user_agent" => header(header::USER_AGENT),
-            "remote_addr" => request.remote_addr().map_or(Value::from(()), |addr| Value::from(addr.ip().to_string())),
+            "remote_addr" => request
+                .remote_addr()
+                .map_or(Value::from(()), |addr| Value::from(addr.ip().to_string())),
             "endpoint" => request.endpoint().map_or(Value::from(()), Value::from),
             "blueprint" => request.blueprint().map_or(Value::from(()), Value::from),
             "blueprints" => blueprints(request),
-            "url_rule" => request.url_rule().map_or(Value::from(()), |rule| Value::from(rule.text())),
+            "url_rule" => {
+                request.url_rule().map_or(Value::from(()), |rule| Value::from(rule.text()))
+            }
             "view_args" => view_args(request),
             _ => return None,
         })
@@ -120,7 +151,9 @@ fn blueprints(request: &Request) -> Value {
 }
 
 fn view_args(request: &Request) -> Value {
-    let Some(rule) = request.url_rule() else { return Value::from(()) };
+    let Some(rule) = request.url_rule() else {
+        return Value::from(());
+    };
     let values = rule.names().filter_map(|name| {
         Some((Value::from(name), path_value(request.path_value(name)?, request)))
     });

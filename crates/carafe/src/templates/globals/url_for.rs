@@ -57,7 +57,8 @@ fn url_value(name: &str, value: &Value) -> Result<UrlValue<'static>, Error> {
         ValueKind::Bool => UrlValue::Bool(value.is_true()),
         ValueKind::Number if value.is_integer() => match value.as_i64() {
             Some(number) => UrlValue::Int(number),
-            None => u64::try_from(value.clone()).map_or(UrlValue::Str(value.to_string().into()), UrlValue::UInt),
+            None => u64::try_from(value.clone())
+                .map_or(UrlValue::Str(value.to_string().into()), UrlValue::UInt),
         },
         ValueKind::Number => UrlValue::Float(f64::try_from(value.clone())?),
         ValueKind::Seq | ValueKind::Iterable => {
