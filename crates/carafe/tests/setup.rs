@@ -1,5 +1,7 @@
 //! Mistakes in an app's setup: all of them in one report, each with its place and the next step.
 
+#![expect(clippy::expect_used, reason = "a helper of tests fails loudly")]
+
 use carafe::prelude::*;
 use carafe::{Config, Rule, View};
 
