@@ -74,7 +74,7 @@ async fn notes(page: u32) -> String {
 fn a_prefix_may_hold_values() {
     let shop = blueprint("shop")
         .prefix("/<lang>/<int:shop>")
-        .url_defaults(|_, values| {
+        .url_defaults(|_, _, values| {
             values.set("lang", "ko");
             values.set("shop", 7);
         })
