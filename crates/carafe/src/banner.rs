@@ -34,7 +34,8 @@ fn text(site: &Site, addresses: &[SocketAddr], workers: usize) -> String {
     text
 }
 
-fn counted(count: usize, noun: &str) -> String {
+/// `1 rule`, `2 rules`.
+pub(crate) fn counted(count: usize, noun: &str) -> String {
     if count == 1 { format!("1 {noun}") } else { format!("{count} {noun}s") }
 }
 

@@ -120,8 +120,8 @@ async fn full_dispatch(core: &Core, request: &Request) -> Response {
     let answer = match early {
         Ok(Some(response)) => Ok(response),
         Ok(None) => match call_view(core, request) {
-            Ok(view) => catch_panic(view).await,
-            Err(answer) => answer,
+            Called::Working(view) => catch_panic(view).await,
+            Called::Answered(answer) => answer,
         },
         Err(error) => Err(error),
     };
@@ -168,18 +168,27 @@ fn check_host(core: &Core, request: &Request) -> Result<()> {
 }
 
 /// The handler's future, or the refusal that routing ended in.
-fn call_view(core: &Core, request: &Request) -> Result<ViewFuture, Result<Response>> {
+fn call_view(core: &Core, request: &Request) -> Called {
     let Outcome::Found(found) = request.outcome() else {
-        return Err(crate::refusal::answer(request, request.outcome()));
+        return Called::Answered(crate::refusal::answer(request, request.outcome()));
     };
     let rule = request.shared().router.rule(found.rule);
     if request.method() == Method::OPTIONS && rule.automatic_options() {
-        return Err(Ok(automatic_options(request)));
+        return Called::Answered(Ok(automatic_options(request)));
     }
-    match core.target_of(rule) {
-        Some(target) => catch_panic_of(|| target.view.call(request.clone())).map_err(Err),
-        None => Err(Err(Error::new(Status::NOT_FOUND))),
+    let Some(target) = core.target_of(rule) else {
+        return Called::Answered(Err(Error::new(Status::NOT_FOUND)));
+    };
+    match catch_panic_of(|| target.view.call(request.clone())) {
+        Ok(view) => Called::Working(view),
+        Err(error) => Called::Answered(Err(error)),
     }
+}
+
+/// What calling a view begins with.
+enum Called {
+    Working(ViewFuture),
+    Answered(Result<Response>),
 }
 
 /// The answer to OPTIONS where the app has none of its own.

@@ -50,21 +50,11 @@ impl Hooks {
             && self.teardown_app.is_empty()
     }
 
-    pub(crate) fn append(&mut self, other: Hooks) {
-        self.preprocessors.extend(other.preprocessors);
-        self.before.extend(other.before);
-        self.after.extend(other.after);
-        self.teardown.extend(other.teardown);
-        self.teardown_app.extend(other.teardown_app);
-        self.url_defaults.extend(other.url_defaults);
-        self.errors.extend(other.errors);
-    }
 }
 
 /// Which errors a handler takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum ErrorFilter {
+pub(crate) enum ErrorFilter {
     /// Errors of this status.
     Status(Status),
     /// Errors that were caused by a value of this type.
@@ -82,22 +72,19 @@ pub struct ErrorHandler {
     pub(crate) filter: ErrorFilter,
     pub(crate) matches: fn(&Error) -> bool,
     pub(crate) call: Arc<dyn Fn(Request, Error) -> ErrorFuture + Send + Sync>,
-    pub(crate) place: Place,
 }
 
 impl ErrorHandler {
     /// Takes errors of one status.
-    #[track_caller]
     pub fn for_status(
         status: impl crate::http::IntoStatus,
         call: impl Fn(Request, Error) -> ErrorFuture + Send + Sync + 'static,
     ) -> ErrorHandler {
         let filter = ErrorFilter::Status(status.into_status());
-        ErrorHandler { filter, matches: |_| true, call: Arc::new(call), place: Place::caller() }
+        ErrorHandler { filter, matches: |_| true, call: Arc::new(call) }
     }
 
     /// Takes errors that were caused by an `E`.
-    #[track_caller]
     pub fn for_type<E: std::error::Error + 'static>(
         call: impl Fn(Request, Error) -> ErrorFuture + Send + Sync + 'static,
     ) -> ErrorHandler {
@@ -105,7 +92,6 @@ impl ErrorHandler {
             filter: ErrorFilter::Type(TypeId::of::<E>()),
             matches: |error| error.find::<E>().is_some(),
             call: Arc::new(call),
-            place: Place::caller(),
         }
     }
 
@@ -114,12 +100,11 @@ impl ErrorHandler {
     }
 
     /// Takes every error that no handler by status or type takes.
-    #[track_caller]
     pub fn for_any(
         call: impl Fn(Request, Error) -> ErrorFuture + Send + Sync + 'static,
     ) -> ErrorHandler {
         let filter = ErrorFilter::Any;
-        ErrorHandler { filter, matches: |_| true, call: Arc::new(call), place: Place::caller() }
+        ErrorHandler { filter, matches: |_| true, call: Arc::new(call) }
     }
 }
 

@@ -110,7 +110,7 @@ pub use extract::{
 };
 pub use files::{SendFile, send_bytes, send_file, send_from_directory};
 pub use handler::{Blocking, View, ViewFuture};
-pub use hooks::{ErrorHandler, Place};
+pub use hooks::{ErrorFuture, ErrorHandler, Place};
 pub use http::{Body, Peer, Response, Status};
 pub use proxy_fix::ProxyFix;
 pub use request::{Limits, Request, Upgraded};

@@ -247,13 +247,8 @@ pub use carafe_macros::command;
 /// The function stays an ordinary one that tests can call. A release build carries the files of
 /// `templates/`, `static/` and of the folders in `embed`; a development build reads them from disk.
 /// Hidden files and links that leave the crate's folder are left out. Cargo notices a changed file,
-/// but not a new one, unless a `build.rs` tells it to look at the folders:
-///
-/// ```
-/// fn main() {
-///     println!("cargo::rerun-if-changed=templates\ncargo::rerun-if-changed=static");
-/// }
-/// ```
+/// but not a new one, unless a `build.rs` prints `cargo::rerun-if-changed=templates` and
+/// `cargo::rerun-if-changed=static`, as the guestbook's does.
 ///
 /// ```
 /// use carafe::prelude::*;

@@ -45,10 +45,9 @@ pub(crate) fn blueprint_route(
 ) -> Result<Route, String> {
     let files = Folder::new(&root.join(&config.settings().root), package, folder);
     if !files.exists() {
-        return Err(format!(
-            "the static folder `{}` does not exist",
-            files.path.display()
-        ));
+        // Without the `.` of a root that is not set.
+        let shown: PathBuf = files.path.components().collect();
+        return Err(format!("the static folder `{}` does not exist", shown.display()));
     }
     let url_path = match (url_path, folder.file_name()) {
         (Some(path), _) => path.to_owned(),

@@ -7,7 +7,11 @@ use carafe::{Rule, UrlFor, View};
 
 /// Tells the endpoint, the blueprint, and two URLs.
 async fn whoami(request: Request) -> Result<String> {
-    let tenant = request.path_values().into_iter().find(|(name, _)| *name == "tenant").map(|(_, value)| value);
+    let tenant = request
+        .path_values()
+        .into_iter()
+        .find(|(name, _)| *name == "tenant")
+        .map(|(_, value)| value);
     let own = request.url_for(".who", UrlFor::new().value("tenant", tenant))?;
     let values = request.path_values().into_iter().map(|(name, value)| format!(" {name}={value}"));
     let values: String = values.collect();
@@ -58,8 +62,10 @@ async fn page() -> String {
 #[test]
 fn a_handler_of_two_blueprints_links_to_its_own() {
     let pages = || Blueprint::new("one").routes(routes![page]);
-    let client =
-        App::new().blueprint(pages().prefix("/1")).blueprint(pages().name("two").prefix("/2")).test_client();
+    let client = App::new()
+        .blueprint(pages().prefix("/1"))
+        .blueprint(pages().name("two").prefix("/2"))
+        .test_client();
     assert_eq!(text(&client, "/1/page"), "/1/page?q=1");
     assert_eq!(text(&client, "/2/page"), "/2/page?q=1");
 }
@@ -86,7 +92,10 @@ fn a_prefix_may_hold_values() {
     assert_eq!(text(&client, "/en/5/notes"), "page 1, next /ko/7/notes/2");
     assert_eq!(text(&client, "/en/5/notes/2"), "page 2, next /ko/7/notes/3");
     let response = client.get("/en/5/notes/1").send();
-    assert_eq!((response.status().as_u16(), response.location()), (308, Some("http://localhost/en/5/notes")));
+    assert_eq!(
+        (response.status().as_u16(), response.location()),
+        (308, Some("http://localhost/en/5/notes"))
+    );
 }
 
 #[test]
@@ -104,7 +113,11 @@ fn subdomains_are_joined_from_the_inside() {
         let request = client.get("/who");
         let request = if subdomain.is_empty() { request } else { request.subdomain(subdomain) };
         let response = request.send();
-        let found = if response.status() == 200 { response.text() } else { response.status().as_u16().to_string() };
+        let found = if response.status() == 200 {
+            response.text()
+        } else {
+            response.status().as_u16().to_string()
+        };
         assert_eq!(found, expected, "{subdomain}");
     };
     check("", "who /who");
@@ -124,7 +137,11 @@ fn rules_may_be_for_a_host() {
         .test_client();
     let check = |host: &str, expected: &str| {
         let response = client.get("/who").base_url(&format!("http://{host}")).send();
-        let found = if response.status() == 200 { response.text() } else { response.status().as_u16().to_string() };
+        let found = if response.status() == 200 {
+            response.text()
+        } else {
+            response.status().as_u16().to_string()
+        };
         assert_eq!(found, expected, "{host}");
     };
     check("a.example", "who /who");

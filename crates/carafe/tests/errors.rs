@@ -75,7 +75,12 @@ fn answer(client: &carafe::testing::TestClient, path: &str) -> String {
 #[test]
 fn the_nearest_handler_of_the_right_kind_answers() {
     let app = App::new().errors(errors![app_404, app_500, app_403, app_paper]);
-    let shop = Blueprint::new("shop").errors(errors![blueprint_403, blueprint_404, blueprint_paper, blueprint_ink]);
+    let shop = Blueprint::new("shop").errors(errors![
+        blueprint_403,
+        blueprint_404,
+        blueprint_paper,
+        blueprint_ink
+    ]);
     let client = client(app, shop);
     let check = |path: &str, expected: &str| assert_eq!(answer(&client, path), expected, "{path}");
     // By status, from the inside out.
@@ -125,7 +130,10 @@ fn the_handler_of_500_sees_the_original_error() {
     #[error(500)]
     async fn page(error: &Error, request: &Request) -> (String, Status) {
         let original = error.source().map(ToString::to_string);
-        (format!("{} {original:?} {}", request.path(), error.find::<OutOfInk>().is_some()), error.status())
+        (
+            format!("{} {original:?} {}", request.path(), error.find::<OutOfInk>().is_some()),
+            error.status(),
+        )
     }
 
     let client = client(App::new().errors(errors![page]), Blueprint::new("shop"));
@@ -159,17 +167,22 @@ fn a_handler_that_fails_gives_the_page_of_500() {
         Err(OutOfPaper)?
     }
 
-    let check = |client: &carafe::testing::TestClient, path: &str, status: u16, error: Option<&str>| {
-        let response = client.get(path).send();
-        response.assert_status(status);
-        assert_eq!(response.error(), error, "{path}");
-        assert!(response.text().starts_with("<!doctype html>"), "{path}");
-    };
-    let bare = client(App::new().errors(errors![failing_404, panicking_403, aborting_410]), Blueprint::new("shop"));
+    let check =
+        |client: &carafe::testing::TestClient, path: &str, status: u16, error: Option<&str>| {
+            let response = client.get(path).send();
+            response.assert_status(status);
+            assert_eq!(response.error(), error, "{path}");
+            assert!(response.text().starts_with("<!doctype html>"), "{path}");
+        };
+    let bare = client(
+        App::new().errors(errors![failing_404, panicking_403, aborting_410]),
+        Blueprint::new("shop"),
+    );
     check(&bare, "/404", 500, Some("it is OutOfInk"));
     check(&bare, "/403", 500, Some("panicked: in the handler"));
     check(&bare, "/410", 409, None);
-    let failing = client(App::new().errors(errors![failing_404, failing_500]), Blueprint::new("shop"));
+    let failing =
+        client(App::new().errors(errors![failing_404, failing_500]), Blueprint::new("shop"));
     check(&failing, "/io", 500, Some("it is OutOfPaper"));
     check(&failing, "/404", 500, Some("it is OutOfPaper"));
     // With a page for 500, that one answers.
@@ -183,7 +196,8 @@ fn abort_with_a_response_is_that_response() {
         let response = Response::text("teapot").with_status(418).with_header("x-kind", "green");
         Result::<()>::Err(Error::from_response(response))
     });
-    let response = App::new().add_url_rule(Rule::new("/").endpoint("tea"), view).test_client().get("/").send();
+    let response =
+        App::new().add_url_rule(Rule::new("/").endpoint("tea"), view).test_client().get("/").send();
     response.assert_status(418);
     assert_eq!((response.text().as_str(), response.header("x-kind")), ("teapot", Some("green")));
 }

@@ -33,7 +33,8 @@ impl FromRequest for Visit {
     }
 
     fn missing(provided: &Provided) -> Option<String> {
-        (!provided.has::<Counter>()).then(|| "the extension `visits`: add `.extension(Visits)` to the app".to_owned())
+        (!provided.has::<Counter>())
+            .then(|| "the extension `visits`: add `.extension(Visits)` to the app".to_owned())
     }
 }
 
@@ -49,7 +50,9 @@ impl Extension for Visits {
             .before_request(|counter: State<Counter>| async move {
                 counter.0.fetch_add(1, Ordering::Relaxed);
             })
-            .after_request(|_: Request, response: Response| response.with_header("x-visits", "counted"))
+            .after_request(|_: Request, response: Response| {
+                response.with_header("x-visits", "counted")
+            })
             .templates(|templates| {
                 templates.filter("ordinal", |number: u64| format!("{number}."));
                 templates.global("unit", "visits");
@@ -124,9 +127,13 @@ fn its_configuration_is_checked_before_serving() {
         "1 mistake in the configuration\n\n1. `visits.path` is not set\n   \
          hint: add `path = ...` under [visits] in carafe.toml, or set CARAFE_VISITS__PATH in the environment"
     );
-    let words = refusal(App::new().config("visits.path", "/v").config("visits.start", "many").extension(visits()));
+    let words = refusal(
+        App::new().config("visits.path", "/v").config("visits.start", "many").extension(visits()),
+    );
     assert!(words.contains("`visits.start`"), "{words}");
-    let words = refusal(App::new().config("visits.path", "/v").config("visits.pth", "x").extension(visits()));
+    let words = refusal(
+        App::new().config("visits.path", "/v").config("visits.pth", "x").extension(visits()),
+    );
     assert!(words.contains("`visits.pth`"), "{words}");
 }
 
@@ -134,7 +141,10 @@ fn its_configuration_is_checked_before_serving() {
 fn what_needs_it_says_so() {
     let words = refusal(App::new().routes(routes![number]));
     assert!(words.starts_with("the app cannot start: 2 mistakes in its setup\n"), "{words}");
-    assert!(words.contains("the extension `visits`: add `.extension(Visits)` to the app"), "{words}");
+    assert!(
+        words.contains("the extension `visits`: add `.extension(Visits)` to the app"),
+        "{words}"
+    );
 }
 
 #[test]
@@ -153,7 +163,8 @@ fn it_is_added_once() {
 
 #[test]
 fn a_start_that_fails_is_told() {
-    let app = App::new().on_startup(|_| async { Err(abort(500).describe("the database does not answer")) });
+    let app = App::new()
+        .on_startup(|_| async { Err(abort(500).describe("the database does not answer")) });
     assert_eq!(
         refusal(app),
         "the app cannot start: 1 mistake in its setup\n\n1. a start-up step failed: the database does not answer\n"

@@ -110,7 +110,9 @@ fn hooks_run_in_flasks_order() {
 #[test]
 fn an_exception_goes_through_all_that_follows_a_handler() {
     let trace = Trace::default();
-    let view = View::new(|_: Request| async { Result::<()>::Err(std::io::Error::other("no disk").into()) });
+    let view = View::new(|_: Request| async {
+        Result::<()>::Err(std::io::Error::other("no disk").into())
+    });
     let client = nested(&trace, view).test_client();
     let response = client.get("/parent/child/").send();
     response.assert_status(500);
@@ -159,7 +161,9 @@ fn the_first_answer_of_a_hook_is_the_answer() {
         })
         .before_request(move |request: Request| {
             two.note("two");
-            async move { (request.path() == "/closed").then(|| Response::text("closed").with_status(503)) }
+            async move {
+                (request.path() == "/closed").then(|| Response::text("closed").with_status(503))
+            }
         })
         .before_request(move || {
             three.note("three");
@@ -192,11 +196,21 @@ fn hooks_may_fail() {
         response.assert_status(status);
         response.error().map(str::to_owned)
     };
-    let app = || App::new().add_url_rule(Rule::new("/").endpoint("view"), View::new(|_: Request| async { "view" }));
+    let app = || {
+        App::new()
+            .add_url_rule(Rule::new("/").endpoint("view"), View::new(|_: Request| async { "view" }))
+    };
 
     assert_eq!(page(401, app().before_request(|| async { Err::<(), _>(abort(401)) })), None);
     // A plain function may block, and may panic.
-    let error = page(500, app().before_request(|| if true { panic!("before") }));
+    let error = page(
+        500,
+        app().before_request(|| {
+            if true {
+                panic!("before")
+            }
+        }),
+    );
     assert_eq!(error.as_deref(), Some("panicked: before"));
     let error = page(500, app().url_value_preprocessor(|_| panic!("values")));
     assert_eq!(error.as_deref(), Some("panicked: values"));

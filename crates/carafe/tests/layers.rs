@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use carafe::prelude::*;
-use carafe::http::HeaderValue;
 use carafe::http::HeaderName;
+use carafe::http::HeaderValue;
+use carafe::prelude::*;
 use tower_http::compression::CompressionLayer;
 use tower_http::cors::{Any, CorsLayer};
 use tower_http::limit::RequestBodyLimitLayer;
@@ -85,7 +85,12 @@ fn the_last_layer_sees_a_request_first() {
         let name = HeaderName::from_static("x-answer");
         SetResponseHeaderLayer::appending(name, HeaderValue::from_static(value))
     };
-    let client = app().layer(set("inner")).layer(set("outer")).layer(answer("first")).layer(answer("second")).test_client();
+    let client = app()
+        .layer(set("inner"))
+        .layer(set("outer"))
+        .layer(answer("first"))
+        .layer(answer("second"))
+        .test_client();
     let response = client.get("/header").send();
     assert_eq!(response.text(), "outer");
     let answers: Vec<_> = response.headers().get_all("x-answer").iter().collect();
@@ -134,9 +139,13 @@ where
 {
     type Response = S::Response;
     type Error = carafe::http::BoxError;
-    type Future = std::pin::Pin<Box<dyn Future<Output = std::result::Result<S::Response, Self::Error>>>>;
+    type Future =
+        std::pin::Pin<Box<dyn Future<Output = std::result::Result<S::Response, Self::Error>>>>;
 
-    fn poll_ready(&mut self, cx: &mut std::task::Context<'_>) -> std::task::Poll<std::result::Result<(), Self::Error>> {
+    fn poll_ready(
+        &mut self,
+        cx: &mut std::task::Context<'_>,
+    ) -> std::task::Poll<std::result::Result<(), Self::Error>> {
         self.1.poll_ready(cx)
     }
 

@@ -43,7 +43,8 @@ impl App {
     /// Reads the configuration, with what was set in code.
     pub(crate) fn load_config(&self, loader: Loader) -> Result<Config, ConfigErrors> {
         let settings = self.settings.iter();
-        settings.fold(loader, |loader, (key, value, place)| loader.code(key, value, place)).load()
+        let loader = settings.fold(loader, |loader, (key, value, at)| loader.code(key, value, at));
+        loader.known(self.sections.iter().map(|section| section.prefix.clone())).load()
     }
 
     /// Freezes the app, with a configuration loader that knows the environment and the command line.
@@ -59,7 +60,11 @@ impl App {
             Ok(config) => Builder::new(self, config, errors).finish(),
             Err(config) => {
                 errors.config = Some(config);
-                Err(errors)
+                // The rules' mistakes are shown in the same report; they need no configuration.
+                Err(match Loader::in_memory().load() {
+                    Ok(defaults) => Builder::new(self, defaults, errors).find_mistakes(),
+                    Err(_) => errors,
+                })
             }
         }
     }
@@ -156,25 +161,28 @@ impl Builder {
         self.freeze(engine, sessions)
     }
 
-    fn read_sections(&mut self) {
-        let mut prefixes = Vec::new();
-        for section in std::mem::take(&mut self.app.sections) {
-            if let Err(errors) = (section.read)(&self.config, &section.prefix, &mut self.states) {
-                self.add_config_errors(errors);
-                self.unread.push(section.provides);
-            }
-            prefixes.push(section.prefix);
+    /// What is wrong with the rules and the handlers of an app whose configuration is wrong too.
+    fn find_mistakes(mut self) -> SetupError {
+        let mut templates = std::mem::take(&mut self.app.templates);
+        let scope = std::mem::take(&mut self.app.scope);
+        self.add_scope(scope, Position::default(), &mut templates);
+        for problem in self.map.problems() {
+            self.add_rule_error(&problem);
         }
-        let known: Vec<&str> = prefixes.iter().map(String::as_str).collect();
-        if let Err(errors) = self.config.check_unknown(&known) {
-            self.add_config_errors(errors);
-        }
+        self.unread.extend(self.app.sections.iter().map(|section| section.provides));
+        self.check_needs(&Sessions::disabled());
+        self.errors
     }
 
-    fn add_config_errors(&mut self, errors: crate::config::ConfigErrors) {
-        match &mut self.errors.config {
-            Some(all) => all.extend(errors),
-            none => *none = Some(errors),
+    fn read_sections(&mut self) {
+        for section in std::mem::take(&mut self.app.sections) {
+            if let Err(errors) = (section.read)(&self.config, &section.prefix, &mut self.states) {
+                self.unread.push(section.provides);
+                match &mut self.errors.config {
+                    Some(all) => all.extend(errors),
+                    none => *none = Some(errors),
+                }
+            }
         }
     }
 
@@ -207,11 +215,10 @@ impl Builder {
         templates: &mut crate::templates::Setup,
     ) {
         let name = &blueprint.name;
+        let full_name = join_names(&parent.name, name);
         if name.is_empty() || name.contains('.') {
             self.errors.add(format!("a blueprint cannot be named `{name}`"), blueprint.place);
-        }
-        let full_name = join_names(&parent.name, name);
-        if self.scopes.iter().any(|scope| scope.name == full_name) {
+        } else if self.scopes.iter().any(|scope| scope.name == full_name) {
             self.errors.add_with_hint(
                 format!("two blueprints are named `{full_name}`"),
                 place,
@@ -240,6 +247,8 @@ impl Builder {
                 blueprint.place,
             ) {
                 Ok(route) => scope.routes.push(route),
+                // Which folder it is below may be what is wrong with the configuration.
+                Err(_) if self.errors.config.is_some() => {}
                 Err(words) => self.errors.add(words, blueprint.place),
             }
         }
@@ -377,7 +386,6 @@ impl Builder {
             sessions,
             listeners: self.app.listeners,
             endpoints: self.endpoints,
-            extensions: self.app.extensions.iter().map(|(name, _)| *name).collect(),
             root,
             config: self.config,
         });

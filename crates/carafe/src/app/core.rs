@@ -30,7 +30,6 @@ pub(crate) struct Core {
     pub(crate) listeners: Listeners,
     /// The endpoints under which a handler is registered, by the type that stands for it.
     pub(crate) endpoints: HashMap<TypeId, Vec<Arc<str>>>,
-    pub(crate) extensions: Vec<&'static str>,
 }
 
 /// What a matched rule leads to.

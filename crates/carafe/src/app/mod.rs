@@ -77,7 +77,6 @@ pub(crate) type Shutdown = Arc<dyn Fn(Running) -> LocalFuture<()> + Send + Sync>
 #[derive(Clone)]
 pub(crate) struct Section {
     pub(crate) prefix: String,
-    pub(crate) place: Place,
     /// The type that handlers ask for.
     pub(crate) provides: TypeId,
     pub(crate) read: fn(&Config, &str, &mut States) -> Result<(), crate::config::ConfigErrors>,
@@ -185,14 +184,12 @@ impl App {
     ///     .config_section::<Guestbook>("guestbook");
     /// ```
     #[must_use]
-    #[track_caller]
     pub fn config_section<T>(mut self, prefix: &str) -> App
     where
         T: serde::de::DeserializeOwned + Send + Sync + 'static,
     {
         self.sections.push(Section {
             prefix: prefix.to_owned(),
-            place: Place::caller(),
             provides: TypeId::of::<crate::config_extract::SectionOf<T>>(),
             read: |config, prefix, states| {
                 states.insert(crate::config_extract::SectionOf(config.section::<T>(prefix)?));

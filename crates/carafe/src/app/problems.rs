@@ -42,7 +42,8 @@ impl SetupError {
         errors
     }
 
-    pub(super) fn is_empty(&self) -> bool {
+    /// Whether there is no mistake at all, also not in the configuration.
+    pub fn is_empty(&self) -> bool {
         self.problems.is_empty() && self.config.is_none()
     }
 
@@ -62,11 +63,13 @@ impl SetupError {
 
 impl fmt::Display for SetupError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if !self.problems.is_empty() {
-            let count = self.problems.len();
-            let noun = if count == 1 { "mistake" } else { "mistakes" };
-            writeln!(f, "the app cannot start: {count} {noun} in its setup")?;
+        let wrong: Vec<_> = self.config.iter().flat_map(ConfigErrors::iter).collect();
+        if let (Some(config), true) = (&self.config, self.problems.is_empty()) {
+            return config.fmt(f);
         }
+        let count = self.problems.len() + wrong.len();
+        let noun = if count == 1 { "mistake" } else { "mistakes" };
+        writeln!(f, "the app cannot start: {count} {noun} in its setup")?;
         for (i, problem) in self.problems.iter().enumerate() {
             writeln!(f, "\n{}. {}", i + 1, problem.words)?;
             if let Some(place) = problem.place {
@@ -76,11 +79,14 @@ impl fmt::Display for SetupError {
                 writeln!(f, "   hint: {hint}")?;
             }
         }
-        if let Some(config) = &self.config {
-            if !self.problems.is_empty() {
-                writeln!(f)?;
+        for (i, error) in wrong.iter().enumerate() {
+            writeln!(f, "\n{}. {error}", self.problems.len() + i + 1)?;
+            for line in error.excerpt().into_iter().flat_map(str::lines) {
+                writeln!(f, "   {line}")?;
             }
-            write!(f, "{config}")?;
+            if let Some(hint) = error.hint() {
+                writeln!(f, "   hint: {hint}")?;
+            }
         }
         Ok(())
     }

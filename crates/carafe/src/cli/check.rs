@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use crate::app::App;
+use crate::banner::counted;
 use crate::config::Loader;
 
 use super::{complain, tell};
@@ -23,9 +24,11 @@ pub(super) fn run(
     if problems.is_empty() {
         let rules = site.shared.router.rules().count();
         let templates = site.core.templates.names().len();
-        return tell(&format!("no mistakes: {rules} rules, {templates} templates\n"));
+        let (rules, templates) = (counted(rules, "rule"), counted(templates, "template"));
+        return tell(&format!("no mistakes: {rules}, {templates}\n"));
     }
-    let count = problems.len();
-    let list: String = problems.iter().map(|problem| format!("\n- {problem}")).collect();
-    complain(&format!("{count} found{list}"))
+    let count = counted(problems.len(), "mistake");
+    let numbered = problems.iter().zip(1..).map(|(problem, i)| format!("\n{i}. {problem}"));
+    let list: String = numbered.collect();
+    complain(&format!("{count} in templates and sources\n{list}"))
 }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::ArgMatches;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::config::{Entry, Loader};
@@ -28,10 +28,11 @@ pub(super) fn print(
         let rows: Vec<_> = entries
             .iter()
             .map(|entry| {
-                json!({"key": entry.key, "value": entry.value, "source": entry.source.to_string()})
+                let (value, source) = (json_value(&entry.value), entry.source.to_string());
+                json!({"key": entry.key, "value": value, "source": source})
             })
             .collect();
-        return tell(&format!("{:#}\n", serde_json::Value::from(rows)));
+        return tell(&format!("{:#}\n", Value::from(rows)));
     }
     let rows: Vec<[String; 3]> = entries
         .iter()
@@ -43,4 +44,12 @@ pub(super) fn print(
         false => table(["Key", "Value", "From"], &rows),
     });
     tell(&text)
+}
+
+/// A value as it is, where its text is JSON; `null` where it is not set.
+fn json_value(text: &str) -> Value {
+    match text {
+        "(not set)" => Value::Null,
+        _ => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
+    }
 }

@@ -2,11 +2,11 @@
 
 use std::process::ExitCode;
 
-use ::http::{Method, Uri};
+use ::http::Method;
 use clap::ArgMatches;
+use percent_encoding::percent_decode_str;
 
 use crate::app::Site;
-use crate::request::decode_path;
 
 use super::{complain, tell};
 
@@ -17,13 +17,27 @@ pub(super) fn print(site: &Site, matches: &ArgMatches) -> ExitCode {
     let Ok(method) = Method::from_bytes(method.as_bytes()) else {
         return complain(&format!("`{method}` is not a method\n\nhint: GET, POST, PUT, PATCH or DELETE"));
     };
-    let Ok(uri) = path.parse::<Uri>() else {
+    let (named, path) = split(path);
+    if !path.starts_with('/') {
         return complain(&format!("`{path}` is not a path\n\nhint: it begins with `/`, such as /users/5"));
-    };
+    }
     let core = &site.core;
     let server_name = core.config.settings().server_name.as_deref();
-    let host = text("host").or(server_name).unwrap_or("localhost");
-    let decoded = decode_path(&uri);
-    let path = decoded.as_deref().unwrap_or_else(|| uri.path());
-    tell(&crate::explain::explain(&site.shared, host, path, &method).to_string())
+    let host = text("host").or(named).or(server_name).unwrap_or("localhost");
+    let path = percent_decode_str(path).decode_utf8_lossy();
+    tell(&crate::explain::explain(&site.shared, host, &path, &method).to_string())
+}
+
+/// The host and the path of what may be a whole URL, as it is copied from a browser.
+fn split(url: &str) -> (Option<&str>, &str) {
+    let (host, path) = match url.split_once("://") {
+        Some((_scheme, rest)) => match rest.find(['/', '?', '#']) {
+            Some(slash) if rest[slash..].starts_with('/') => (Some(&rest[..slash]), &rest[slash..]),
+            Some(end) => (Some(&rest[..end]), "/"),
+            None => (Some(rest), "/"),
+        },
+        None => (None, url),
+    };
+    let end = path.find(['?', '#']).unwrap_or(path.len());
+    (host, &path[..end])
 }

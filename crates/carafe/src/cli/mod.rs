@@ -128,6 +128,9 @@ fn loader(matches: &ArgMatches) -> impl FnOnce(&App) -> Result<Loader, String> +
     let mut wrong = None;
     for pair in matches.get_many::<String>("set").into_iter().flatten() {
         match pair.split_once('=') {
+            Some((key, _)) if key.trim().is_empty() => {
+                wrong = Some(format!("`--set {pair}` lacks a key\n\nhint: --set key=value"));
+            }
             Some((key, value)) => {
                 pairs.push((format!("--set {key}"), key.trim().to_owned(), value.to_owned()));
             }

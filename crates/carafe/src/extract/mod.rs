@@ -27,7 +27,8 @@ pub use path::{
     int_value, path_value, text_value, uuid_value,
 };
 pub use query::Query;
-pub use state::{State, States};
+pub use state::State;
+pub(crate) use state::States;
 
 /// A type that a handler may ask for.
 ///

@@ -29,7 +29,7 @@ pub(crate) use self::headers::missing_key;
 pub use self::limits::Limits;
 pub use self::upgrade::Upgraded;
 use self::slots::Slots;
-pub use self::url::decode_path;
+pub(crate) use self::url::decode_path;
 
 /// What an app gives to every request: its limits, and itself for the modules above.
 pub(crate) struct Shared {

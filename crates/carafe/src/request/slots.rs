@@ -65,7 +65,7 @@ impl Slots {
     }
 
     /// A value that a tower layer put into the request's extensions.
-    pub(super) fn from_layers<T: Any + Clone + Send + Sync>(&self) -> Option<T> {
+    pub(super) fn of_layers<T: Any + Clone + Send + Sync>(&self) -> Option<T> {
         self.get::<FromLayers>()?.0.get::<T>().cloned()
     }
 }
@@ -78,6 +78,6 @@ fn find<T: Any + Send + Sync>(slots: &[Slot]) -> Option<Arc<T>> {
 impl super::Request {
     /// A value that a tower layer left in the request's extensions.
     pub fn extension<T: Any + Clone + Send + Sync>(&self) -> Option<T> {
-        self.0.slots.from_layers()
+        self.0.slots.of_layers()
     }
 }

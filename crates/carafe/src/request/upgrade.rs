@@ -62,14 +62,17 @@ impl Request {
         Fut: Future<Output = Result<()>> + 'static,
     {
         if !self.asks_for(protocol) {
-            let words = format!("this address speaks `{protocol}` only: the request has to ask for an upgrade");
+            let words = format!(
+                "this address speaks `{protocol}` only: the request has to ask for an upgrade"
+            );
             return Err(Error::new(Status::UPGRADE_REQUIRED)
                 .describe(words)
                 .with_header("upgrade", protocol)
                 .with_header("connection", "upgrade"));
         }
         let connection = self.extension::<OnUpgrade>().ok_or_else(|| {
-            Error::new(500).caused_by("there is no connection to be upgraded: a test client has none")
+            Error::new(500)
+                .caused_by("there is no connection to be upgraded: a test client has none")
         })?;
         let path = self.path().escape_debug().to_string();
         tokio::task::spawn_local(async move {
@@ -89,7 +92,8 @@ impl Request {
     fn asks_for(&self, protocol: &str) -> bool {
         let names = |name: header::HeaderName, wanted: &str| {
             let lines = self.headers().get_all(name).into_iter();
-            let mut items = lines.filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(','));
+            let mut items =
+                lines.filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(','));
             items.any(|item| item.trim().eq_ignore_ascii_case(wanted))
         };
         names(header::CONNECTION, "upgrade") && names(header::UPGRADE, protocol)

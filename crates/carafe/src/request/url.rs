@@ -10,7 +10,7 @@ use super::Request;
 /// The percent-decoded path when it differs from the one on the wire; `None` when it does not.
 ///
 /// Bytes that are not UTF-8 become the replacement character, as in Werkzeug.
-pub fn decode_path(uri: &Uri) -> Option<String> {
+pub(crate) fn decode_path(uri: &Uri) -> Option<String> {
     let path = uri.path();
     if !path.as_bytes().contains(&b'%') {
         return None;

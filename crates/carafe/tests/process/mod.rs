@@ -44,7 +44,11 @@ pub fn command(app: &str, root: &Path, arguments: &[&str]) -> Command {
             command.env_remove(name);
         }
     }
-    command.env_remove("RUST_BACKTRACE").env("TEST_APP", app).env("TEST_ROOT", root).args(arguments);
+    command
+        .env_remove("RUST_BACKTRACE")
+        .env("TEST_APP", app)
+        .env("TEST_ROOT", root)
+        .args(arguments);
     command
 }
 
@@ -82,13 +86,18 @@ impl Server {
     /// Serves the app of `tests/apps/served.rs`, with settings such as `workers=2`.
     pub fn start(settings: &[&str]) -> Server {
         let root = tempfile::tempdir().unwrap();
-        let mut arguments = vec!["run", "--port", "0", "--set", "access_log=off", "--set", "debug=false"];
+        let mut arguments =
+            vec!["run", "--port", "0", "--set", "access_log=off", "--set", "debug=false"];
         for setting in settings {
             arguments.extend(["--set", setting]);
         }
         let mut command = command("served", root.path(), &arguments);
-        let mut child =
-            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
         let stderr = BufReader::new(child.stderr.take().unwrap());
         let (sender, lines) = channel();
         std::thread::spawn(move || {
@@ -132,7 +141,9 @@ impl Server {
             match self.lines.recv_timeout(PATIENCE) {
                 Ok(line) => self.seen.push(line),
                 Err(RecvTimeoutError::Disconnected) => return self.seen.clone(),
-                Err(RecvTimeoutError::Timeout) => panic!("the server does not end: {:#?}", self.seen),
+                Err(RecvTimeoutError::Timeout) => {
+                    panic!("the server does not end: {:#?}", self.seen)
+                }
             }
         }
     }

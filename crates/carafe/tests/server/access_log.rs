@@ -46,7 +46,10 @@ fn silence_when_it_is_off() {
     server.connect().get("/");
     server.signal("TERM");
     let lines = server.wait().1;
-    assert_eq!(lines[7..], ["SIGTERM: finishing open requests (once more ends them)", "the shut-down step ran"]);
+    assert_eq!(
+        lines[7..],
+        ["SIGTERM: finishing open requests (once more ends them)", "the shut-down step ran"]
+    );
 }
 
 #[test]

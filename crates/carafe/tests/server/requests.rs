@@ -88,7 +88,9 @@ fn bodies_come_in_chunks() {
 fn a_client_may_ask_before_it_sends_a_body() {
     let server = Server::start(&["max_content_length=1000"]);
     let head = |length: u32| {
-        format!("POST /echo HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: {length}\r\n\r\n")
+        format!(
+            "POST /echo HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: {length}\r\n\r\n"
+        )
     };
     let mut client = server.connect();
     assert_eq!(client.send(head(3)).reply().status, 100);
@@ -156,7 +158,10 @@ fn a_host_is_named_once() {
     };
     check("GET /host HTTP/1.1\r\nHost: a.example\r\n\r\n", Some("a.example HTTP/1.1"));
     check("GET /host HTTP/1.1\r\nHost: a.example:80\r\n\r\n", Some("a.example HTTP/1.1"));
-    check("GET http://b.example/host HTTP/1.1\r\nHost: a.example\r\n\r\n", Some("b.example HTTP/1.1"));
+    check(
+        "GET http://b.example/host HTTP/1.1\r\nHost: a.example\r\n\r\n",
+        Some("b.example HTTP/1.1"),
+    );
     check("GET /host HTTP/1.0\r\nHost: a.example\r\n\r\n", Some("a.example HTTP/1.0"));
     check("GET /host HTTP/1.0\r\n\r\n", Some(" HTTP/1.0"));
     check("GET /host HTTP/1.1\r\n\r\n", None);
@@ -171,7 +176,8 @@ fn no_request_hides_inside_another() {
     let refused = |headers: &str| {
         let mut client = server.connect();
         let hidden = "GET /hidden HTTP/1.1\r\nHost: x\r\n\r\n";
-        client.send(format!("POST /echo HTTP/1.1\r\nHost: x\r\n{headers}\r\n\r\n0\r\n\r\n{hidden}"));
+        client
+            .send(format!("POST /echo HTTP/1.1\r\nHost: x\r\n{headers}\r\n\r\n0\r\n\r\n{hidden}"));
         assert_eq!(client.reply().status, 400, "{headers}");
         assert!(client.is_closed(), "{headers}");
     };
@@ -194,7 +200,8 @@ fn no_request_hides_inside_another() {
     ] {
         let mut client = server.connect();
         let hidden = "GET /hidden HTTP/1.1\r\nHost: x\r\n\r\n";
-        client.send(format!("POST /echo HTTP/1.1\r\nHost: x\r\n{headers}\r\n\r\n0\r\n\r\n{hidden}"));
+        client
+            .send(format!("POST /echo HTTP/1.1\r\nHost: x\r\n{headers}\r\n\r\n0\r\n\r\n{hidden}"));
         let reply = client.reply();
         assert_eq!((reply.status, reply.header("connection")), (200, Some("close")), "{headers}");
         assert!(client.is_closed(), "{headers}");
@@ -203,7 +210,9 @@ fn no_request_hides_inside_another() {
     assert_eq!(server.connect().send(old).reply().status, 400);
 
     // A chunk's size is hexadecimal and fits; nothing else ends a chunk but CR LF.
-    for chunks in ["+3\r\nabc\r\n0\r\n\r\n", "3\r\nabcd\r\n0\r\n\r\n", "fffffffffffffffff\r\nabc", "x\r\n"] {
+    for chunks in
+        ["+3\r\nabc\r\n0\r\n\r\n", "3\r\nabcd\r\n0\r\n\r\n", "fffffffffffffffff\r\nabc", "x\r\n"]
+    {
         let head = "POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n";
         let mut client = server.connect();
         let reply = client.send(head).send(chunks).reply();

@@ -13,7 +13,9 @@ fn serves_to_the_end(signal: &str, words: &str) {
     assert_eq!(idle.get("/").status, 200);
     // This one is in the middle of a request, so it is still served.
     let mut opener = server.connect();
-    opener.send("POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n");
+    opener.send(
+        "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n",
+    );
     assert_eq!(opener.reply().status, 100);
     server.signal(signal);
     let line = server.wait_for("finishing");
@@ -57,7 +59,9 @@ fn an_open_request_gets_its_answer() {
     server.wait_for("waiting at the gate");
     // It opens the gate once it has its body, which comes after the signal.
     let mut opener = server.connect();
-    opener.send("POST /open HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n");
+    opener.send(
+        "POST /open HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\n",
+    );
     assert_eq!(opener.reply().status, 100);
     let mut idle = server.connect();
     assert_eq!(idle.get("/").status, 200);

@@ -51,7 +51,8 @@ fn a_host_has_to_be_of_this_machine() {
         "error: 192.0.2.1 is not an address of this machine\n\n\
          hint: `--host 127.0.0.1` is this computer only, `--host 0.0.0.0` everyone on its networks\n",
     );
-    for host in ["example.com", "127.0.0.1:80", "[::1]", "http://localhost", "127.1", "ℓocalhost"] {
+    for host in ["example.com", "127.0.0.1:80", "[::1]", "http://localhost", "127.1", "ℓocalhost"]
+    {
         let words = format!(
             "error: `{host}` is not an address to listen on\n\n\
              hint: write an address such as 127.0.0.1 or 0.0.0.0, or `localhost`\n"

@@ -38,7 +38,8 @@ fn frames_go_both_ways() {
 
 #[test]
 fn deadlines_of_http_do_not_close_it() {
-    let server = Server::start(&["header_read_timeout=1", "keep_alive_timeout=1", "body_read_timeout=1"]);
+    let server =
+        Server::start(&["header_read_timeout=1", "keep_alive_timeout=1", "body_read_timeout=1"]);
     let mut client = server.connect();
     assert_eq!(client.send(HANDSHAKE).reply().status, 101);
     // Another connection shows that all of these deadlines have passed.
@@ -89,7 +90,11 @@ fn a_wrong_kind_of_request_is_told() {
     check(&format!("GET / HTTP/1.1\r\nHost: x\r\n{upgrade}\r\n"), 400, words);
     let words = "<p>this address speaks `echo` only: the request has to ask for an upgrade</p>";
     check("GET /echo-protocol HTTP/1.1\r\nHost: x\r\n\r\n", 426, words);
-    check("GET /echo-protocol HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: other\r\n\r\n", 426, words);
+    check(
+        "GET /echo-protocol HTTP/1.1\r\nHost: x\r\nConnection: upgrade\r\nUpgrade: other\r\n\r\n",
+        426,
+        words,
+    );
     check("GET /echo-protocol HTTP/1.1\r\nHost: x\r\nUpgrade: echo\r\n\r\n", 426, words);
 }
 
@@ -97,7 +102,9 @@ fn a_wrong_kind_of_request_is_told() {
 fn any_protocol_may_take_over() {
     let server = Server::start(&[]);
     let mut client = server.connect();
-    client.send("GET /echo-protocol HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: ECHO\r\n\r\n");
+    client.send(
+        "GET /echo-protocol HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: ECHO\r\n\r\n",
+    );
     assert_eq!(client.reply().status, 101);
     assert_eq!(client.send("x").rest(), "x");
 }
