@@ -138,7 +138,7 @@ fn panic_now() -> &'static str {
 fn an_unmatched_url_meets_the_hooks_of_the_app_only() {
     let trace = Trace::default();
     let client = nested(&trace, View::new(|_: Request| async { "" })).test_client();
-    let expected = "pushed started before:app1 before:app2 after:app2 after:app1 finished \
+    let expected = "pushed started values:app1 values:app2 before:app1 before:app2 after:app2 after:app1 finished \
         teardown:app2 teardown:app1 tearing-down app-teardown:2 app-teardown:1 app-tearing-down popped";
     for (method, path, status) in [
         ("GET", "/parent/child/nowhere", 404),
