@@ -1,6 +1,8 @@
 //! An extension as a stranger writes one: configuration, state, hooks, template parts, a route, an
 //! extractor, and steps at the start and the end.
 
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails loudly")]
+
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 

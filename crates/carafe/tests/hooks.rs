@@ -1,5 +1,7 @@
 //! The order in which hooks and signals run: Flask's, exactly.
 
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails loudly")]
+
 use std::sync::{Arc, Mutex};
 
 use carafe::prelude::*;

@@ -1,5 +1,7 @@
 //! tower-http's layers around a whole app.
 
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails loudly")]
+
 use std::time::Duration;
 
 use carafe::http::HeaderName;

@@ -1,5 +1,7 @@
 //! Mistakes in an app's setup: all of them in one report, each with its place and the next step.
 
+#![expect(clippy::expect_used, reason = "a helper of tests fails loudly")]
+
 use carafe::prelude::*;
 use carafe::{Config, Rule, View};
 
@@ -23,7 +25,7 @@ async fn index() -> &'static str {
 
 #[test]
 fn two_equal_rules() {
-    let line = line!() + 1;
+    let line = line!() + 2;
     let app =
         App::new().routes(routes![index]).add_url_rule(Rule::new("/").endpoint("other"), view());
     check(
@@ -36,7 +38,7 @@ fn two_equal_rules() {
 
 #[test]
 fn one_endpoint_for_two_handlers() {
-    let line = line!() + 1;
+    let line = line!() + 3;
     let app = App::new()
         .routes(routes![index])
         .add_url_rule(Rule::new("/other").endpoint("index"), view());
@@ -85,8 +87,8 @@ struct Db;
 #[derive(serde::Deserialize)]
 struct Section {}
 
-/// Where the next handler is written.
-const NEEDY: u32 = line!() + 1;
+/// Where the next function is written.
+const NEEDY: u32 = line!() + 2;
 #[get("/needy")]
 async fn needy(_db: State<Db>, _section: Config<Section>) -> &'static str {
     ""
@@ -130,8 +132,9 @@ fn rules_that_cannot_be() {
 #[test]
 fn subdomains_need_a_name() {
     let line = line!() + 1;
+    let app = App::new().subdomain_matching();
     check(
-        App::new().subdomain_matching(),
+        app,
         &format!(
             "the app cannot start: 1 mistake in its setup\n\n1. subdomain matching needs the config key `server_name`\n   at {{file}}:{line}\n   hint: set `server_name = \"example.com\"` in carafe.toml\n"
         ),
@@ -141,8 +144,9 @@ fn subdomains_need_a_name() {
 #[test]
 fn an_extension_finds_a_mistake() {
     let line = line!() + 1;
+    let app = App::new().setup_problem("the database has no URL");
     check(
-        App::new().setup_problem("the database has no URL"),
+        app,
         &format!(
             "the app cannot start: 1 mistake in its setup\n\n1. the database has no URL\n   at {{file}}:{line}\n"
         ),

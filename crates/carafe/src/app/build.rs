@@ -217,7 +217,9 @@ impl Builder {
         let name = &blueprint.name;
         let full_name = join_names(&parent.name, name);
         if name.is_empty() || name.contains('.') {
-            self.errors.add(format!("a blueprint cannot be named `{name}`"), blueprint.place);
+            let words = format!("a blueprint cannot be named `{name}`");
+            let hint = "a name has letters, and no dot: a dot parts a blueprint from what is in it";
+            self.errors.add_with_hint(words, blueprint.place, hint);
         } else if self.scopes.iter().any(|scope| scope.name == full_name) {
             self.errors.add_with_hint(
                 format!("two blueprints are named `{full_name}`"),

@@ -1,5 +1,6 @@
 //! An app with commands, a blueprint, and a section of the configuration.
 
+use std::io::Write;
 use std::process::ExitCode;
 
 use carafe::prelude::*;
@@ -49,7 +50,7 @@ async fn greet(
     }
     for _ in 0..times {
         let greeting = format!("Hello, {name}!");
-        println!("{}", if loud { greeting.to_uppercase() } else { greeting });
+        writeln!(std::io::stdout(), "{}", if loud { greeting.to_uppercase() } else { greeting })?;
     }
     Ok(())
 }

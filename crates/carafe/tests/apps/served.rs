@@ -1,5 +1,6 @@
 //! An app to be served: echoes, failures, handlers that wait, and an upgrade.
 
+use std::io::Write;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use carafe::prelude::*;
@@ -126,7 +127,7 @@ async fn echo_protocol(request: &Request) -> Result<Response> {
 
 /// Writes a line that a test waits for.
 fn tell(line: &str) {
-    eprintln!("{line}");
+    let _ = writeln!(std::io::stderr(), "{line}");
 }
 
 static ENDED: AtomicUsize = AtomicUsize::new(0);

@@ -2,6 +2,8 @@
 //!
 //! A case is a line here and a file in `snapshots/`, written by `UPDATE_SNAPSHOTS=1 cargo test`.
 
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails loudly")]
+
 #[path = "../process/mod.rs"]
 mod process;
 

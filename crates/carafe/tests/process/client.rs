@@ -6,21 +6,21 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use super::PATIENCE;
 
 /// One connection.
-pub struct Client {
+pub(crate) struct Client {
     stream: TcpStream,
     buffer: Vec<u8>,
 }
 
 /// An answer: its status, its headers as they came, its body.
 #[derive(Debug)]
-pub struct Reply {
-    pub status: u16,
-    pub head: String,
-    pub body: String,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) head: String,
+    pub(crate) body: String,
 }
 
 impl Reply {
-    pub fn header(&self, name: &str) -> Option<&str> {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.head.lines().skip(1).find_map(|line| {
             let (key, value) = line.split_once(": ")?;
             key.eq_ignore_ascii_case(name).then_some(value)
@@ -29,7 +29,7 @@ impl Reply {
 }
 
 impl Client {
-    pub fn connect(address: SocketAddr) -> Client {
+    pub(crate) fn connect(address: SocketAddr) -> Client {
         let stream = TcpStream::connect_timeout(&address, PATIENCE).unwrap();
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_write_timeout(Some(PATIENCE)).unwrap();
@@ -37,13 +37,13 @@ impl Client {
     }
 
     /// Sends bytes; that the server has closed meanwhile is no failure of the test.
-    pub fn send(&mut self, bytes: impl AsRef<[u8]>) -> &mut Client {
+    pub(crate) fn send(&mut self, bytes: impl AsRef<[u8]>) -> &mut Client {
         let _ = self.stream.write_all(bytes.as_ref());
         self
     }
 
     /// Sends as much as fits; gives how much that was.
-    pub fn flood(&mut self, bytes: &[u8]) -> usize {
+    pub(crate) fn flood(&mut self, bytes: &[u8]) -> usize {
         self.stream.set_nonblocking(true).unwrap();
         let mut sent = 0;
         while let Ok(length) = self.stream.write(&bytes[sent..]) {
@@ -54,17 +54,17 @@ impl Client {
     }
 
     /// Sends a GET, and reads its answer.
-    pub fn get(&mut self, path: &str) -> Reply {
+    pub(crate) fn get(&mut self, path: &str) -> Reply {
         self.send(format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n")).reply()
     }
 
     /// The next answer.
-    pub fn reply(&mut self) -> Reply {
+    pub(crate) fn reply(&mut self) -> Reply {
         self.reply_to("GET")
     }
 
     /// The next answer, to a request with this method.
-    pub fn reply_to(&mut self, method: &str) -> Reply {
+    pub(crate) fn reply_to(&mut self, method: &str) -> Reply {
         let head = self.until("\r\n\r\n");
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
         let mut reply = Reply { status: status.unwrap(), head, body: String::new() };
@@ -95,13 +95,13 @@ impl Client {
     }
 
     /// All that comes until the server closes the connection.
-    pub fn rest(&mut self) -> String {
+    pub(crate) fn rest(&mut self) -> String {
         while self.fill() {}
         let bytes = std::mem::take(&mut self.buffer);
         String::from_utf8(bytes).unwrap()
     }
 
-    pub fn until(&mut self, end: &str) -> String {
+    pub(crate) fn until(&mut self, end: &str) -> String {
         loop {
             let found = self.buffer.windows(end.len()).position(|part| part == end.as_bytes());
             if let Some(at) = found {
@@ -113,11 +113,11 @@ impl Client {
         }
     }
 
-    pub fn exactly(&mut self, length: usize) -> String {
+    pub(crate) fn exactly(&mut self, length: usize) -> String {
         String::from_utf8(self.bytes(length)).unwrap()
     }
 
-    pub fn bytes(&mut self, length: usize) -> Vec<u8> {
+    pub(crate) fn bytes(&mut self, length: usize) -> Vec<u8> {
         while self.buffer.len() < length {
             assert!(self.fill(), "the connection ended early");
         }
@@ -138,11 +138,11 @@ impl Client {
     }
 
     /// Whether the server closed the connection, with no further byte.
-    pub fn is_closed(&mut self) -> bool {
+    pub(crate) fn is_closed(&mut self) -> bool {
         self.rest().is_empty()
     }
 
-    pub fn close(self) {
+    pub(crate) fn close(self) {
         let _ = self.stream.shutdown(Shutdown::Both);
     }
 }

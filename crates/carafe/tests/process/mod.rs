@@ -3,7 +3,7 @@
 // Each test file that takes this in uses another half of it.
 #![allow(dead_code)]
 
-pub mod client;
+pub(crate) mod client;
 
 use std::io::{BufRead, BufReader};
 use std::net::SocketAddr;
@@ -16,7 +16,7 @@ use std::time::Duration;
 use client::Client;
 
 /// How long a test waits for anything before it fails.
-pub const PATIENCE: Duration = Duration::from_secs(15);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The program with the apps: `cargo test --test ..` does not build it, so this makes sure.
 fn program() -> &'static Path {
@@ -37,7 +37,7 @@ fn program() -> &'static Path {
 }
 
 /// A command line of an app, in an environment without configuration.
-pub fn command(app: &str, root: &Path, arguments: &[&str]) -> Command {
+pub(crate) fn command(app: &str, root: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(program());
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("CARAFE_") {
@@ -53,18 +53,18 @@ pub fn command(app: &str, root: &Path, arguments: &[&str]) -> Command {
 }
 
 /// What a command wrote, and how it ended.
-pub struct Outcome {
-    pub code: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Outcome {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 /// Runs a command of an app to its end.
-pub fn run(app: &str, root: &Path, arguments: &[&str]) -> Outcome {
+pub(crate) fn run(app: &str, root: &Path, arguments: &[&str]) -> Outcome {
     outcome(command(app, root, arguments))
 }
 
-pub fn outcome(mut command: Command) -> Outcome {
+pub(crate) fn outcome(mut command: Command) -> Outcome {
     let output = command.stdin(Stdio::null()).output().unwrap();
     Outcome {
         code: output.status.code(),
@@ -74,17 +74,17 @@ pub fn outcome(mut command: Command) -> Outcome {
 }
 
 /// An app that is served, until it is dropped.
-pub struct Server {
+pub(crate) struct Server {
     child: Child,
     lines: Receiver<String>,
     seen: Vec<String>,
-    pub address: SocketAddr,
+    pub(crate) address: SocketAddr,
     _root: tempfile::TempDir,
 }
 
 impl Server {
     /// Serves the app of `tests/apps/served.rs`, with settings such as `workers=2`.
-    pub fn start(settings: &[&str]) -> Server {
+    pub(crate) fn start(settings: &[&str]) -> Server {
         let root = tempfile::tempdir().unwrap();
         let mut arguments =
             vec!["run", "--port", "0", "--set", "access_log=off", "--set", "debug=false"];
@@ -116,12 +116,12 @@ impl Server {
         server
     }
 
-    pub fn connect(&self) -> Client {
+    pub(crate) fn connect(&self) -> Client {
         Client::connect(self.address)
     }
 
     /// The first line with these words, of those that were not waited for yet.
-    pub fn wait_for(&mut self, words: &str) -> String {
+    pub(crate) fn wait_for(&mut self, words: &str) -> String {
         loop {
             match self.lines.recv_timeout(PATIENCE) {
                 Ok(line) => {
@@ -136,7 +136,7 @@ impl Server {
     }
 
     /// All lines that were written, once the process has ended.
-    pub fn all_lines(&mut self) -> Vec<String> {
+    pub(crate) fn all_lines(&mut self) -> Vec<String> {
         loop {
             match self.lines.recv_timeout(PATIENCE) {
                 Ok(line) => self.seen.push(line),
@@ -149,18 +149,18 @@ impl Server {
     }
 
     /// Sends a signal by its name, such as `TERM`.
-    pub fn signal(&self, name: &str) {
+    pub(crate) fn signal(&self, name: &str) {
         let pid = self.child.id().to_string();
         assert!(Command::new("kill").args(["-s", name, &pid]).status().unwrap().success());
     }
 
     /// Waits for the end of the process.
-    pub fn wait(&mut self) -> (ExitStatus, Vec<String>) {
+    pub(crate) fn wait(&mut self) -> (ExitStatus, Vec<String>) {
         let lines = self.all_lines();
         (self.child.wait().unwrap(), lines)
     }
 
-    pub fn is_running(&mut self) -> bool {
+    pub(crate) fn is_running(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
     }
 }
