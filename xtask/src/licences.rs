@@ -29,26 +29,17 @@ const ALLOWED_EXCEPTIONS: &[&str] = &["LLVM-exception"];
 
 /// Checks every package that comes from outside the workspace; gives a line that says how many.
 pub(crate) fn check(workspace: &Workspace) -> Result<String> {
-    let outside: Vec<&Value> = workspace
-        .packages()
-        .iter()
-        .filter(|package| !package["source"].is_null())
-        .collect();
-    let problems: Vec<String> = outside
-        .iter()
-        .filter_map(|package| problem(package))
-        .collect();
+    let outside: Vec<&Value> =
+        workspace.packages().iter().filter(|package| !package["source"].is_null()).collect();
+    let problems: Vec<String> = outside.iter().filter_map(|package| problem(package)).collect();
     for problem in &problems {
         println!("{problem}");
     }
     if problems.is_empty() {
         return Ok(format!("{} dependencies", outside.len()));
     }
-    Err(
-        Error::new(format!("{} dependencies cannot be used", problems.len())).hint(
-            "choose another crate, or add the licence to xtask/src/licences.rs with its reason",
-        ),
-    )
+    Err(Error::new(format!("{} dependencies cannot be used", problems.len()))
+        .hint("choose another crate, or add the licence to xtask/src/licences.rs with its reason"))
 }
 
 fn problem(package: &Value) -> Option<String> {
@@ -59,22 +50,15 @@ fn problem(package: &Value) -> Option<String> {
     };
     match allowed(expression) {
         Ok(true) => None,
-        Ok(false) => Some(format!(
-            "{name} {version}: `{expression}` is not compatible"
-        )),
-        Err(why) => Some(format!(
-            "{name} {version}: cannot read `{expression}`: {why}"
-        )),
+        Ok(false) => Some(format!("{name} {version}: `{expression}` is not compatible")),
+        Err(why) => Some(format!("{name} {version}: cannot read `{expression}`: {why}")),
     }
 }
 
 /// Whether an SPDX expression leaves a way to use the work under allowed licences only.
 fn allowed(expression: &str) -> std::result::Result<bool, String> {
     // Before SPDX expressions cargo had `MIT/Apache-2.0`, which means OR.
-    let spaced = expression
-        .replace('/', " OR ")
-        .replace('(', " ( ")
-        .replace(')', " ) ");
+    let spaced = expression.replace('/', " OR ").replace('(', " ( ").replace(')', " ) ");
     let words: Vec<&str> = spaced.split_whitespace().collect();
     let mut parser = Parser { words: &words };
     let value = parser.any()?;
@@ -178,10 +162,7 @@ mod tests {
         let check = |package: Value, want: Option<&str>| {
             assert_eq!(problem(&package).as_deref(), want);
         };
-        check(
-            serde_json::json!({"name": "a", "version": "1.0.0", "license": "ISC"}),
-            None,
-        );
+        check(serde_json::json!({"name": "a", "version": "1.0.0", "license": "ISC"}), None);
         check(
             serde_json::json!({"name": "a", "version": "1.0.0", "license": "MPL-2.0"}),
             Some("a 1.0.0: `MPL-2.0` is not compatible"),

@@ -1,10 +1,6 @@
 //! `cargo xtask`: the workspace's own commands. This file only chooses; each command has its file.
 
-#![expect(
-    clippy::print_stdout,
-    clippy::print_stderr,
-    reason = "a tool talks to its terminal"
-)]
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a tool talks to its terminal")]
 
 mod bench;
 mod budget;
@@ -53,9 +49,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
     };
     let takes_none = matches!(command.as_str(), "tidy" | "licences" | "budget");
     if takes_none && let Some(extra) = rest.first() {
-        return Err(Error::new(format!(
-            "`{command}` takes no arguments, found `{extra}`"
-        )));
+        return Err(Error::new(format!("`{command}` takes no arguments, found `{extra}`")));
     }
     match command.as_str() {
         "test" => return test::command(rest),
@@ -84,10 +78,7 @@ mod tests {
 
     #[test]
     fn refuses_what_it_does_not_know() {
-        check(
-            &["tidi"],
-            "no command is named `tidi`\n  hint: `cargo xtask` lists them",
-        );
+        check(&["tidi"], "no command is named `tidi`\n  hint: `cargo xtask` lists them");
         check(&["tidy", "x"], "`tidy` takes no arguments, found `x`");
     }
 }

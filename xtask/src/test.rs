@@ -54,28 +54,17 @@ pub(crate) fn command(arguments: &[String]) -> Result<ExitCode> {
     }
     print!("{}", table(&rows));
     let failed = rows.iter().any(|row| row.outcome.failed > 0);
-    Ok(if failed {
-        ExitCode::FAILURE
-    } else {
-        ExitCode::SUCCESS
-    })
+    Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS })
 }
 
 /// A step that is one check, and passed.
 pub(crate) fn one(note: impl Into<String>) -> Outcome {
-    Outcome {
-        passed: 1,
-        failed: 0,
-        note: note.into(),
-    }
+    Outcome { passed: 1, failed: 0, note: note.into() }
 }
 
 /// The steps of these names in CI's order, or every step for no name.
 fn chosen(names: &[String]) -> Result<Vec<&'static Step>> {
-    if let Some(name) = names
-        .iter()
-        .find(|name| !STEPS.iter().any(|step| step.name == **name))
-    {
+    if let Some(name) = names.iter().find(|name| !STEPS.iter().any(|step| step.name == **name)) {
         return Err(Error::new(format!("no step is named `{name}`"))
             .hint("`cargo xtask test --list` lists them"));
     }
@@ -88,20 +77,12 @@ fn timed(name: &'static str, run: impl FnOnce() -> Result<Outcome>) -> Row {
     let start = Instant::now();
     let outcome = run().unwrap_or_else(|error| {
         println!("error: {error}");
-        Outcome {
-            passed: 0,
-            failed: 1,
-            note: String::new(),
-        }
+        Outcome { passed: 0, failed: 1, note: String::new() }
     });
     let took = start.elapsed();
     let word = verdict(&outcome);
     println!("== {name}: {word} in {:.1} s", took.as_secs_f64());
-    Row {
-        name,
-        outcome,
-        took,
-    }
+    Row { name, outcome, took }
 }
 
 fn verdict(outcome: &Outcome) -> &'static str {
@@ -110,12 +91,7 @@ fn verdict(outcome: &Outcome) -> &'static str {
 
 fn table(rows: &[Row]) -> String {
     let mut text = String::from("\n");
-    for Row {
-        name,
-        outcome,
-        took,
-    } in rows
-    {
+    for Row { name, outcome, took } in rows {
         let line = format!(
             "{name:<10} {:<7} {:>7.1} s  {}",
             verdict(outcome),
@@ -138,21 +114,14 @@ mod tests {
     fn names(arguments: &[&str]) -> String {
         let arguments: Vec<String> = arguments.iter().map(ToString::to_string).collect();
         match chosen(&arguments) {
-            Ok(steps) => steps
-                .iter()
-                .map(|step| step.name)
-                .collect::<Vec<_>>()
-                .join(" "),
+            Ok(steps) => steps.iter().map(|step| step.name).collect::<Vec<_>>().join(" "),
             Err(error) => error.to_string(),
         }
     }
 
     #[test]
     fn chooses_steps() {
-        assert_eq!(
-            names(&[]),
-            "fmt clippy tests features docs tidy licences budget"
-        );
+        assert_eq!(names(&[]), "fmt clippy tests features docs tidy licences budget");
         assert_eq!(names(&["tidy", "fmt"]), "fmt tidy");
         assert_eq!(
             names(&["fmt", "lint"]),
@@ -164,17 +133,10 @@ mod tests {
     fn ends_with_the_count() {
         let row = |name, passed, failed, note: &str| Row {
             name,
-            outcome: Outcome {
-                passed,
-                failed,
-                note: note.to_owned(),
-            },
+            outcome: Outcome { passed, failed, note: note.to_owned() },
             took: Duration::from_millis(1250),
         };
-        let text = table(&[
-            row("fmt", 1, 0, ""),
-            row("tests", 40, 2, "40 passed, 2 failed"),
-        ]);
+        let text = table(&[row("fmt", 1, 0, ""), row("tests", 40, 2, "40 passed, 2 failed")]);
         assert_eq!(
             text,
             "\n\
@@ -188,13 +150,6 @@ mod tests {
     #[test]
     fn an_error_is_one_failure() {
         let row = timed("fmt", || Err(Error::new("no")));
-        assert_eq!(
-            row.outcome,
-            Outcome {
-                passed: 0,
-                failed: 1,
-                note: String::new()
-            }
-        );
+        assert_eq!(row.outcome, Outcome { passed: 0, failed: 1, note: String::new() });
     }
 }

@@ -31,12 +31,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<String> {
     for note in notes {
         println!("note: {note}");
     }
-    for Problem {
-        path,
-        line,
-        message,
-    } in &problems
-    {
+    for Problem { path, line, message } in &problems {
         println!("{path}:{line}: {message}");
     }
     match problems.len() {

@@ -88,10 +88,7 @@ impl Workspace {
             .into_iter()
             .filter_map(|path| {
                 let text = std::fs::read_to_string(self.root.join(path)).ok()?;
-                Some(TextFile {
-                    path: path.to_owned(),
-                    text,
-                })
+                Some(TextFile { path: path.to_owned(), text })
             })
             .collect())
     }

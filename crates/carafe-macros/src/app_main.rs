@@ -75,11 +75,7 @@ fn folders(input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
         let path = folder.value();
         if !is_inside(&path) {
             let words = format!("the folder `{path}` is not inside of the crate's folder");
-            return Err(mistake(
-                folder,
-                &words,
-                "write a path relative to Cargo.toml",
-            ));
+            return Err(mistake(folder, &words, "write a path relative to Cargo.toml"));
         }
         if !root().join(&path).is_dir() {
             return Err(mistake(
@@ -95,9 +91,7 @@ fn folders(input: ParseStream<'_>) -> syn::Result<Vec<LitStr>> {
 /// Whether a path stays below the folder that it is relative to.
 fn is_inside(path: &str) -> bool {
     !path.is_empty()
-        && FilePath::new(path)
-            .components()
-            .all(|part| matches!(part, Component::Normal(_)))
+        && FilePath::new(path).components().all(|part| matches!(part, Component::Normal(_)))
 }
 
 /// The folder of the crate that is being compiled.
@@ -109,19 +103,11 @@ fn check(function: &Function) -> syn::Result<()> {
     let sig = &function.sig;
     if let Some(token) = &sig.asyncness {
         let hint = "do async work in `App::on_startup`";
-        return Err(mistake(
-            token,
-            "the function that builds the app cannot be `async`",
-            hint,
-        ));
+        return Err(mistake(token, "the function that builds the app cannot be `async`", hint));
     }
     if let Some(argument) = sig.inputs.first() {
         let hint = "read settings with `App::config_section` or from the environment";
-        return Err(mistake(
-            argument,
-            "the function that builds the app takes no arguments",
-            hint,
-        ));
+        return Err(mistake(argument, "the function that builds the app takes no arguments", hint));
     }
     function.arguments("the function that builds the app")?;
     if sig.ident == "main" {
@@ -138,27 +124,18 @@ fn check(function: &Function) -> syn::Result<()> {
             Ok(())
         }
         ReturnType::Type(_, ty) => Err(mistake(ty, "this function has to return the app", &hint)),
-        ReturnType::Default => Err(mistake(
-            &sig.ident,
-            "this function has to return the app",
-            &hint,
-        )),
+        ReturnType::Default => {
+            Err(mistake(&sig.ident, "this function has to return the app", &hint))
+        }
     }
 }
 
 fn code(function: &Function, attribute: &MainAttr) -> TokenStream {
     let private = route::private(attribute.krate.as_ref());
-    let Function {
-        attrs,
-        vis,
-        sig,
-        body,
-    } = function;
+    let Function { attrs, vis, sig, body } = function;
     let name = &sig.ident;
     let output = &sig.output;
-    let optional = FOLDERS
-        .iter()
-        .map(|folder| LitStr::new(folder, Span::call_site()));
+    let optional = FOLDERS.iter().map(|folder| LitStr::new(folder, Span::call_site()));
     let folders = optional.chain(attribute.embed.iter().cloned());
     let cfgs = function.cfgs();
     quote! {

@@ -49,37 +49,26 @@ pub(crate) fn call(
         .map(|i| format_ident!("argument{i}", span = Span::mixed_site()))
         .collect();
     if function.is_async() {
-        let lets = arguments
-            .iter()
-            .zip(&names)
-            .filter_map(|((argument, source), name)| {
-                let value = value(private, argument, source);
-                (!matches!(source, Source::Request)).then(|| quote!(let #name = #value;))
-            });
-        let passed = arguments
-            .iter()
-            .zip(&names)
-            .map(|((argument, source), name)| match source {
-                Source::Request => quote!(&#request),
-                _ if argument.by_ref => quote!(&#name),
-                _ => quote!(#name),
-            });
+        let lets = arguments.iter().zip(&names).filter_map(|((argument, source), name)| {
+            let value = value(private, argument, source);
+            (!matches!(source, Source::Request)).then(|| quote!(let #name = #value;))
+        });
+        let passed = arguments.iter().zip(&names).map(|((argument, source), name)| match source {
+            Source::Request => quote!(&#request),
+            _ if argument.by_ref => quote!(&#name),
+            _ => quote!(#name),
+        });
         return quote! {
             #(#lets)*
             let #answer = #name(#(#passed),*).await;
             #respond
         };
     }
-    let values = arguments
-        .iter()
-        .map(|(argument, source)| value(private, argument, source));
-    let passed = arguments
-        .iter()
-        .zip(&names)
-        .map(|((argument, _), name)| match argument.by_ref {
-            true => quote!(&#name),
-            false => quote!(#name),
-        });
+    let values = arguments.iter().map(|(argument, source)| value(private, argument, source));
+    let passed = arguments.iter().zip(&names).map(|((argument, _), name)| match argument.by_ref {
+        true => quote!(&#name),
+        false => quote!(#name),
+    });
     // All in one place, so that the compiler sees one mistake in an argument that cannot be sent.
     let call = quote_spanned! {name.span()=>
         #private::call_plain(&#request, (#(#values,)*), |(#(#names,)*)| #name(#(#passed),*)).await?
@@ -114,11 +103,10 @@ pub(crate) fn needs<'a>(
     private: &'a TokenStream,
     arguments: &'a [(Argument, Source)],
 ) -> impl Iterator<Item = TokenStream> + 'a {
-    arguments
-        .iter()
-        .filter(|(_, source)| matches!(source, Source::Extract))
-        .map(move |(argument, _)| {
+    arguments.iter().filter(|(_, source)| matches!(source, Source::Extract)).map(
+        move |(argument, _)| {
             let ty = &argument.ty;
             quote_spanned!(ty.span()=> <#ty as #private::FromRequest>::missing)
-        })
+        },
+    )
 }

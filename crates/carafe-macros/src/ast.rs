@@ -28,23 +28,13 @@ impl Parse for Function {
         if input.peek(Token![;]) {
             return Err(mistake(&sig, "this function has no body", ""));
         }
-        Ok(Function {
-            attrs,
-            vis,
-            sig,
-            body: input.parse()?,
-        })
+        Ok(Function { attrs, vis, sig, body: input.parse()? })
     }
 }
 
 impl ToTokens for Function {
     fn to_tokens(&self, tokens: &mut TokenStream) {
-        let Function {
-            attrs,
-            vis,
-            sig,
-            body,
-        } = self;
+        let Function { attrs, vis, sig, body } = self;
         tokens.extend(quote!(#(#attrs)* #vis #sig #body));
     }
 }
@@ -69,9 +59,7 @@ impl Function {
         &mut self,
         wanted: impl Fn(&Attribute) -> bool,
     ) -> Vec<Attribute> {
-        let (taken, kept) = std::mem::take(&mut self.attrs)
-            .into_iter()
-            .partition(wanted);
+        let (taken, kept) = std::mem::take(&mut self.attrs).into_iter().partition(wanted);
         self.attrs = kept;
         taken
     }
@@ -97,17 +85,10 @@ impl Function {
         let arguments = arguments.collect::<syn::Result<Vec<_>>>()?;
         if let ReturnType::Type(_, ty) = &self.sig.output
             && let Type::Reference(reference) = &**ty
-            && reference
-                .lifetime
-                .as_ref()
-                .is_none_or(|lifetime| lifetime.ident != "static")
+            && reference.lifetime.as_ref().is_none_or(|lifetime| lifetime.ident != "static")
         {
             let words = format!("{what} cannot return what it borrowed");
-            return Err(mistake(
-                ty,
-                &words,
-                "return an owned value, such as `String` for `&str`",
-            ));
+            return Err(mistake(ty, &words, "return an owned value, such as `String` for `&str`"));
         }
         Ok(arguments)
     }
@@ -117,19 +98,12 @@ impl Function {
 pub(crate) fn docs(attrs: &[Attribute]) -> Vec<String> {
     let text = |attr: &Attribute| match &attr.meta {
         Meta::NameValue(meta) if meta.path.is_ident("doc") => match &meta.value {
-            syn::Expr::Lit(syn::ExprLit {
-                lit: syn::Lit::Str(text),
-                ..
-            }) => Some(text.value()),
+            syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(text.value()),
             _ => None,
         },
         _ => None,
     };
-    attrs
-        .iter()
-        .filter_map(text)
-        .map(|line| line.trim().to_owned())
-        .collect()
+    attrs.iter().filter_map(text).map(|line| line.trim().to_owned()).collect()
 }
 
 fn check_qualifiers(sig: &Signature, what: &str) -> syn::Result<()> {
@@ -188,11 +162,7 @@ fn argument(input: &FnArg, what: &str) -> syn::Result<Argument> {
         Type::Reference(reference) => {
             if let Some(mutable) = &reference.mutability {
                 let words = format!("{what} cannot borrow an argument mutably");
-                return Err(mistake(
-                    mutable,
-                    &words,
-                    "take the value itself: `mut name: T`",
-                ));
+                return Err(mistake(mutable, &words, "take the value itself: `mut name: T`"));
             }
             ((*reference.elem).clone(), true)
         }
@@ -200,11 +170,7 @@ fn argument(input: &FnArg, what: &str) -> syn::Result<Argument> {
     };
     if matches!(ty, Type::ImplTrait(_)) {
         let words = format!("an argument of {what} needs a type with a name");
-        return Err(mistake(
-            &typed.ty,
-            &words,
-            "write the type instead of `impl`",
-        ));
+        return Err(mistake(&typed.ty, &words, "write the type instead of `impl`"));
     }
     let is_str = by_ref && matches!(&ty, Type::Path(path) if path.path.is_ident("str"));
     let ty = if is_str { owned_text(&ty) } else { ty };
@@ -212,12 +178,7 @@ fn argument(input: &FnArg, what: &str) -> syn::Result<Argument> {
         Pat::Ident(pat) => Some(pat.ident.clone()),
         _ => None,
     };
-    Ok(Argument {
-        name,
-        ty,
-        by_ref,
-        attrs: typed.attrs.clone(),
-    })
+    Ok(Argument { name, ty, by_ref, attrs: typed.attrs.clone() })
 }
 
 /// `String`, in the place of `str`.

@@ -15,11 +15,7 @@ pub(crate) fn mistake_at(span: Span, words: &str, hint: &str) -> Error {
 }
 
 fn with_hint(words: &str, hint: &str) -> String {
-    if hint.is_empty() {
-        words.to_owned()
-    } else {
-        format!("{words}\nhint: {hint}")
-    }
+    if hint.is_empty() { words.to_owned() } else { format!("{words}\nhint: {hint}") }
 }
 
 /// The hint for a word that is not among `known`.
@@ -36,17 +32,13 @@ pub(crate) fn known_words(word: &str, known: &[&str]) -> String {
 fn closest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     let limit = (word.chars().count() / 3).max(1);
     let near = known.iter().map(|name| (distance(word, name), *name));
-    near.filter(|(distance, _)| *distance <= limit)
-        .min()
-        .map(|(_, name)| name)
+    near.filter(|(distance, _)| *distance <= limit).min().map(|(_, name)| name)
 }
 
 /// How many letters are to be added, left out, changed or exchanged with their neighbour.
 fn distance(a: &str, b: &str) -> usize {
-    let (a, b): (Vec<char>, Vec<char>) = (
-        a.to_lowercase().chars().collect(),
-        b.to_lowercase().chars().collect(),
-    );
+    let (a, b): (Vec<char>, Vec<char>) =
+        (a.to_lowercase().chars().collect(), b.to_lowercase().chars().collect());
     let mut rows = vec![(0..=b.len()).collect::<Vec<_>>()];
     for i in 1..=a.len() {
         let mut row = vec![i];

@@ -93,27 +93,17 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "x").unwrap();
         };
-        for path in [
-            "templates/b.html",
-            "templates/a/c.html",
-            "static/.hidden",
-            "static/x.css",
-            "other/y",
-        ] {
+        for path in
+            ["templates/b.html", "templates/a/c.html", "static/.hidden", "static/x.css", "other/y"]
+        {
             write(path);
         }
         #[cfg(unix)]
         std::os::unix::fs::symlink("/etc/hostname", root.join("static/outside")).unwrap();
         let folders = ["templates", "static", "templates", "missing"].map(str::to_owned);
-        let names: Vec<String> = list(&root, &folders)
-            .unwrap()
-            .into_iter()
-            .map(|(name, _)| name)
-            .collect();
+        let names: Vec<String> =
+            list(&root, &folders).unwrap().into_iter().map(|(name, _)| name).collect();
         fs::remove_dir_all(&root).unwrap();
-        assert_eq!(
-            names,
-            ["static/x.css", "templates/a/c.html", "templates/b.html"]
-        );
+        assert_eq!(names, ["static/x.css", "templates/a/c.html", "templates/b.html"]);
     }
 }

@@ -31,30 +31,20 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         Err(error) => return fallback::item_only(&item, &error),
     };
     let siblings = function.take_attributes(|attr| {
-        attr.path()
-            .segments
-            .last()
-            .is_some_and(|segment| segment.ident == "error")
+        attr.path().segments.last().is_some_and(|segment| segment.ident == "error")
     });
     let attributes = siblings.iter().map(|attr| match &attr.meta {
         Meta::List(list) => attribute(list.tokens.clone()),
         _ => attribute(TokenStream::new()),
     });
     let attributes = std::iter::once(attribute(arguments)).chain(attributes);
-    let code = attributes
-        .collect::<syn::Result<Vec<_>>>()
-        .and_then(|all| code(&function, &all));
+    let code = attributes.collect::<syn::Result<Vec<_>>>().and_then(|all| code(&function, &all));
     code.unwrap_or_else(|error| {
         let private = quote!(::carafe::__private);
         let members = quote! {
             fn handlers() -> ::std::vec::Vec<#private::ErrorHandler> { ::core::unreachable!() }
         };
-        fallback::stub(
-            &function,
-            &error,
-            &quote!(#private::ErrorEndpoint),
-            &members,
-        )
+        fallback::stub(&function, &error, &quote!(#private::ErrorEndpoint), &members)
     })
 }
 
@@ -83,11 +73,7 @@ fn filter(input: ParseStream<'_>) -> syn::Result<Filter> {
         return Err(mistake_at(proc_macro2::Span::call_site(), words, hint));
     }
     if input.peek(LitStr) {
-        return Err(mistake(
-            &input.parse::<LitStr>()?,
-            "an error is a status or a type",
-            hint,
-        ));
+        return Err(mistake(&input.parse::<LitStr>()?, "an error is a status or a type", hint));
     }
     if input.peek(LitInt) {
         let status: LitInt = input.parse()?;
@@ -95,11 +81,7 @@ fn filter(input: ParseStream<'_>) -> syn::Result<Filter> {
             Ok(400..=599) => Ok(Filter::Status(status)),
             _ => {
                 let words = format!("`{status}` is not the status of an error");
-                Err(mistake(
-                    &status,
-                    &words,
-                    "errors have a status from 400 to 599",
-                ))
+                Err(mistake(&status, &words, "errors have a status from 400 to 599"))
             }
         };
     }
@@ -114,9 +96,7 @@ fn filter(input: ParseStream<'_>) -> syn::Result<Filter> {
 }
 
 fn code(function: &Function, attributes: &[ErrorAttr]) -> syn::Result<TokenStream> {
-    let krate = attributes
-        .iter()
-        .find_map(|attribute| attribute.krate.as_ref());
+    let krate = attributes.iter().find_map(|attribute| attribute.krate.as_ref());
     let private = route::private(krate);
     let arguments = function.arguments("an error handler")?;
     for argument in &arguments {
@@ -194,18 +174,12 @@ fn check(argument: &Argument, attributes: &[ErrorAttr]) -> syn::Result<()> {
             |attribute| matches!(&attribute.filter, Filter::Type(cause) if same_type(cause, ty)),
         );
         if is_cause || is_carafe_error(ty) {
-            let hint = format!(
-                "write `&{}`",
-                ty.to_token_stream().to_string().replace(' ', "")
-            );
+            let hint = format!("write `&{}`", ty.to_token_stream().to_string().replace(' ', ""));
             return Err(mistake(ty, "an error handler borrows the error", &hint));
         }
         return Ok(());
     }
-    if attributes
-        .iter()
-        .all(|attribute| borrowed(argument, &attribute.filter).is_some())
-    {
+    if attributes.iter().all(|attribute| borrowed(argument, &attribute.filter).is_some()) {
         return Ok(());
     }
     let shown = ty.to_token_stream().to_string().replace(' ', "");
@@ -223,24 +197,15 @@ fn body(
 ) -> TokenStream {
     let (request, error) = (local("request"), local("error"));
     let name = &function.sig.ident;
-    let names: Vec<_> = (0..list.len())
-        .map(|i| local(&format!("argument{i}")))
-        .collect();
-    let lets = list
-        .iter()
-        .zip(&names)
-        .filter(|(argument, _)| !argument.by_ref)
-        .map(|(argument, name)| {
+    let names: Vec<_> = (0..list.len()).map(|i| local(&format!("argument{i}"))).collect();
+    let lets =
+        list.iter().zip(&names).filter(|(argument, _)| !argument.by_ref).map(|(argument, name)| {
             let value = arguments::value(private, argument, &Source::Extract);
             quote!(let #name = #value;)
         });
     let passed = list.iter().zip(&names).map(|(argument, name)| {
         let ty = &argument.ty;
-        match argument
-            .by_ref
-            .then(|| borrowed(argument, &attribute.filter))
-            .flatten()
-        {
+        match argument.by_ref.then(|| borrowed(argument, &attribute.filter)).flatten() {
             None => quote!(#name),
             Some(Borrowed::Request) => quote!(&#request),
             Some(Borrowed::Error) => quote!(&#error),

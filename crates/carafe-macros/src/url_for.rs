@@ -63,49 +63,32 @@ fn parse(input: ParseStream<'_>) -> syn::Result<Call> {
         let value = value(input)?;
         if values.iter().any(|other| other.name == value.name) {
             let words = format!("the value `{}` is given twice", value.name);
-            return Err(mistake(
-                &value.name,
-                &words,
-                "write a list for several: `name = [1, 2]`",
-            ));
+            return Err(mistake(&value.name, &words, "write a list for several: `name = [1, 2]`"));
         }
         values.push(value);
     }
-    Ok(Call {
-        krate,
-        target,
-        values,
-    })
+    Ok(Call { krate, target, values })
 }
 
 fn target(input: ParseStream<'_>) -> syn::Result<Target> {
     let hint = "write `url_for!(user, id = 5)`, with the name of a handler";
     if input.is_empty() {
-        return Err(mistake_at(
-            proc_macro2::Span::call_site(),
-            "this URL has no endpoint",
-            hint,
-        ));
+        return Err(mistake_at(proc_macro2::Span::call_site(), "this URL has no endpoint", hint));
     }
     if input.peek(LitStr) {
         return Ok(Target::Named(input.parse()?));
     }
     let place = input.span();
     let path = input.call(Path::parse_mod_style);
-    path.map(Target::Handler)
-        .map_err(|_| mistake_at(place, "expected the name of a handler", hint))
+    path.map(Target::Handler).map_err(|_| mistake_at(place, "expected the name of a handler", hint))
 }
 
 /// `id = 5`, `id: 5`, or `id` for `id = id`.
 fn value(input: ParseStream<'_>) -> syn::Result<Value> {
     let place = input.span();
-    let name = input.call(Ident::parse_any).map_err(|_| {
-        mistake_at(
-            place,
-            "expected the name of a value",
-            "write `name = value`",
-        )
-    })?;
+    let name = input
+        .call(Ident::parse_any)
+        .map_err(|_| mistake_at(place, "expected the name of a value", "write `name = value`"))?;
     let option = name.unraw().to_string();
     if option.starts_with('_') && !OPTIONS.iter().any(|(known, _)| *known == option) {
         let known = OPTIONS.map(|(known, _)| known);
@@ -144,10 +127,7 @@ impl Call {
         let shown = path.to_token_stream().to_string().replace(' ', "");
         let given = self.values.iter().filter(|value| value.option().is_none());
         let given = given.map(|value| value.name.unraw().to_string());
-        let values = self
-            .values
-            .iter()
-            .map(|value| value.step(|| value.checked(private, path)));
+        let values = self.values.iter().map(|value| value.step(|| value.checked(private, path)));
         let place = path.span();
         let here = respan(private.clone(), place);
         let check = quote_spanned! {place=>

@@ -60,17 +60,13 @@ impl Arguments {
     /// The positional argument at `index`, counted from 0.
     #[must_use]
     pub fn positional(&self, index: usize) -> Option<&Argument> {
-        self.list
-            .get(index)
-            .filter(|argument| argument.name.is_none())
+        self.list.get(index).filter(|argument| argument.name.is_none())
     }
 
     /// The argument called `name`.
     #[must_use]
     pub fn named(&self, name: &str) -> Option<&Argument> {
-        self.list
-            .iter()
-            .find(|argument| argument.name.as_deref() == Some(name))
+        self.list.iter().find(|argument| argument.name.as_deref() == Some(name))
     }
 
     /// The argument called `name`, or else the positional one at `index`.
@@ -129,10 +125,7 @@ pub(crate) fn parse(text: &str, start: usize) -> Result<(Arguments, usize), Pars
             Some(')') => return Ok((Arguments { list }, scanner.at + 1)),
             Some(',') => {
                 let at = scanner.at;
-                return Err(ParseError::new(
-                    at..at + 1,
-                    "an argument is missing before `,`",
-                ));
+                return Err(ParseError::new(at..at + 1, "an argument is missing before `,`"));
             }
             Some(_) => {
                 let argument = scanner.argument()?;
@@ -149,19 +142,13 @@ fn check_order(before: &[Argument], argument: &Argument) -> Result<(), ParseErro
         if before.iter().any(|earlier| earlier.name.is_some()) {
             return Err(ParseError::new(
                 argument.span.clone(),
-                format!(
-                    "`{}` has no name, but follows an argument with one",
-                    argument.text
-                ),
+                format!("`{}` has no name, but follows an argument with one", argument.text),
             )
             .with_hint("write arguments without a name first"));
         }
         return Ok(());
     };
-    if before
-        .iter()
-        .any(|earlier| earlier.name.as_ref() == Some(name))
-    {
+    if before.iter().any(|earlier| earlier.name.as_ref() == Some(name)) {
         return Err(ParseError::new(
             argument.span.clone(),
             format!("the argument `{name}` is given twice"),
@@ -200,12 +187,7 @@ impl<'a> Scanner<'a> {
             self.at += 1;
             self.skip_spaces();
             let (value, text) = self.value()?;
-            return Ok(Argument {
-                name: Some(word.to_owned()),
-                value,
-                text,
-                span: start..self.at,
-            });
+            return Ok(Argument { name: Some(word.to_owned()), value, text, span: start..self.at });
         }
         self.at = start;
         if !word.is_empty() {
@@ -218,12 +200,7 @@ impl<'a> Scanner<'a> {
             });
         }
         let (value, text) = self.value()?;
-        Ok(Argument {
-            name: None,
-            value,
-            text,
-            span: start..self.at,
-        })
+        Ok(Argument { name: None, value, text, span: start..self.at })
     }
 
     fn value(&mut self) -> Result<(ArgumentValue, String), ParseError> {
@@ -246,10 +223,9 @@ impl<'a> Scanner<'a> {
                 let word = self.bare();
                 Ok((meaning(word), word.to_owned()))
             }
-            Some(',' | ')') | None => Err(ParseError::new(
-                start..start,
-                "a value is missing behind `=`",
-            )),
+            Some(',' | ')') | None => {
+                Err(ParseError::new(start..start, "a value is missing behind `=`"))
+            }
             Some(c) => Err(ParseError::new(
                 start..start + c.len_utf8(),
                 format!("`{c}` cannot stand in an argument"),
@@ -272,10 +248,8 @@ impl<'a> Scanner<'a> {
                     _ => "put text with spaces or other characters in quotes",
                 };
                 let span = self.at..self.at + c.len_utf8();
-                Err(
-                    ParseError::new(span, format!("expected `,` or `)` before `{c}`"))
-                        .with_hint(hint),
-                )
+                Err(ParseError::new(span, format!("expected `,` or `)` before `{c}`"))
+                    .with_hint(hint))
             }
         }
     }
@@ -296,9 +270,7 @@ fn meaning(word: &str) -> ArgumentValue {
         return ArgumentValue::Int(number);
     }
     // Rust also reads `inf`, `nan` and `1e5` as floats; in a rule those are words.
-    let is_decimal = word
-        .bytes()
-        .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-'));
+    let is_decimal = word.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'-'));
     match word.parse::<f64>() {
         Ok(number) if is_decimal => ArgumentValue::Float(number),
         _ => ArgumentValue::Str(word.to_owned()),
@@ -312,10 +284,8 @@ mod tests {
     fn check(text: &str, expected: &[(Option<&str>, ArgumentValue)]) {
         let (arguments, end) = parse(&format!("({text})"), 1).unwrap();
         assert_eq!(end, text.len() + 2, "{text}");
-        let found: Vec<_> = arguments
-            .iter()
-            .map(|a| (a.name.as_deref(), a.value.clone()))
-            .collect();
+        let found: Vec<_> =
+            arguments.iter().map(|a| (a.name.as_deref(), a.value.clone())).collect();
         assert_eq!(found, expected, "{text}");
     }
 
@@ -326,27 +296,14 @@ mod tests {
         check("", &[]);
         check("5", &[(None, Int(5))]);
         check(" -5 , 0.5 ", &[(None, Int(-5)), (None, Float(0.5))]);
-        check(
-            "True,false,None",
-            &[(None, Bool(true)), (None, Bool(false)), (None, Nothing)],
-        );
-        check(
-            "min=1, max = 5",
-            &[(Some("min"), Int(1)), (Some("max"), Int(5))],
-        );
-        check(
-            "a, \"b,)c\", 'd'",
-            &[(None, word("a")), (None, word("b,)c")), (None, word("d"))],
-        );
+        check("True,false,None", &[(None, Bool(true)), (None, Bool(false)), (None, Nothing)]);
+        check("min=1, max = 5", &[(Some("min"), Int(1)), (Some("max"), Int(5))]);
+        check("a, \"b,)c\", 'd'", &[(None, word("a")), (None, word("b,)c")), (None, word("d"))]);
         check("x='1'", &[(Some("x"), word("1"))]);
         check("1,", &[(None, Int(1))]);
         check(
             "inf, 1e5, foo-bar",
-            &[
-                (None, word("inf")),
-                (None, word("1e5")),
-                (None, word("foo-bar")),
-            ],
+            &[(None, word("inf")), (None, word("1e5")), (None, word("foo-bar"))],
         );
         check("18446744073709551615", &[(None, Int(u64::MAX.into()))]);
     }
@@ -360,10 +317,7 @@ mod tests {
         check("(,5)", "an argument is missing before `,`");
         check("(a=)", "a value is missing behind `=`");
         check("(a=1, a=2)", "the argument `a` is given twice");
-        check(
-            "(a=1, 2)",
-            "`2` has no name, but follows an argument with one",
-        );
+        check("(a=1, 2)", "`2` has no name, but follows an argument with one");
         check("('a)", "the text 'a) is not closed");
         check("(a b)", "expected `,` or `)` before `b`");
         check("(/)", "`/` cannot stand in an argument");

@@ -59,11 +59,7 @@ impl Builtin {
         arguments: &Arguments,
         span: Range<usize>,
     ) -> Result<Option<Self>, ParseError> {
-        let reader = Reader {
-            converter,
-            arguments,
-            span,
-        };
+        let reader = Reader { converter, arguments, span };
         match converter {
             "default" | "string" => reader.text(),
             "int" => reader.int(),
@@ -111,23 +107,16 @@ impl Reader<'_> {
             if min.is_some() || max.is_some() {
                 return Err(self.conflict("`length` already fixes `minlength` and `maxlength`"));
             }
-            return Ok(Builtin::Text {
-                min_length: length,
-                max_length: Some(length),
-            });
+            return Ok(Builtin::Text { min_length: length, max_length: Some(length) });
         }
         let min_length = min.unwrap_or(1);
         if let Some(max) = max
             && max < min_length
         {
-            return Err(self.conflict(&format!(
-                "`minlength` {min_length} is larger than `maxlength` {max}"
-            )));
+            return Err(self
+                .conflict(&format!("`minlength` {min_length} is larger than `maxlength` {max}")));
         }
-        Ok(Builtin::Text {
-            min_length,
-            max_length: max,
-        })
+        Ok(Builtin::Text { min_length, max_length: max })
     }
 
     fn int(&self) -> Result<Builtin, ParseError> {
@@ -148,12 +137,7 @@ impl Reader<'_> {
         if !signed {
             self.check_sign(min.is_some_and(|n| n < 0), max.is_some_and(|n| n < 0))?;
         }
-        Ok(Builtin::Int {
-            fixed_digits,
-            min,
-            max,
-            signed,
-        })
+        Ok(Builtin::Int { fixed_digits, min, max, signed })
     }
 
     fn float(&self) -> Result<Builtin, ParseError> {
@@ -180,9 +164,9 @@ impl Reader<'_> {
             }
             let problem = match argument.text.as_str() {
                 "" => Some("an empty item never matches".to_owned()),
-                text if text.contains('/') => Some(format!(
-                    "`{text}` never matches, because `any` takes no slash"
-                )),
+                text if text.contains('/') => {
+                    Some(format!("`{text}` never matches, because `any` takes no slash"))
+                }
                 text if items.iter().any(|item| item == text) => {
                     Some(format!("`{text}` is given twice"))
                 }
@@ -194,10 +178,8 @@ impl Reader<'_> {
             items.push(argument.text.clone());
         }
         if items.is_empty() {
-            return Err(
-                ParseError::new(self.span.clone(), "`any` needs the words that it takes")
-                    .with_hint("write `<any(red, green):color>`"),
-            );
+            return Err(ParseError::new(self.span.clone(), "`any` needs the words that it takes")
+                .with_hint("write `<any(red, green):color>`"));
         }
         Ok(Builtin::Any(items))
     }
@@ -235,10 +217,7 @@ impl Reader<'_> {
     }
 
     fn unknown(&self, argument: &Argument, name: &str, names: &[&str]) -> ParseError {
-        let message = format!(
-            "the converter `{}` has no argument `{name}`",
-            self.converter
-        );
+        let message = format!("the converter `{}` has no argument `{name}`", self.converter);
         let error = ParseError::new(argument.span.clone(), message);
         if names.is_empty() {
             return error;
@@ -248,9 +227,7 @@ impl Reader<'_> {
     }
 
     fn given(&self, index: usize, name: &str) -> Option<&Argument> {
-        self.arguments
-            .find(index, name)
-            .filter(|argument| argument.value != ArgumentValue::None)
+        self.arguments.find(index, name).filter(|argument| argument.value != ArgumentValue::None)
     }
 
     fn length(&self, index: usize, name: &str) -> Result<Option<usize>, ParseError> {
@@ -306,9 +283,7 @@ impl Reader<'_> {
             (false, false) => return Ok(()),
         };
         Err(self
-            .conflict(&format!(
-                "`{name}` is below zero, but the converter takes no sign"
-            ))
+            .conflict(&format!("`{name}` is below zero, but the converter takes no sign"))
             .with_hint("add `signed=true`"))
     }
 
@@ -334,13 +309,7 @@ mod tests {
 
     fn built(placeholder: &str) -> Result<Option<Builtin>, ParseError> {
         let rule = parse(&format!("/<{placeholder}:x>")).unwrap();
-        let Part::Dynamic {
-            converter,
-            arguments,
-            span,
-            ..
-        } = &rule.parts[1]
-        else {
+        let Part::Dynamic { converter, arguments, span, .. } = &rule.parts[1] else {
             panic!("{rule:?}")
         };
         Builtin::new(converter, arguments, span.clone())
@@ -351,40 +320,22 @@ mod tests {
         let check = |text: &str, expected: Builtin| {
             assert_eq!(built(text).unwrap().unwrap(), expected, "{text}");
         };
-        let text = |min_length, max_length| Builtin::Text {
-            min_length,
-            max_length,
-        };
+        let text = |min_length, max_length| Builtin::Text { min_length, max_length };
         check("default", text(1, None));
         check("string(2)", text(2, None));
         check("string(2, 5)", text(2, Some(5)));
         check("string(maxlength=5)", text(1, Some(5)));
         check("string(length=2)", text(2, Some(2)));
         check("string(minlength=2, maxlength=None)", text(2, None));
-        let int = |fixed_digits, min, max, signed| Builtin::Int {
-            fixed_digits,
-            min,
-            max,
-            signed,
-        };
+        let int = |fixed_digits, min, max, signed| Builtin::Int { fixed_digits, min, max, signed };
         check("int", int(0, None, None, false));
         check("int(4)", int(4, None, None, false));
         check("int(min=1, max=5)", int(0, Some(1), Some(5), false));
         check("int(0, -5, 5, True)", int(0, Some(-5), Some(5), true));
-        check(
-            "float(min=1)",
-            Builtin::Float {
-                min: Some(1.0),
-                max: None,
-                signed: false,
-            },
-        );
+        check("float(min=1)", Builtin::Float { min: Some(1.0), max: None, signed: false });
         check("path", Builtin::Path);
         check("uuid()", Builtin::Uuid);
-        check(
-            "any(a, 1, 'b c')",
-            Builtin::Any(vec!["a".into(), "1".into(), "b c".into()]),
-        );
+        check("any(a, 1, 'b c')", Builtin::Any(vec!["a".into(), "1".into(), "b c".into()]));
         assert_eq!(built("list").unwrap(), None);
     }
 
@@ -394,57 +345,24 @@ mod tests {
             assert_eq!(built(text).unwrap_err().message(), message, "{text}");
         };
         check("int(mn=1)", "the converter `int` has no argument `mn`");
-        check(
-            "int(1, 2, 3, true, 5)",
-            "the converter `int` takes at most 4 arguments",
-        );
-        check(
-            "int(1, fixed_digits=2)",
-            "the argument `fixed_digits` is given twice",
-        );
+        check("int(1, 2, 3, true, 5)", "the converter `int` takes at most 4 arguments");
+        check("int(1, fixed_digits=2)", "the argument `fixed_digits` is given twice");
         check("path(1)", "the converter `path` takes no arguments");
-        check(
-            "int(min=a)",
-            "`min` of the converter `int` is a whole number, not `a`",
-        );
-        check(
-            "int(min=0.5)",
-            "`min` of the converter `int` is a whole number, not `0.5`",
-        );
-        check(
-            "int(-1)",
-            "`fixed_digits` of the converter `int` is a whole number, not `-1`",
-        );
+        check("int(min=a)", "`min` of the converter `int` is a whole number, not `a`");
+        check("int(min=0.5)", "`min` of the converter `int` is a whole number, not `0.5`");
+        check("int(-1)", "`fixed_digits` of the converter `int` is a whole number, not `-1`");
         check("int(min=5, max=1)", "`min` 5 is larger than `max` 1");
-        check(
-            "int(min=-5)",
-            "`min` is below zero, but the converter takes no sign",
-        );
-        check(
-            "int(signed=1)",
-            "`signed` of the converter `int` is `true` or `false`, not `1`",
-        );
+        check("int(min=-5)", "`min` is below zero, but the converter takes no sign");
+        check("int(signed=1)", "`signed` of the converter `int` is `true` or `false`, not `1`");
         check("float(min=2, max=1.5)", "`min` 2 is larger than `max` 1.5");
-        check(
-            "float(max=-1)",
-            "`max` is below zero, but the converter takes no sign",
-        );
-        check(
-            "string(0)",
-            "`minlength` of the converter `string` is at least 1, not `0`",
-        );
+        check("float(max=-1)", "`max` is below zero, but the converter takes no sign");
+        check("string(0)", "`minlength` of the converter `string` is at least 1, not `0`");
         check("string(5, 2)", "`minlength` 5 is larger than `maxlength` 2");
-        check(
-            "string(5, length=2)",
-            "`length` already fixes `minlength` and `maxlength`",
-        );
+        check("string(5, length=2)", "`length` already fixes `minlength` and `maxlength`");
         check("any", "`any` needs the words that it takes");
         check("any('')", "an empty item never matches");
         check("any(a, a)", "`a` is given twice");
-        check(
-            "any('a/b')",
-            "`a/b` never matches, because `any` takes no slash",
-        );
+        check("any('a/b')", "`a/b` never matches, because `any` takes no slash");
         check("any(x=1)", "the converter `any` has no argument `x`");
     }
 

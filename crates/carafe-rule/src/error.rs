@@ -20,11 +20,7 @@ pub struct ParseError {
 
 impl ParseError {
     pub(crate) fn new(span: Range<usize>, message: impl Into<String>) -> Self {
-        Self {
-            message: message.into(),
-            span,
-            hint: None,
-        }
+        Self { message: message.into(), span, hint: None }
     }
 
     pub(crate) fn with_hint(mut self, hint: impl Into<String>) -> Self {
@@ -35,10 +31,7 @@ impl ParseError {
     /// The error for arguments that a converter of the app refused with `message`.
     #[must_use]
     pub fn for_converter(converter: &str, message: &str, span: Range<usize>) -> Self {
-        Self::new(
-            span,
-            format!("the converter `{converter}` refuses its arguments: {message}"),
-        )
+        Self::new(span, format!("the converter `{converter}` refuses its arguments: {message}"))
     }
 
     /// One lower-case line without a period, with the offending text in backticks.

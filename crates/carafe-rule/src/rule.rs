@@ -70,10 +70,8 @@ pub fn parse_host(text: &str) -> Result<Rule, ParseError> {
     let rule = parse_parts(text)?;
     let has_slash = |part: &Part| matches!(part, Part::Static(text) if text.contains('/'));
     if rule.parts.iter().any(has_slash) {
-        return Err(
-            ParseError::new(0..text.len(), format!("the host `{text}` contains a slash"))
-                .with_hint("write only the host; the path belongs to the rule"),
-        );
+        return Err(ParseError::new(0..text.len(), format!("the host `{text}` contains a slash"))
+            .with_hint("write only the host; the path belongs to the rule"));
     }
     Ok(rule)
 }
@@ -191,11 +189,8 @@ fn placeholder(text: &str, start: usize) -> Result<(Part, usize), ParseError> {
         at = end;
         (first, name, span)
     } else if has_arguments {
-        return Err(ParseError::new(
-            first_span.start..at,
-            "`:` and a name are missing behind `)`",
-        )
-        .with_hint(format!("write `<{}:name>`", &text[first_span.start..at])));
+        return Err(ParseError::new(first_span.start..at, "`:` and a name are missing behind `)`")
+            .with_hint(format!("write `<{}:name>`", &text[first_span.start..at])));
     } else {
         ("default", first, first_span)
     };
@@ -213,24 +208,19 @@ fn placeholder(text: &str, start: usize) -> Result<(Part, usize), ParseError> {
 /// The text up to the next character that has a meaning in a placeholder.
 fn word(text: &str, start: usize) -> (&str, usize) {
     let rest = &text[start..];
-    let length = rest
-        .find(['<', '>', '(', ')', ':', '/'])
-        .unwrap_or(rest.len());
+    let length = rest.find(['<', '>', '(', ')', ':', '/']).unwrap_or(rest.len());
     (&rest[..length], start + length)
 }
 
 fn check_closed(text: &str, start: usize, at: usize) -> Result<(), ParseError> {
     match text[at..].chars().next() {
         Some('>') => Ok(()),
-        Some('<') => Err(
-            ParseError::new(at..at + 1, "a `<` stands inside a placeholder")
-                .with_hint(format!("close `{}` with `>` first", &text[start..at])),
-        ),
-        Some('/') | None => Err(ParseError::new(
-            start..at,
-            format!("`{}` is not closed", &text[start..at]),
-        )
-        .with_hint(format!("write `{}>`", &text[start..at]))),
+        Some('<') => Err(ParseError::new(at..at + 1, "a `<` stands inside a placeholder")
+            .with_hint(format!("close `{}` with `>` first", &text[start..at]))),
+        Some('/') | None => {
+            Err(ParseError::new(start..at, format!("`{}` is not closed", &text[start..at]))
+                .with_hint(format!("write `{}>`", &text[start..at])))
+        }
         Some(c) => Err(ParseError::new(
             at..at + c.len_utf8(),
             format!("`{c}` is not expected in a placeholder"),
@@ -253,14 +243,12 @@ fn check_name(
             _ => "leave out the `:` for text, as in `<name>`",
         };
         return Err(
-            ParseError::new(start..end, format!("a placeholder has no {what}")).with_hint(hint),
+            ParseError::new(start..end, format!("a placeholder has no {what}")).with_hint(hint)
         );
     }
     if name.contains(char::is_whitespace) {
-        let error = ParseError::new(
-            span.clone(),
-            format!("the {what} `{name}` contains whitespace"),
-        );
+        let error =
+            ParseError::new(span.clone(), format!("the {what} `{name}` contains whitespace"));
         let fixed = name.trim();
         return Err(match is_identifier(fixed) {
             true => error.with_hint(format!("write `{fixed}`")),
@@ -282,9 +270,7 @@ fn check_name(
 
 fn is_identifier(text: &str) -> bool {
     let mut bytes = text.bytes();
-    bytes
-        .next()
-        .is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
+    bytes.next().is_some_and(|b| b.is_ascii_alphabetic() || b == b'_')
         && bytes.all(|b| b.is_ascii_alphanumeric() || b == b'_')
 }
 
@@ -297,12 +283,7 @@ mod tests {
             .iter()
             .map(|part| match part {
                 Part::Static(text) => format!("[{text}]"),
-                Part::Dynamic {
-                    converter,
-                    arguments,
-                    name,
-                    ..
-                } => {
+                Part::Dynamic { converter, arguments, name, .. } => {
                     format!("<{converter}({arguments}):{name}>")
                 }
             })
@@ -322,10 +303,7 @@ mod tests {
         check("/<a>-<b>", "[/]<default():a>[-]<default():b>");
         check("/<a><b>", "[/]<default():a><default():b>");
         check("/<int(min=1, max=5):x>", "[/]<int(min=1, max=5):x>");
-        check(
-            "/<any(a, 'b>c', \"d:e\"):x>",
-            "[/]<any(a, \"b>c\", \"d:e\"):x>",
-        );
+        check("/<any(a, 'b>c', \"d:e\"):x>", "[/]<any(a, \"b>c\", \"d:e\"):x>");
         check("/<_x1>", "[/]<default():_x1>");
         check("/a b/é", "[/a b/é]");
         check("/100%", "[/100%]");
@@ -335,9 +313,7 @@ mod tests {
     #[test]
     fn spans() {
         let rule = parse("/é/<int:id>").unwrap();
-        let Part::Dynamic { span, .. } = &rule.parts[1] else {
-            panic!("{rule:?}")
-        };
+        let Part::Dynamic { span, .. } = &rule.parts[1] else { panic!("{rule:?}") };
         assert_eq!(&"/é/<int:id>"[span.clone()], "<int:id>");
     }
 
@@ -362,43 +338,13 @@ mod tests {
             assert_eq!(error.hint().unwrap_or(""), hint, "{text}");
         };
         check("", "", "the rule is empty", "write `/` for the root");
-        check(
-            "users",
-            "users",
-            "`users` does not start with a slash",
-            "write `/users`",
-        );
-        check(
-            "<id>",
-            "<id>",
-            "`<id>` does not start with a slash",
-            "write `/<id>`",
-        );
-        check(
-            " /a",
-            " /a",
-            "the rule ` /a` starts or ends with whitespace",
-            "write `/a`",
-        );
-        check(
-            "/a\n/b",
-            "\n",
-            "the rule contains the control character '\\n'",
-            "",
-        );
+        check("users", "users", "`users` does not start with a slash", "write `/users`");
+        check("<id>", "<id>", "`<id>` does not start with a slash", "write `/<id>`");
+        check(" /a", " /a", "the rule ` /a` starts or ends with whitespace", "write `/a`");
+        check("/a\n/b", "\n", "the rule contains the control character '\\n'", "");
         check("/<id", "<id", "`<id` is not closed", "write `<id>`");
-        check(
-            "/<int:id/x>",
-            "<int:id",
-            "`<int:id` is not closed",
-            "write `<int:id>`",
-        );
-        check(
-            "/<a<b>>",
-            "<",
-            "a `<` stands inside a placeholder",
-            "close `<a` with `>` first",
-        );
+        check("/<int:id/x>", "<int:id", "`<int:id` is not closed", "write `<int:id>`");
+        check("/<a<b>>", "<", "a `<` stands inside a placeholder", "close `<a` with `>` first");
         check(
             "/a>",
             ">",
@@ -429,42 +375,22 @@ mod tests {
             "the name `a` is used twice in one rule",
             "give each placeholder its own name",
         );
-        check(
-            "/<user-id>",
-            "user-id",
-            "`user-id` cannot be a name",
-            "write `user_id`",
-        );
+        check("/<user-id>", "user-id", "`user-id` cannot be a name", "write `user_id`");
         check(
             "/<1a>",
             "1a",
             "`1a` cannot be a name",
             "use ASCII letters, digits and `_`, not starting with a digit",
         );
-        check(
-            "/<i nt:a>",
-            "i nt",
-            "the converter `i nt` contains whitespace",
-            "",
-        );
-        check(
-            "/<int: a>",
-            " a",
-            "the name ` a` contains whitespace",
-            "write `a`",
-        );
+        check("/<i nt:a>", "i nt", "the converter `i nt` contains whitespace", "");
+        check("/<int: a>", " a", "the name ` a` contains whitespace", "write `a`");
         check(
             "/<int(1)>",
             "int(1)",
             "`:` and a name are missing behind `)`",
             "write `<int(1):name>`",
         );
-        check(
-            "/<int(1:a>",
-            ":",
-            "expected `,` or `)` before `:`",
-            "close the arguments with `)`",
-        );
+        check("/<int(1:a>", ":", "expected `,` or `)` before `:`", "close the arguments with `)`");
         check(
             "/<a:b:c>",
             ":",

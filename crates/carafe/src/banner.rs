@@ -13,7 +13,8 @@ pub(crate) fn print(site: &Site, addresses: &[SocketAddr], workers: usize) {
 
 /// Says that the server ends, and why.
 pub(crate) fn print_stopping(signal: &str) {
-    let _ = writeln!(io::stderr().lock(), "{signal}: finishing open requests (once more ends them)");
+    let _ =
+        writeln!(io::stderr().lock(), "{signal}: finishing open requests (once more ends them)");
 }
 
 /// Says that the server ended before its requests.

@@ -223,21 +223,24 @@ mod tests {
         use crate::routing::{Map, MapSettings, RuleSpec};
 
         let mut map = Map::new(MapSettings::default());
-        for (rule, endpoint) in [("/", "index"), ("/<int:id>", "shop.show"), ("/all", "shop.list")] {
+        for (rule, endpoint) in [("/", "index"), ("/<int:id>", "shop.show"), ("/all", "shop.list")]
+        {
             map.add(RuleSpec::new(rule, endpoint, 0)).unwrap();
         }
         let router = map.freeze();
         let check = |endpoint, values: &[&'static str], has_more, wanted: Option<&str>| {
             let call = UrlCall { endpoint, values: values.to_vec(), has_more };
             let problem = url_problem(&router, &call);
-            let told = problem.map(|(words, hint)| format!("{words}; {}", hint.unwrap_or_default()));
+            let told =
+                problem.map(|(words, hint)| format!("{words}; {}", hint.unwrap_or_default()));
             assert_eq!(told.as_deref(), wanted);
         };
         check("index", &["page"], false, None);
         check("shop.show", &["id"], false, None);
         check("shop.show", &[], true, None);
         check(".show", &[], false, None);
-        let missing = "the URL of `shop.show` needs the value `id`; write `url_for('shop.show', id=..)`";
+        let missing =
+            "the URL of `shop.show` needs the value `id`; write `url_for('shop.show', id=..)`";
         check("shop.show", &[], false, Some(missing));
         check("indx", &[], true, Some("there is no endpoint `indx`; did you mean `index`?"));
         check(".nope", &[], false, Some("no blueprint has the endpoint `nope`; "));

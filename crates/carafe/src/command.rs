@@ -38,12 +38,7 @@ impl Command {
         clap: fn() -> clap::Command,
         run: Run,
     ) -> Command {
-        Command {
-            name,
-            about,
-            clap,
-            run,
-        }
+        Command { name, about, clap, run }
     }
 
     /// What is typed to run it.
@@ -73,10 +68,7 @@ impl Command {
 
 impl fmt::Debug for Command {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Command")
-            .field("name", &self.name)
-            .field("about", &self.about)
-            .finish()
+        f.debug_struct("Command").field("name", &self.name).field("about", &self.about).finish()
     }
 }
 
@@ -117,22 +109,18 @@ impl<T: Send + Sync + 'static> FromRunning for State<T> {
     fn from_running(running: &Running) -> Result<State<T>> {
         running.state().map(State::new).ok_or_else(|| {
             let name = type_name::<T>();
-            Error::new(500).describe(format!(
-                "no state of type `{name}`: add `.state(...)` to the app"
-            ))
+            Error::new(500)
+                .describe(format!("no state of type `{name}`: add `.state(...)` to the app"))
         })
     }
 }
 
 impl<T: Send + Sync + 'static> FromRunning for Config<T> {
     fn from_running(running: &Running) -> Result<Config<T>> {
-        running
-            .state::<SectionOf<T>>()
-            .map(Config::new)
-            .ok_or_else(|| {
-                let name = type_name::<T>();
-                Error::new(500).describe(format!("no config section is read as `{name}`"))
-            })
+        running.state::<SectionOf<T>>().map(Config::new).ok_or_else(|| {
+            let name = type_name::<T>();
+            Error::new(500).describe(format!("no config section is read as `{name}`"))
+        })
     }
 }
 
@@ -209,25 +197,14 @@ mod tests {
 
     #[test]
     fn runs() {
-        let site = App::new()
-            .state(Name("app"))
-            .build(Loader::new("."))
-            .unwrap();
+        let site = App::new().state(Name("app")).build(Loader::new(".")).unwrap();
         let running = Running(site);
         let commands = commands![write, sum, nameless, panicking];
         let runtime = crate::server::local_runtime().unwrap();
         let check = |line: &str, expected: &str| {
-            let command = commands
-                .iter()
-                .find(|command| line.starts_with(command.name()))
-                .unwrap();
+            let command = commands.iter().find(|command| line.starts_with(command.name())).unwrap();
             let shown = match command.clap().try_get_matches_from(line.split(' ')) {
-                Err(error) => error
-                    .to_string()
-                    .lines()
-                    .next()
-                    .unwrap_or_default()
-                    .to_owned(),
+                Err(error) => error.to_string().lines().next().unwrap_or_default().to_owned(),
                 Ok(matches) => match runtime.block_on(command.run(running.clone(), matches)) {
                     Ok(code) => format!("{code:?}"),
                     Err(error) => error.to_string(),
@@ -236,14 +213,8 @@ mod tests {
             assert_eq!(shown, expected, "{line}");
         };
         check("write ann", "ann None false -3 None app");
-        check(
-            "write ann 5 -d --tries -4 --folder x",
-            "ann Some(5) true -4 Some(\"x\") app",
-        );
-        check(
-            "write",
-            "error: the following required arguments were not provided:",
-        );
+        check("write ann 5 -d --tries -4 --folder x", "ann Some(5) true -4 Some(\"x\") app");
+        check("write", "error: the following required arguments were not provided:");
         check(
             "write ann x",
             "error: invalid value 'x' for '[SUBJECT]': invalid digit found in string",
@@ -251,10 +222,7 @@ mod tests {
         check("sum 1 2 3", &format!("{:?}", ExitCode::from(6)));
         check("sum", &format!("{:?}", ExitCode::SUCCESS));
         let name = std::any::type_name::<String>();
-        check(
-            "nameless",
-            &format!("no state of type `{name}`: add `.state(...)` to the app"),
-        );
+        check("nameless", &format!("no state of type `{name}`: add `.state(...)` to the app"));
         check("panicking", "panicked: a mistake");
     }
 }

@@ -1,8 +1,8 @@
 //! The default answer to an error that no error handler takes: HTML, or JSON where the client
 //! prefers it.
 
-use ::http::header::VARY;
 use ::http::HeaderValue;
+use ::http::header::VARY;
 use serde::Serialize;
 
 use crate::app::Core;
@@ -95,6 +95,7 @@ fn detail(request: &Request, error: &Error) -> Option<String> {
     if request.url_rule().is_some() || error.status() != Status::NOT_FOUND {
         return None;
     }
-    let tried = crate::explain::explain(request.shared(), request.host(), request.path(), request.method());
+    let tried =
+        crate::explain::explain(request.shared(), request.host(), request.path(), request.method());
     Some(tried.to_string())
 }

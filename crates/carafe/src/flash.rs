@@ -48,10 +48,9 @@ pub fn flash(message: impl IntoFlash, session: &Session) {
     let Flashed { category, message } = message.into_flash();
     session.push(KEY, json!([category, message]));
     if let Some(app) = session.app() {
-        Core::of_shared(app).listeners.send(Signal::MessageFlashed {
-            message: &message,
-            category: &category,
-        });
+        Core::of_shared(app)
+            .listeners
+            .send(Signal::MessageFlashed { message: &message, category: &category });
     }
 }
 
@@ -100,10 +99,7 @@ impl FlashedMessages {
     /// Only those of these categories; all of them when none is named. Flask's `category_filter`.
     pub fn in_categories<C: AsRef<str>>(&self, categories: &[C]) -> impl Iterator<Item = &Flashed> {
         self.iter().filter(|flashed| {
-            categories.is_empty()
-                || categories
-                    .iter()
-                    .any(|name| name.as_ref() == flashed.category)
+            categories.is_empty() || categories.iter().any(|name| name.as_ref() == flashed.category)
         })
     }
 }
@@ -149,10 +145,7 @@ impl IntoFlash for Flashed {
 
 impl IntoFlash for String {
     fn into_flash(self) -> Flashed {
-        Flashed {
-            category: DEFAULT_CATEGORY.to_owned(),
-            message: self,
-        }
+        Flashed { category: DEFAULT_CATEGORY.to_owned(), message: self }
     }
 }
 
@@ -170,9 +163,6 @@ impl IntoFlash for &String {
 
 impl<C: Into<String>, M: Into<String>> IntoFlash for (C, M) {
     fn into_flash(self) -> Flashed {
-        Flashed {
-            category: self.0.into(),
-            message: self.1.into(),
-        }
+        Flashed { category: self.0.into(), message: self.1.into() }
     }
 }

@@ -61,7 +61,9 @@ impl View {
 }
 
 /// Runs a future, turning a panic in it into an error.
-pub(crate) fn catch_panic<'a, T>(future: Pin<Box<dyn Future<Output = Result<T>> + 'a>>) -> CatchPanic<'a, T> {
+pub(crate) fn catch_panic<'a, T>(
+    future: Pin<Box<dyn Future<Output = Result<T>> + 'a>>,
+) -> CatchPanic<'a, T> {
     CatchPanic(future)
 }
 
@@ -126,12 +128,10 @@ impl<T> Future for Blocking<T> {
         let Some(task) = &mut self.0 else {
             return Poll::Ready(Err(shutting_down()));
         };
-        Pin::new(task)
-            .poll(cx)
-            .map_err(|error| match error.try_into_panic() {
-                Ok(payload) => Error::from_panic(&*payload as &(dyn Any + Send)),
-                Err(_cancelled) => shutting_down(),
-            })
+        Pin::new(task).poll(cx).map_err(|error| match error.try_into_panic() {
+            Ok(payload) => Error::from_panic(&*payload as &(dyn Any + Send)),
+            Err(_cancelled) => shutting_down(),
+        })
     }
 }
 

@@ -49,7 +49,6 @@ impl Hooks {
             && self.teardown.is_empty()
             && self.teardown_app.is_empty()
     }
-
 }
 
 /// Which errors a handler takes.
@@ -288,8 +287,7 @@ impl Request {
 
     pub(crate) fn run_after_this(&self, mut response: Response) -> Response {
         let Some(wanted) = self.existing_slot::<AfterThis>() else { return response };
-        let changes =
-            std::mem::take(&mut *wanted.0.lock().unwrap_or_else(PoisonError::into_inner));
+        let changes = std::mem::take(&mut *wanted.0.lock().unwrap_or_else(PoisonError::into_inner));
         for change in changes {
             response = change(response);
         }

@@ -109,9 +109,11 @@ pub use extract::{
     Provided, Query, State, Upload, UploadReader,
 };
 pub use files::{SendFile, send_bytes, send_file, send_from_directory};
+pub use flash::{Flashed, FlashedMessages, IntoFlash, flash, get_flashed_messages};
 pub use handler::{Blocking, View, ViewFuture};
 pub use hooks::{ErrorFuture, ErrorHandler, Place};
 pub use http::{Body, Peer, Response, Status};
+pub use layers::LayerInner;
 pub use proxy_fix::ProxyFix;
 pub use request::{Limits, Request, Upgraded};
 pub use respond::{Html, IntoHeaders, IntoResponse, Json, Redirect, Text, redirect};
@@ -119,8 +121,6 @@ pub use run::TestServer;
 pub use session::{Session, SessionCookie, SessionFuture, SessionInterface, SessionValues};
 pub use signals::Signal;
 pub use streaming::stream_with_context;
-pub use flash::{Flashed, FlashedMessages, IntoFlash, flash, get_flashed_messages};
-pub use layers::LayerInner;
 pub use templates::{
     Markup, get_template_attribute, render, render_string, stream_template, stream_template_string,
 };

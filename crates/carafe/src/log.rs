@@ -20,7 +20,8 @@ pub(crate) const ACCESS: &str = "carafe::access";
 pub(crate) fn install(access: AccessLog) {
     let json = matches!(access, AccessLog::Json);
     let colour = !json && io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
-    let _ = tracing::subscriber::set_global_default(Lines { json, colour, next: AtomicU64::new(1) });
+    let _ =
+        tracing::subscriber::set_global_default(Lines { json, colour, next: AtomicU64::new(1) });
 }
 
 /// One line per event on standard error; spans are not kept.

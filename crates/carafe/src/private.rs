@@ -25,8 +25,8 @@ pub use crate::http::Method;
 pub use crate::respond::IntoResponse;
 
 pub use arguments::{ErrorEndpoint, call_plain, cause, errors, optional, plain_name};
-pub use dispatcher::Dispatcher;
 pub use cli::{cli_many, cli_one, cli_optional, cli_parser, run_plain_command};
+pub use dispatcher::Dispatcher;
 pub use url_values::{
     CustomUrl, FloatUrl, FloatUrlValue, IntUrl, IntUrlValue, TextUrl, TextUrlValue,
     UnknownUrlArgument, UrlArgument, UrlArgumentOf, UuidUrl, UuidUrlValue, check_url_values,

@@ -13,9 +13,8 @@ pub(crate) fn answer(request: &Request, outcome: &Outcome) -> Result<Response> {
     match outcome {
         Outcome::Redirect(target) => redirect_response(request, target),
         Outcome::MethodNotAllowed { allow } => Err(method_not_allowed(request, allow)),
-        Outcome::WebsocketMismatch => Err(Error::new(Status::BAD_REQUEST).describe(
-            "this address is for websockets only, or not for websockets at all",
-        )),
+        Outcome::WebsocketMismatch => Err(Error::new(Status::BAD_REQUEST)
+            .describe("this address is for websockets only, or not for websockets at all")),
         Outcome::Found(_) | Outcome::NotFound => Err(Error::new(Status::NOT_FOUND)),
     }
 }

@@ -3,8 +3,8 @@
 use std::borrow::Cow;
 
 use ::http::header::{CONTENT_TYPE, LOCATION};
-use bytes::Bytes;
 use ::http::{HeaderMap, HeaderName, HeaderValue};
+use bytes::Bytes;
 use serde::Serialize;
 
 use crate::error::{Error, Result};
@@ -222,7 +222,8 @@ impl IntoResponse for Redirect {
 /// A URL as a header's value: what is not visible ASCII is percent-encoded (RFC 3987 section 3.1).
 fn location_value(location: &str) -> Result<HeaderValue> {
     use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-    const UNSAFE: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'`');
+    const UNSAFE: &AsciiSet =
+        &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'`');
     Ok(HeaderValue::try_from(utf8_percent_encode(location, UNSAFE).to_string())?)
 }
 

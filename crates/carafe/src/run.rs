@@ -29,7 +29,8 @@ pub(crate) fn run(site: &Arc<Site>) -> Result<(), RunError> {
     let settings = site.core.config.settings();
     log::install(settings.access_log);
     let listeners = open(settings)?;
-    let addresses = listeners.iter().map(TcpListener::local_addr).collect::<io::Result<Vec<_>>>()?;
+    let addresses =
+        listeners.iter().map(TcpListener::local_addr).collect::<io::Result<Vec<_>>>()?;
     let runtime = server::local_runtime()?;
     runtime.block_on(async {
         site.start().await.map_err(RunError::Startup)?;
@@ -207,7 +208,12 @@ impl SiteService {
     }
 
     /// The whole way with everything that may be switched on: layers, a timeout, the access log.
-    async fn answer_with_all(self: Rc<Self>, parts: Parts, body: Body, peer: Arc<Peer>) -> Response {
+    async fn answer_with_all(
+        self: Rc<Self>,
+        parts: Parts,
+        body: Body,
+        peer: Arc<Peer>,
+    ) -> Response {
         let entry = self.access.then(|| AccessEntry::new(&parts, &peer));
         let answer = async {
             match &self.layered {

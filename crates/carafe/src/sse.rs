@@ -42,10 +42,7 @@ pub struct Event {
 impl Event {
     /// A message with this text, of one line or more.
     pub fn data(data: impl Into<String>) -> Event {
-        Event {
-            data: Some(data.into()),
-            ..Event::default()
-        }
+        Event { data: Some(data.into()), ..Event::default() }
     }
 
     /// A message with a value as JSON.
@@ -58,10 +55,7 @@ impl Event {
 
     /// A line that the page never sees.
     pub fn comment(comment: impl Into<String>) -> Event {
-        Event {
-            comment: Some(comment.into()),
-            ..Event::default()
-        }
+        Event { comment: Some(comment.into()), ..Event::default() }
     }
 
     /// The name under which the page listens for it; by default `message`.
@@ -143,10 +137,7 @@ impl EventStream {
     }
 
     fn boxed(events: Events) -> EventStream {
-        EventStream {
-            events,
-            keep_alive: KEEP_ALIVE,
-        }
+        EventStream { events, keep_alive: KEEP_ALIVE }
     }
 
     /// Another time of silence before a comment is sent; at least a second.
@@ -159,11 +150,7 @@ impl EventStream {
 
 impl IntoResponse for EventStream {
     fn into_response(self, _request: &Request) -> Result<Response> {
-        let body = Kept {
-            events: self.events,
-            silence: self.keep_alive,
-            timer: None,
-        };
+        let body = Kept { events: self.events, silence: self.keep_alive, timer: None };
         let mut response = Response::typed("text/event-stream", Body::stream(body));
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
@@ -211,10 +198,7 @@ impl<S: Stream<Item = Event>> Stream for Unfailing<S> {
     type Item = Result<Event, BoxError>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.project()
-            .events
-            .poll_next(cx)
-            .map(|event| event.map(Ok))
+        self.project().events.poll_next(cx).map(|event| event.map(Ok))
     }
 }
 
@@ -338,19 +322,10 @@ mod tests {
     fn events_as_text() {
         check(Event::data("a"), "data: a\n\n");
         check(Event::data(""), "data: \n\n");
-        check(
-            Event::data("a\nb\r\nc\rd"),
-            "data: a\ndata: b\ndata: c\ndata: d\n\n",
-        );
-        check(
-            Event::data("a").event("x\ndata: y"),
-            "event: xdata: y\ndata: a\n\n",
-        );
+        check(Event::data("a\nb\r\nc\rd"), "data: a\ndata: b\ndata: c\ndata: d\n\n");
+        check(Event::data("a").event("x\ndata: y"), "event: xdata: y\ndata: a\n\n");
         check(Event::data("a").id("1\0\r"), "id: 1\ndata: a\n\n");
-        check(
-            Event::default().retry(Duration::from_secs(2)),
-            "retry: 2000\n\n",
-        );
+        check(Event::default().retry(Duration::from_secs(2)), "retry: 2000\n\n");
         check(Event::comment("a\nb"), ": a\n: b\n\n");
         check(Event::json(&[1, 2]).unwrap(), "data: [1,2]\n\n");
     }
@@ -358,17 +333,11 @@ mod tests {
     const SILENCE: Duration = Duration::from_millis(5);
 
     fn body(stream: EventStream) -> Body {
-        Body::stream(Kept {
-            events: stream.events,
-            silence: SILENCE,
-            timer: None,
-        })
+        Body::stream(Kept { events: stream.events, silence: SILENCE, timer: None })
     }
 
     fn run(work: impl Future<Output = ()>) {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_time()
-            .build();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
         runtime.unwrap().block_on(work);
     }
 

@@ -22,13 +22,8 @@ use crate::request::Request;
 pub(crate) fn app_route(root: &Path, package: Option<Package>, config: &Config) -> Option<Route> {
     let settings = config.settings();
     let folder = Folder::new(&root.join(&settings.root), package, &settings.static_folder);
-    let place = Place {
-        file: file!(),
-        line: line!(),
-    };
-    folder
-        .exists()
-        .then(|| folder.route(&settings.static_url_path, place))
+    let place = Place { file: file!(), line: line!() };
+    folder.exists().then(|| folder.route(&settings.static_url_path, place))
 }
 
 /// A blueprint's route, endpoint `static` below the blueprint's name.
@@ -75,18 +70,9 @@ impl Folder {
         let prefix = embedded_prefix(folder);
         let embedded = files.iter().filter_map(|(path, bytes)| {
             let path = path.strip_prefix(&*prefix)?;
-            Some((
-                path,
-                Embedded {
-                    bytes,
-                    etag: OnceLock::new(),
-                },
-            ))
+            Some((path, Embedded { bytes, etag: OnceLock::new() }))
         });
-        Folder {
-            path: root.join(folder),
-            embedded: embedded.collect(),
-        }
+        Folder { path: root.join(folder), embedded: embedded.collect() }
     }
 
     fn exists(&self) -> bool {
@@ -103,14 +89,8 @@ impl Folder {
             let files = files.clone();
             Box::pin(async move { files.send(&request).await })
         });
-        Route::new(
-            "static",
-            "carafe::static_files",
-            place.file,
-            place.line,
-            view,
-        )
-        .rule(rule.endpoint("static"))
+        Route::new("static", "carafe::static_files", place.file, place.line, view)
+            .rule(rule.endpoint("static"))
     }
 
     async fn send(&self, request: &Request) -> Result<Response> {
@@ -118,14 +98,9 @@ impl Folder {
         let filename = filename.and_then(|value| value.text(request.path()));
         let filename = filename.ok_or_else(|| Error::new(404))?;
         if let Some(file) = self.embedded.get(filename) {
-            let etag = file
-                .etag
-                .get_or_init(|| ETag::from_content(file.bytes))
-                .clone();
+            let etag = file.etag.get_or_init(|| ETag::from_content(file.bytes)).clone();
             let name = filename.rsplit('/').next().unwrap_or_default();
-            return send_bytes(request, Bytes::from_static(file.bytes), name)
-                .with_etag(etag)
-                .await;
+            return send_bytes(request, Bytes::from_static(file.bytes), name).with_etag(etag).await;
         }
         send_from_directory(request, &self.path, filename).await
     }

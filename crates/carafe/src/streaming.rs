@@ -18,10 +18,7 @@ where
     T: Into<Bytes>,
     E: Into<BoxError>,
 {
-    Body::stream(WithContext {
-        request: request.clone(),
-        stream,
-    })
+    Body::stream(WithContext { request: request.clone(), stream })
 }
 
 pin_project_lite::pin_project! {

@@ -31,13 +31,9 @@ where
     F: Fn(Request) -> Fut + Send + Sync + 'static,
     Fut: Future<Output: carafe::IntoResponse> + 'static,
 {
-    let name: String = rule
-        .chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '_' })
-        .collect();
-    let rule = Rule::new(rule)
-        .endpoint(name)
-        .methods([Method::GET, Method::POST]);
+    let name: String =
+        rule.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
+    let rule = Rule::new(rule).endpoint(name).methods([Method::GET, Method::POST]);
     app.add_url_rule(rule, View::new(view))
 }
 
@@ -60,9 +56,7 @@ fn app() -> App {
         let person: Option<Person> = r.json_with(JsonOptions::new().force()).await?;
         Ok::<_, carafe::Error>(person.map_or("none".to_owned(), |person| person.told()))
     });
-    let app = route(app, "/data", |r: Request| async move {
-        told(&r.form().await?).await
-    });
+    let app = route(app, "/data", |r: Request| async move { told(&r.form().await?).await });
     let app = route(app, "/need", |r: Request| async move {
         let form = FormData::from_request(&r).await?;
         let name = form.get_or_400("name")?;
@@ -95,30 +89,19 @@ fn app() -> App {
 
 /// A line a field: `name=value`, or `name: filename, type, size, content` for a file.
 async fn told(form: &FormData) -> Result<String> {
-    let mut lines: Vec<String> = form
-        .fields()
-        .iter()
-        .map(|(name, value)| format!("{name}={value}"))
-        .collect();
+    let mut lines: Vec<String> =
+        form.fields().iter().map(|(name, value)| format!("{name}={value}")).collect();
     for file in form.files() {
         let (field, name, size) = (file.field(), file.filename(), file.size());
         let content = String::from_utf8_lossy(&file.read().await?).into_owned();
         let content = if size > 100 { String::new() } else { content };
-        lines.push(format!(
-            "{field}: {name}, {}, {size}, {content}",
-            file.mimetype()
-        ));
+        lines.push(format!("{field}: {name}, {}, {size}, {content}", file.mimetype()));
     }
     Ok(lines.join("\n"))
 }
 
 fn post(client: &TestClient, path: &str, kind: &str, body: impl Into<Bytes>) -> TestResponse {
-    client
-        .post(path)
-        .content_type(kind)
-        .accept("application/json")
-        .body(body)
-        .send()
+    client.post(path).content_type(kind).accept("application/json").body(body).send()
 }
 
 /// What the client is told: the text of a 200, the description of an error.
@@ -135,12 +118,7 @@ fn check(path: &str, kind: &str, body: &str, status: u16, expected: &str) {
     let client = app().test_client();
     let response = post(&client, path, kind, body.to_owned());
     let got = words(&response);
-    assert_eq!(
-        response.status(),
-        status,
-        "{path} {kind}: {got} {:?}",
-        response.error()
-    );
+    assert_eq!(response.status(), status, "{path} {kind}: {got} {:?}", response.error());
     assert!(got.contains(expected), "{path} {kind}: {got}");
 }
 
@@ -161,22 +139,13 @@ fn multipart(parts: &[(&str, &str)]) -> String {
 fn queries() {
     let client = app().test_client();
     let ask = |query: &str| {
-        let response = client
-            .get(&format!("/query?{query}"))
-            .accept("application/json")
-            .send();
+        let response = client.get(&format!("/query?{query}")).accept("application/json").send();
         (response.status().as_u16(), words(&response))
     };
-    assert_eq!(
-        ask("name=Ann&age=3&tag=a&tag=b"),
-        (200, "Ann 3 [\"a\", \"b\"]".to_owned())
-    );
+    assert_eq!(ask("name=Ann&age=3&tag=a&tag=b"), (200, "Ann 3 [\"a\", \"b\"]".to_owned()));
     let (status, told) = ask("name=Ann&age=x");
     assert_eq!(status, 400);
-    assert!(
-        told.contains("`age` must be a whole number, but is `x`"),
-        "{told}"
-    );
+    assert!(told.contains("`age` must be a whole number, but is `x`"), "{told}");
     assert!(ask("").1.contains("`age` is missing") || ask("").1.contains("`name` is missing"));
 }
 
@@ -190,11 +159,8 @@ fn typed_forms() {
         200,
         "Ann 3 []",
     );
-    let parts = multipart(&[
-        ("name=\"name\"", "Ann"),
-        ("name=\"age\"", "3"),
-        ("name=\"tag\"", "é"),
-    ]);
+    let parts =
+        multipart(&[("name=\"name\"", "Ann"), ("name=\"age\"", "3"), ("name=\"tag\"", "é")]);
     check("/form", MULTIPART, &parts, 200, "Ann 3 [\"é\"]");
     check("/form", URLENCODED, "age=3", 400, "`name` is missing");
     check(
@@ -204,33 +170,15 @@ fn typed_forms() {
         400,
         "a whole number from 0 to 255, but is `300`",
     );
-    check(
-        "/form",
-        "text/plain",
-        "name=Ann&age=3",
-        415,
-        "the body is `text/plain`, but a form",
-    );
-    check(
-        "/form",
-        "",
-        "name=Ann&age=3",
-        415,
-        "the request has no content type, but a form",
-    );
+    check("/form", "text/plain", "name=Ann&age=3", 415, "the body is `text/plain`, but a form");
+    check("/form", "", "name=Ann&age=3", 415, "the request has no content type, but a form");
 }
 
 #[test]
 fn json_bodies() {
     let ann = "{\"name\":\"Ann\",\"age\":3}";
     check("/json", "application/json", ann, 200, "Ann 3 []");
-    check(
-        "/json",
-        "application/problem+json; charset=utf-8",
-        ann,
-        200,
-        "Ann 3 []",
-    );
+    check("/json", "application/problem+json; charset=utf-8", ann, 200, "Ann 3 []");
     check(
         "/json",
         "text/plain",
@@ -238,50 +186,20 @@ fn json_bodies() {
         415,
         "the body is `text/plain`, but `application/json` is wanted",
     );
-    check(
-        "/json",
-        "application/json",
-        "{",
-        400,
-        "the body is not JSON: EOF",
-    );
+    check("/json", "application/json", "{", 400, "the body is not JSON: EOF");
     check("/json", "application/json", "", 400, "the body is empty");
-    check(
-        "/json",
-        "application/json",
-        "{\"name\":\"Ann\",\"age\":-1}",
-        400,
-        "`age` does not fit",
-    );
-    check(
-        "/json",
-        "application/json",
-        "{\"name\":\"Ann\"}",
-        400,
-        "`age` is missing",
-    );
+    check("/json", "application/json", "{\"name\":\"Ann\",\"age\":-1}", 400, "`age` does not fit");
+    check("/json", "application/json", "{\"name\":\"Ann\"}", 400, "`age` is missing");
     check("/json/silent", "text/plain", ann, 200, "none");
     check("/json/silent", "application/json", "{", 200, "none");
     check("/json/silent", "application/json", ann, 200, "Ann 3 []");
     check("/json/force", "text/plain", ann, 200, "Ann 3 []");
-    check(
-        "/json/force",
-        "text/plain",
-        "{",
-        400,
-        "the body is not JSON",
-    );
+    check("/json/force", "text/plain", "{", 400, "the body is not JSON");
 }
 
 #[test]
 fn untyped_forms() {
-    check(
-        "/data",
-        URLENCODED,
-        "a=1&a=2&b=%C3%A9+x",
-        200,
-        "a=1\na=2\nb=é x",
-    );
+    check("/data", URLENCODED, "a=1&a=2&b=%C3%A9+x", 200, "a=1\na=2\nb=é x");
     check("/data", "text/plain", "a=1", 200, "");
     check(
         "/data",
@@ -291,27 +209,9 @@ fn untyped_forms() {
         "a=1\na=",
     );
     let file = |name: &str| multipart(&[(&format!("name=\"doc\"; filename=\"{name}\""), "x")]);
-    check(
-        "/data",
-        MULTIPART,
-        &file("a.txt"),
-        200,
-        "doc: a.txt, , 1, x",
-    );
-    check(
-        "/data",
-        MULTIPART,
-        &file("café.txt"),
-        200,
-        "doc: café.txt, , 1, x",
-    );
-    check(
-        "/data",
-        MULTIPART,
-        &file("../../etc/passwd"),
-        200,
-        "doc: ../../etc/passwd, , 1, x",
-    );
+    check("/data", MULTIPART, &file("a.txt"), 200, "doc: a.txt, , 1, x");
+    check("/data", MULTIPART, &file("café.txt"), 200, "doc: café.txt, , 1, x");
+    check("/data", MULTIPART, &file("../../etc/passwd"), 200, "doc: ../../etc/passwd, , 1, x");
     check(
         "/data",
         MULTIPART,
@@ -327,27 +227,9 @@ fn untyped_forms() {
         "doc: a",
     );
     check("/data", MULTIPART, "--XX--\r\n", 200, "");
-    check(
-        "/data",
-        "multipart/form-data",
-        &file("a"),
-        400,
-        "no `boundary`",
-    );
-    check(
-        "/data",
-        "multipart/form-data; boundary=\"\"",
-        &file("a"),
-        400,
-        "no `boundary`",
-    );
-    check(
-        "/data",
-        MULTIPART,
-        "",
-        400,
-        "the form ended before it was whole",
-    );
+    check("/data", "multipart/form-data", &file("a"), 400, "no `boundary`");
+    check("/data", "multipart/form-data; boundary=\"\"", &file("a"), 400, "no `boundary`");
+    check("/data", MULTIPART, "", 400, "the form ended before it was whole");
     check(
         "/data",
         MULTIPART,
@@ -356,55 +238,19 @@ fn untyped_forms() {
         "the headers of a part",
     );
     check("/twice", URLENCODED, "a=1", 200, "3\na=1");
-    check(
-        "/twice",
-        MULTIPART,
-        &multipart(&[("name=\"a\"", "1")]),
-        200,
-        "\na=1",
-    );
+    check("/twice", MULTIPART, &multipart(&[("name=\"a\"", "1")]), 200, "\na=1");
 }
 
 #[test]
 fn what_a_handler_needs() {
-    check(
-        "/need",
-        URLENCODED,
-        "doc=x",
-        400,
-        "`name` is missing in the form",
-    );
+    check("/need", URLENCODED, "doc=x", 400, "`name` is missing in the form");
     check("/need", URLENCODED, "name=x&doc=x", 400, "enctype=");
-    let none = multipart(&[
-        ("name=\"name\"", "Ann"),
-        ("name=\"doc\"; filename=\"\"", ""),
-    ]);
-    check(
-        "/need",
-        MULTIPART,
-        &none,
-        400,
-        "there is no file for `doc` in the form",
-    );
-    let one = multipart(&[
-        ("name=\"name\"", "Ann"),
-        ("name=\"doc\"; filename=\"a.txt\"", ""),
-    ]);
+    let none = multipart(&[("name=\"name\"", "Ann"), ("name=\"doc\"; filename=\"\"", "")]);
+    check("/need", MULTIPART, &none, 400, "there is no file for `doc` in the form");
+    let one = multipart(&[("name=\"name\"", "Ann"), ("name=\"doc\"; filename=\"a.txt\"", "")]);
     check("/need", MULTIPART, &one, 200, "Ann a.txt");
-    check(
-        "/values?must=1",
-        URLENCODED,
-        "a=2",
-        200,
-        "{\"must\": \"1\", \"a\": \"2\"}",
-    );
-    check(
-        "/values",
-        URLENCODED,
-        "a=2",
-        400,
-        "`must` is missing in the query",
-    );
+    check("/values?must=1", URLENCODED, "a=2", 200, "{\"must\": \"1\", \"a\": \"2\"}");
+    check("/values", URLENCODED, "a=2", 400, "`must` is missing in the query");
 }
 
 #[test]
@@ -417,52 +263,29 @@ fn streamed_forms() {
     ]);
     let expected = "a None 1\npeek true\ndoc Some(\"d.txt\") text\r\n--X almost";
     check("/stream", MULTIPART, &parts, 200, expected);
-    check(
-        "/stream",
-        URLENCODED,
-        "a=1",
-        415,
-        "`multipart/form-data` is wanted",
-    );
+    check("/stream", URLENCODED, "a=1", 415, "`multipart/form-data` is wanted");
 }
 
 #[test]
 fn a_form_may_arrive_in_any_pieces() {
     let client = app().test_client();
-    let parts = multipart(&[
-        ("name=\"a\"", "1\r\n-"),
-        ("name=\"doc\"; filename=\"f\"", "\r\n--X\r\n"),
-    ]);
+    let parts =
+        multipart(&[("name=\"a\"", "1\r\n-"), ("name=\"doc\"; filename=\"f\"", "\r\n--X\r\n")]);
     for at in 0..parts.len() {
         let (first, rest) = parts.as_bytes().split_at(at);
         let pieces = [first.to_vec(), rest.to_vec()];
-        let response = client
-            .post("/data")
-            .content_type(MULTIPART)
-            .pieces(pieces)
-            .send();
-        assert_eq!(
-            response.text(),
-            "a=1\r\n-\ndoc: f, , 7, \r\n--X\r\n",
-            "split at {at}"
-        );
+        let response = client.post("/data").content_type(MULTIPART).pieces(pieces).send();
+        assert_eq!(response.text(), "a=1\r\n-\ndoc: f, , 7, \r\n--X\r\n", "split at {at}");
     }
     let single = parts.bytes().map(|byte| vec![byte]);
-    let response = client
-        .post("/data")
-        .content_type(MULTIPART)
-        .pieces(single)
-        .send();
+    let response = client.post("/data").content_type(MULTIPART).pieces(single).send();
     assert_eq!(response.text(), "a=1\r\n-\ndoc: f, , 7, \r\n--X\r\n");
 }
 
 #[test]
 fn a_form_that_is_cut_off_is_refused() {
     let client = app().test_client();
-    let parts = multipart(&[
-        ("name=\"a\"", "1"),
-        ("name=\"doc\"; filename=\"f\"", "content"),
-    ]);
+    let parts = multipart(&[("name=\"a\"", "1"), ("name=\"doc\"; filename=\"f\"", "content")]);
     // The last two bytes are a line end, which nobody misses.
     for at in 0..parts.len() - 2 {
         let response = post(&client, "/data", MULTIPART, parts.as_bytes()[..at].to_vec());
@@ -486,18 +309,8 @@ fn limits() {
     ask(MULTIPART, fields(3), 200, "a=1\na=1\na=1");
     ask(MULTIPART, fields(4), 413, "`max_form_parts` of 3");
     ask(URLENCODED, "a&b&c".to_owned(), 200, "a=\nb=\nc=");
-    ask(
-        URLENCODED,
-        "a&b&c&d".to_owned(),
-        413,
-        "`max_form_parts` of 3",
-    );
-    ask(
-        MULTIPART,
-        multipart(&[("name=\"a\"", "12345"), ("name=\"b\"", "67890")]),
-        200,
-        "b=67890",
-    );
+    ask(URLENCODED, "a&b&c&d".to_owned(), 413, "`max_form_parts` of 3");
+    ask(MULTIPART, multipart(&[("name=\"a\"", "12345"), ("name=\"b\"", "67890")]), 200, "b=67890");
     ask(
         MULTIPART,
         multipart(&[("name=\"a\"", "12345"), ("name=\"b\"", "678901")]),
@@ -517,16 +330,8 @@ fn limits() {
         "`max_content_length` of 2000",
     );
     let long = multipart(&[("name=\"a\"; filename=\"f\"", &"x".repeat(2000))]);
-    let pieces = long
-        .as_bytes()
-        .chunks(100)
-        .map(<[u8]>::to_vec)
-        .collect::<Vec<_>>();
-    let response = client
-        .post("/data")
-        .content_type(MULTIPART)
-        .pieces(pieces)
-        .send();
+    let pieces = long.as_bytes().chunks(100).map(<[u8]>::to_vec).collect::<Vec<_>>();
+    let response = client.post("/data").content_type(MULTIPART).pieces(pieces).send();
     assert_eq!(response.status(), 413);
 }
 
@@ -538,11 +343,7 @@ fn headers_without_an_end_are_refused_early() {
     for body in [body, vec![b'p'; 10 * 1024 * 1024]] {
         let response = post(&client, "/data", MULTIPART, body);
         assert_eq!(response.status(), 400);
-        assert!(
-            words(&response).contains("are too long"),
-            "{}",
-            words(&response)
-        );
+        assert!(words(&response).contains("are too long"), "{}", words(&response));
     }
 }
 

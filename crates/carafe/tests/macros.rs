@@ -16,12 +16,7 @@ fn check(app: App, requests: &[(&str, &str, u16, &str)]) {
             "DELETE" => client.delete(path).send(),
             _ => panic!("{method}"),
         };
-        assert_eq!(
-            response.status(),
-            *status,
-            "{method} {path}: {}",
-            response.text()
-        );
+        assert_eq!(response.status(), *status, "{method} {path}: {}", response.text());
         if !text.is_empty() {
             assert_eq!(response.text(), *text, "{method} {path}");
         }
@@ -228,9 +223,7 @@ mod extractors {
 
     #[test]
     fn in_both_kinds() {
-        let app = App::new()
-            .state(Prefix("Dr."))
-            .routes(routes![on_reactor, on_pool, language]);
+        let app = App::new().state(Prefix("Dr.")).routes(routes![on_reactor, on_pool, language]);
         check(
             app,
             &[
@@ -273,18 +266,12 @@ mod errors {
 
     #[error(404)]
     async fn not_found(request: &Request, error: &Error) -> (String, u16) {
-        (
-            format!("{} {}", error.status().as_u16(), request.path()),
-            404,
-        )
+        (format!("{} {}", error.status().as_u16(), request.path()), 404)
     }
 
     #[error(Sold)]
     fn sold(cause: &Sold, error: &Error, request: Request) -> (String, u16) {
-        (
-            format!("{cause} {} {}", error.status().as_u16(), request.path()),
-            410,
-        )
+        (format!("{cause} {} {}", error.status().as_u16(), request.path()), 410)
     }
 
     #[error(409)]
@@ -360,12 +347,8 @@ mod urls {
 
     #[test]
     fn within_a_request() {
-        let admin = Blueprint::new("admin")
-            .prefix("/admin")
-            .routes(routes![admin::page]);
-        let app = App::new()
-            .routes(routes![user, all, named, other, two])
-            .blueprint(admin);
+        let admin = Blueprint::new("admin").prefix("/admin").routes(routes![admin::page]);
+        let app = App::new().routes(routes![user, all, named, other, two]).blueprint(admin);
         check(
             app,
             &[
@@ -373,12 +356,7 @@ mod urls {
                 ("GET", "/all/2", 200, "/all /all/3?tag=a&tag=b"),
                 ("GET", "/named", 200, "/admin/pages/x%20y?q=1"),
                 ("GET", "/other", 200, "https://HOST/users/5"),
-                (
-                    "GET",
-                    "/admin/pages/a/b",
-                    200,
-                    "/admin/pages/a/b?preview=true",
-                ),
+                ("GET", "/admin/pages/a/b", 200, "/admin/pages/a/b?preview=true"),
                 ("GET", "/read", 200, "/admin/pages/p"),
             ],
         );
@@ -508,23 +486,14 @@ mod commands {
              Options:\n  -d, --dry-run        \n      --tries <COUNT>  [default: 3]\n  -h, --help           Print help\n"
         );
         sum.clap().debug_assert();
-        let refused = sum
-            .clap()
-            .try_get_matches_from(["sum", "x"])
-            .unwrap_err()
-            .to_string();
-        assert!(
-            refused.starts_with("error: invalid value 'x' for '[NUMBERS]...'"),
-            "{refused}"
-        );
+        let refused = sum.clap().try_get_matches_from(["sum", "x"]).unwrap_err().to_string();
+        assert!(refused.starts_with("error: invalid value 'x' for '[NUMBERS]...'"), "{refused}");
     }
 
     #[test]
     fn stay_functions() {
         let _: fn(Vec<i64>, &Running) -> std::process::ExitCode = add;
-        let _ = App::new()
-            .state(Name("app"))
-            .commands(commands![send_letters, add]);
+        let _ = App::new().state(Name("app")).commands(commands![send_letters, add]);
     }
 }
 
@@ -534,10 +503,7 @@ mod templates {
         let user = String::from("Ann");
         let r#type = 1;
         let context = carafe::context! { title: "x", user, total = 1 + 2, r#type };
-        assert_eq!(
-            context.names().collect::<Vec<_>>(),
-            ["title", "user", "total", "type"]
-        );
+        assert_eq!(context.names().collect::<Vec<_>>(), ["title", "user", "total", "type"]);
         assert_eq!(user, "Ann");
         assert_eq!(carafe::context!().names().count(), 0);
     }

@@ -13,14 +13,9 @@ use carafe::{App, Request, Response, Rule, View, stream_with_context};
 #[track_caller]
 fn check(headers: &[(&str, &str)], learn: fn(&Request) -> String, expected: &str) {
     let view = View::new(move |request: Request| async move { learn(&request) });
-    let client = App::new()
-        .add_url_rule(Rule::new("/").endpoint("learn"), view)
-        .test_client();
-    let request = headers
-        .iter()
-        .fold(client.get("/?a=1&b=x&a=2"), |r, (name, value)| {
-            r.header(name, value)
-        });
+    let client = App::new().add_url_rule(Rule::new("/").endpoint("learn"), view).test_client();
+    let request =
+        headers.iter().fold(client.get("/?a=1&b=x&a=2"), |r, (name, value)| r.header(name, value));
     assert_eq!(request.send().text(), expected, "{headers:?}");
 }
 
@@ -30,17 +25,9 @@ fn or_none<T: ToString>(value: Option<T>) -> String {
 
 #[test]
 fn headers_by_their_meaning() {
-    check(
-        &[],
-        |r| format!("{:?}", r.args().getlist("a").collect::<Vec<_>>()),
-        "[\"1\", \"2\"]",
-    );
+    check(&[], |r| format!("{:?}", r.args().getlist("a").collect::<Vec<_>>()), "[\"1\", \"2\"]");
     check(&[], |r| r.arg("b").unwrap().to_owned(), "x");
-    check(
-        &[],
-        |r| r.arg("c").unwrap_err().description().to_owned(),
-        "`c` is missing in the query",
-    );
+    check(&[], |r| r.arg("c").unwrap_err().description().to_owned(), "`c` is missing in the query");
     check(
         &[("content-type", "Text/HTML; charset=utf-8")],
         |r| r.mimetype().into_owned(),
@@ -52,34 +39,13 @@ fn headers_by_their_meaning() {
         |r| or_none(r.mimetype_params().unwrap().param("c")),
         "d",
     );
-    check(
-        &[("content-type", "application/vnd.api+JSON")],
-        |r| r.is_json().to_string(),
-        "true",
-    );
-    check(
-        &[("content-type", "text/json")],
-        |r| r.is_json().to_string(),
-        "false",
-    );
-    check(
-        &[("accept", "application/json")],
-        |r| r.prefers_json().to_string(),
-        "true",
-    );
-    check(
-        &[("accept", "text/html, */*")],
-        |r| r.prefers_json().to_string(),
-        "false",
-    );
+    check(&[("content-type", "application/vnd.api+JSON")], |r| r.is_json().to_string(), "true");
+    check(&[("content-type", "text/json")], |r| r.is_json().to_string(), "false");
+    check(&[("accept", "application/json")], |r| r.prefers_json().to_string(), "true");
+    check(&[("accept", "text/html, */*")], |r| r.prefers_json().to_string(), "false");
     check(
         &[("accept", "text/html;q=0.5, application/json")],
-        |r| {
-            or_none(
-                r.accept_mimetypes()
-                    .best_match(&["text/html", "application/json"]),
-            )
-        },
+        |r| or_none(r.accept_mimetypes().best_match(&["text/html", "application/json"])),
         "application/json",
     );
     check(
@@ -92,52 +58,20 @@ fn headers_by_their_meaning() {
         |r| or_none(r.accept_encodings().best_match(&["gzip", "br"])),
         "br",
     );
-    check(
-        &[("accept-charset", "utf-8")],
-        |r| or_none(r.accept_charsets().best()),
-        "utf-8",
-    );
-    check(
-        &[("authorization", "Basic QW5uOnB3")],
-        |r| or_none(r.remote_user()),
-        "Ann",
-    );
-    check(
-        &[("authorization", "Bearer t")],
-        |r| or_none(r.authorization().unwrap().token()),
-        "t",
-    );
-    check(
-        &[("authorization", "x")],
-        |r| or_none(r.remote_user()),
-        "none",
-    );
+    check(&[("accept-charset", "utf-8")], |r| or_none(r.accept_charsets().best()), "utf-8");
+    check(&[("authorization", "Basic QW5uOnB3")], |r| or_none(r.remote_user()), "Ann");
+    check(&[("authorization", "Bearer t")], |r| or_none(r.authorization().unwrap().token()), "t");
+    check(&[("authorization", "x")], |r| or_none(r.remote_user()), "none");
     check(&[("referer", "/from")], |r| or_none(r.referrer()), "/from");
-    check(
-        &[("origin", "https://a.b")],
-        |r| or_none(r.origin()),
-        "https://a.b",
-    );
-    check(
-        &[("user-agent", "me/1")],
-        |r| or_none(r.user_agent()),
-        "me/1",
-    );
+    check(&[("origin", "https://a.b")], |r| or_none(r.origin()), "https://a.b");
+    check(&[("user-agent", "me/1")], |r| or_none(r.user_agent()), "me/1");
     check(
         &[("if-none-match", "\"a\", W/\"b\"")],
         |r| r.if_none_match().to_string(),
         "\"a\", W/\"b\"",
     );
-    check(
-        &[("if-match", "*")],
-        |r| r.if_match().is_any().to_string(),
-        "true",
-    );
-    check(
-        &[("if-modified-since", "x")],
-        |r| r.if_modified_since().is_none().to_string(),
-        "true",
-    );
+    check(&[("if-match", "*")], |r| r.if_match().is_any().to_string(), "true");
+    check(&[("if-modified-since", "x")], |r| r.if_modified_since().is_none().to_string(), "true");
     check(
         &[("if-unmodified-since", "Thu, 01 Jan 1970 00:00:09 GMT")],
         |r| {
@@ -151,28 +85,16 @@ fn headers_by_their_meaning() {
         "9",
     );
     check(&[("if-range", "\"a\"")], |r| or_none(r.if_range()), "\"a\"");
-    check(
-        &[("range", "bytes=0-4,-2")],
-        |r| or_none(r.range()),
-        "bytes=0-4,-2",
-    );
+    check(&[("range", "bytes=0-4,-2")], |r| or_none(r.range()), "bytes=0-4,-2");
     check(
         &[("cache-control", "max-age=5")],
         |r| or_none(r.cache_control().seconds("max-age")),
         "5",
     );
-    check(
-        &[("pragma", "no-cache")],
-        |r| r.pragma().contains("NO-CACHE").to_string(),
-        "true",
-    );
+    check(&[("pragma", "no-cache")], |r| r.pragma().contains("NO-CACHE").to_string(), "true");
     check(&[("max-forwards", "7")], |r| or_none(r.max_forwards()), "7");
     check(&[("date", "x")], |r| r.date().is_none().to_string(), "true");
-    check(
-        &[("content-encoding", "gzip")],
-        |r| or_none(r.content_encoding()),
-        "gzip",
-    );
+    check(&[("content-encoding", "gzip")], |r| or_none(r.content_encoding()), "gzip");
     check(
         &[("access-control-request-headers", "x-a, X-B")],
         |r| r.access_control_request_headers().len().to_string(),
@@ -189,12 +111,8 @@ fn headers_by_their_meaning() {
 fn says(change: impl FnOnce(&mut Response), name: &str, expected: &str) {
     let mut response = Response::text("hello");
     change(&mut response);
-    let got: Vec<&str> = response
-        .headers()
-        .get_all(name)
-        .iter()
-        .map(|v| v.to_str().unwrap())
-        .collect();
+    let got: Vec<&str> =
+        response.headers().get_all(name).iter().map(|v| v.to_str().unwrap()).collect();
     assert_eq!(got.join(" | "), expected, "{name}");
 }
 
@@ -206,18 +124,10 @@ fn response_headers_by_their_meaning() {
     says(|r| r.set_expires(time), "expires", date);
     says(|r| r.set_date(time), "date", date);
     says(|r| r.set_age(Duration::from_secs(5)), "age", "5");
-    says(
-        |r| r.set_retry_after(Duration::from_secs(5)),
-        "retry-after",
-        "5",
-    );
+    says(|r| r.set_retry_after(Duration::from_secs(5)), "retry-after", "5");
     says(|r| r.set_retry_after(time), "retry-after", date);
     says(|r| r.set_etag(&ETag::weak("a").unwrap()), "etag", "W/\"a\"");
-    says(
-        |r| r.add_etag(),
-        "etag",
-        "\"2cf24dba5fb0a30e26e83b2ac5b9e29e\"",
-    );
+    says(|r| r.add_etag(), "etag", "\"2cf24dba5fb0a30e26e83b2ac5b9e29e\"");
     says(
         |r| {
             r.set_etag(&ETag::strong("a").unwrap());
@@ -250,22 +160,10 @@ fn response_headers_by_their_meaning() {
     );
     says(|r| r.add_content_language("ko"), "content-language", "ko");
     says(|r| r.set_accept_ranges("bytes"), "accept-ranges", "bytes");
-    says(
-        |r| r.set_content_range(&"bytes 0-1/2".parse().unwrap()),
-        "content-range",
-        "bytes 0-1/2",
-    );
-    says(
-        |r| r.set_mimetype("text/csv"),
-        "content-type",
-        "text/csv; charset=utf-8",
-    );
+    says(|r| r.set_content_range(&"bytes 0-1/2".parse().unwrap()), "content-range", "bytes 0-1/2");
+    says(|r| r.set_mimetype("text/csv"), "content-type", "text/csv; charset=utf-8");
     says(|r| r.set_mimetype("image/png"), "content-type", "image/png");
-    says(
-        |r| r.set_content_type("a/b\r\nx: y"),
-        "content-type",
-        "text/plain; charset=utf-8",
-    );
+    says(|r| r.set_content_type("a/b\r\nx: y"), "content-type", "text/plain; charset=utf-8");
     says(
         |r| {
             r.add_www_authenticate(&WwwAuthenticate::basic("a b"));
@@ -282,21 +180,9 @@ fn response_headers_by_their_meaning() {
         "content-security-policy",
         "default-src 'self'",
     );
-    says(
-        |r| r.set_access_control_allow_origin("*"),
-        "access-control-allow-origin",
-        "*",
-    );
-    says(
-        |r| r.add_access_control_allow_header("x-a"),
-        "access-control-allow-headers",
-        "x-a",
-    );
-    says(
-        |r| r.set_access_control_max_age(Duration::from_secs(9)),
-        "access-control-max-age",
-        "9",
-    );
+    says(|r| r.set_access_control_allow_origin("*"), "access-control-allow-origin", "*");
+    says(|r| r.add_access_control_allow_header("x-a"), "access-control-allow-headers", "x-a");
+    says(|r| r.set_access_control_max_age(Duration::from_secs(9)), "access-control-max-age", "9");
     says(
         |r| r.set_access_control_allow_credentials(true),
         "access-control-allow-credentials",
@@ -313,10 +199,7 @@ fn response_headers_by_their_meaning() {
         "require-corp",
     );
     let response = Response::html("x");
-    assert_eq!(
-        (response.mimetype().as_str(), response.is_json()),
-        ("text/html", false)
-    );
+    assert_eq!((response.mimetype().as_str(), response.is_json()), ("text/html", false));
     assert_eq!(response.mimetype_params().unwrap().charset(), Some("utf-8"));
 }
 
@@ -327,28 +210,18 @@ fn a_closed_body_is_told() {
     let view = View::new(move |request: Request| {
         let count = count.clone();
         async move {
-            let body = if request.args().contains("empty") {
-                ""
-            } else {
-                "hello"
-            };
+            let body = if request.args().contains("empty") { "" } else { "hello" };
             let mut response = Response::text(body);
             let before = count.load(Ordering::SeqCst);
             let counter = count.clone();
             response.call_on_close(move || {
                 counter.fetch_add(1, Ordering::SeqCst);
             });
-            assert_eq!(
-                count.load(Ordering::SeqCst),
-                before,
-                "not before it is sent"
-            );
+            assert_eq!(count.load(Ordering::SeqCst), before, "not before it is sent");
             response
         }
     });
-    let client = App::new()
-        .add_url_rule(Rule::new("/").endpoint("close"), view)
-        .test_client();
+    let client = App::new().add_url_rule(Rule::new("/").endpoint("close"), view).test_client();
     assert_eq!(client.get("/").send().text(), "hello");
     assert_eq!(closed.load(Ordering::SeqCst), 1);
     assert_eq!(client.head("/").send().header("content-length"), Some("5"));
@@ -377,9 +250,7 @@ fn streams_and_events() {
         View::new(
             |request: Request| async move { stream_with_context(&request, Once(Some("piece"))) },
         );
-    let client = app
-        .add_url_rule(Rule::new("/stream").endpoint("stream"), view)
-        .test_client();
+    let client = app.add_url_rule(Rule::new("/stream").endpoint("stream"), view).test_client();
     let response = client.get("/events").header("last-event-id", "7").send();
     assert_eq!(response.content_type(), Some("text/event-stream"));
     assert_eq!(response.header("cache-control"), Some("no-cache"));

@@ -22,10 +22,7 @@ fn app() -> App {
     App::new()
         .config("secret_key", SECRET)
         .add_url_rule(rule("nothing"), view(|_| Ok(String::new())))
-        .add_url_rule(
-            rule("open"),
-            view(|request| Ok(request.session().is_new().to_string())),
-        )
+        .add_url_rule(rule("open"), view(|request| Ok(request.session().is_new().to_string())))
         .add_url_rule(
             rule("get"),
             view(|request| Ok(request.session().get::<String>("key").unwrap_or_default())),
@@ -101,15 +98,8 @@ fn responses_say_as_much_as_needed() {
         }
         let response = client.get(path).send();
         let header = set_cookie(&response);
-        assert!(
-            header.starts_with(cookie) && cookie.is_empty() == header.is_empty(),
-            "{header}"
-        );
-        assert_eq!(
-            response.header("vary").is_some(),
-            varies,
-            "{before:?} {path}"
-        );
+        assert!(header.starts_with(cookie) && cookie.is_empty() == header.is_empty(), "{header}");
+        assert_eq!(response.header("vary").is_some(), varies, "{before:?} {path}");
     };
     check(&[], "/nothing", "", false);
     check(&[], "/open", "", false);
@@ -119,12 +109,7 @@ fn responses_say_as_much_as_needed() {
     check(&["/set"], "/nothing", "", false);
     check(&["/set"], "/get", "", true);
     check(&["/set"], "/set", "session=1.", true);
-    check(
-        &["/set"],
-        "/clear",
-        "session=; Expires=Thu, 01 Jan 1970",
-        true,
-    );
+    check(&["/set"], "/clear", "session=; Expires=Thu, 01 Jan 1970", true);
     check(&["/permanent"], "/get", "session=1.", true);
     check(&["/permanent"], "/nothing", "", false);
 }
@@ -138,43 +123,15 @@ fn attributes_follow_the_settings() {
         attributes.to_owned()
     };
     let check = |key: &str, value: serde_json::Value, expected: &str| {
-        assert_eq!(
-            attributes(app().config(key, value), "/set"),
-            expected,
-            "{key}"
-        );
+        assert_eq!(attributes(app().config(key, value), "/set"), expected, "{key}");
     };
     check("debug", false.into(), "HttpOnly; Path=/; SameSite=Lax");
-    check(
-        "session_cookie_secure",
-        true.into(),
-        "Secure; HttpOnly; Path=/; SameSite=Lax",
-    );
-    check(
-        "session_cookie_httponly",
-        false.into(),
-        "Path=/; SameSite=Lax",
-    );
-    check(
-        "session_cookie_samesite",
-        "Strict".into(),
-        "HttpOnly; Path=/; SameSite=Strict",
-    );
-    check(
-        "session_cookie_samesite",
-        "Unset".into(),
-        "HttpOnly; Path=/",
-    );
-    check(
-        "session_cookie_path",
-        "/shop".into(),
-        "HttpOnly; Path=/shop; SameSite=Lax",
-    );
-    check(
-        "application_root",
-        "/app".into(),
-        "HttpOnly; Path=/app; SameSite=Lax",
-    );
+    check("session_cookie_secure", true.into(), "Secure; HttpOnly; Path=/; SameSite=Lax");
+    check("session_cookie_httponly", false.into(), "Path=/; SameSite=Lax");
+    check("session_cookie_samesite", "Strict".into(), "HttpOnly; Path=/; SameSite=Strict");
+    check("session_cookie_samesite", "Unset".into(), "HttpOnly; Path=/");
+    check("session_cookie_path", "/shop".into(), "HttpOnly; Path=/shop; SameSite=Lax");
+    check("application_root", "/app".into(), "HttpOnly; Path=/app; SameSite=Lax");
     check(
         "session_cookie_domain",
         "shop.example".into(),
@@ -186,15 +143,9 @@ fn attributes_follow_the_settings() {
         "Secure; HttpOnly; Path=/; SameSite=Lax; Partitioned",
     );
     let over_https = "https://localhost/set";
-    assert_eq!(
-        attributes(app(), over_https),
-        "Secure; HttpOnly; Path=/; SameSite=Lax"
-    );
+    assert_eq!(attributes(app(), over_https), "Secure; HttpOnly; Path=/; SameSite=Lax");
     let never = app().config("session_cookie_secure", false);
-    assert_eq!(
-        attributes(never, over_https),
-        "HttpOnly; Path=/; SameSite=Lax"
-    );
+    assert_eq!(attributes(never, over_https), "HttpOnly; Path=/; SameSite=Lax");
 }
 
 #[test]
@@ -208,18 +159,13 @@ fn a_deleted_cookie_has_the_attributes_it_was_set_with() {
     assert!(client.cookie("sid").is_some());
     let cookie = client.get("/clear").send().cookie("sid").unwrap();
     assert!(cookie.is_deletion() && cookie.http_only());
-    assert_eq!(
-        (cookie.path(), cookie.domain()),
-        (Some("/clear"), Some("localhost"))
-    );
+    assert_eq!((cookie.path(), cookie.domain()), (Some("/clear"), Some("localhost")));
     assert_eq!(client.cookie("sid"), None);
 }
 
 #[test]
 fn permanent_sessions_outlive_the_browser() {
-    let client = app()
-        .config("permanent_session_lifetime", "1h")
-        .test_client();
+    let client = app().config("permanent_session_lifetime", "1h").test_client();
     let first = client.get("/permanent").send().cookie("session").unwrap();
     let lasts = |cookie: &TestCookie| {
         let left = cookie.expires().unwrap().duration_since(SystemTime::now()).unwrap();
@@ -228,9 +174,7 @@ fn permanent_sessions_outlive_the_browser() {
     assert!(lasts(&first));
     let again = client.get("/get").send().cookie("session").unwrap();
     assert!(lasts(&again));
-    let client = app()
-        .config("session_refresh_each_request", false)
-        .test_client();
+    let client = app().config("session_refresh_each_request", false).test_client();
     client.get("/permanent").send();
     assert!(client.get("/get").send().cookie("session").is_none());
     assert!(client.session(|session| session.is_permanent()));
@@ -250,11 +194,7 @@ fn foreign_cookies_are_empty_sessions() {
     let good = client.cookie("session").unwrap();
     let check = |cookie: &str, text: &str| {
         let response = client.another().get("/get").header("cookie", cookie).send();
-        assert_eq!(
-            (response.status().as_u16(), response.text().as_str()),
-            (200, text),
-            "{cookie}"
-        );
+        assert_eq!((response.status().as_u16(), response.text().as_str()), (200, text), "{cookie}");
     };
     check(&format!("session={good}"), "value");
     check(&format!("session={good}x"), "");
@@ -293,12 +233,7 @@ fn old_keys_verify_and_new_ones_sign() {
 #[test]
 fn setup_refuses_short_keys_and_bad_cookies() {
     let check = |key: &str, value: &str, words: &str| {
-        let error = App::new()
-            .config(key, value)
-            .try_test_client()
-            .err()
-            .unwrap()
-            .to_string();
+        let error = App::new().config(key, value).try_test_client().err().unwrap().to_string();
         assert!(error.contains(words), "{error}");
     };
     check("secret_key", "dev", "`secret_key` has 3 bytes");
@@ -308,9 +243,7 @@ fn setup_refuses_short_keys_and_bad_cookies() {
 #[test]
 fn without_a_key_a_test_still_has_sessions() {
     let view = View::new(|request: Request| async move { request.session().set("a", 1) });
-    let client = App::new()
-        .add_url_rule(Rule::new("/").endpoint("index"), view)
-        .test_client();
+    let client = App::new().add_url_rule(Rule::new("/").endpoint("index"), view).test_client();
     client.get("/").send();
     assert_eq!(client.session_get::<i64>("a"), Some(1));
 }
@@ -321,16 +254,7 @@ fn vary_is_not_said_twice() {
         request.session().get_value("a");
         carafe::Response::text("").with_header("vary", "Accept, Cookie")
     });
-    let client = App::new()
-        .add_url_rule(Rule::new("/").endpoint("index"), view)
-        .test_client();
+    let client = App::new().add_url_rule(Rule::new("/").endpoint("index"), view).test_client();
     let response = client.get("/").send();
-    assert_eq!(
-        response
-            .headers()
-            .get_all("vary")
-            .iter()
-            .collect::<Vec<_>>(),
-        ["Accept, Cookie"]
-    );
+    assert_eq!(response.headers().get_all("vary").iter().collect::<Vec<_>>(), ["Accept, Cookie"]);
 }

@@ -28,11 +28,7 @@ impl SessionInterface for InMemory {
         Box::pin(async move {
             tokio::task::yield_now().await;
             let kept = self.lock();
-            Ok(request
-                .session_cookie()
-                .value()
-                .and_then(|id| kept.get(id))
-                .cloned())
+            Ok(request.session_cookie().value().and_then(|id| kept.get(id)).cloned())
         })
     }
 
@@ -51,10 +47,7 @@ impl SessionInterface for InMemory {
                 return Err(abort(503).describe("the store is away"));
             }
             let mut kept = self.lock();
-            let id = cookie
-                .value()
-                .filter(|_| !session.is_new())
-                .map(str::to_owned);
+            let id = cookie.value().filter(|_| !session.is_new()).map(str::to_owned);
             let id = id.unwrap_or_else(|| format!("id{}", kept.len()));
             if session.is_empty() {
                 kept.remove(&id);
@@ -91,10 +84,7 @@ fn the_cookie_holds_an_id_only() {
     assert_eq!(client.get("/").send().text(), "1");
     let response = client.get("/").send();
     assert_eq!(response.text(), "2");
-    assert_eq!(
-        response.header("set-cookie"),
-        Some("session=id0; HttpOnly; Path=/; SameSite=Lax")
-    );
+    assert_eq!(response.header("set-cookie"), Some("session=id0; HttpOnly; Path=/; SameSite=Lax"));
     assert_eq!(response.header("vary"), Some("Cookie"));
     assert_eq!(client.session_get::<i64>("count"), Some(2));
     client.session(|session| session.set("count", 10)).unwrap();
@@ -114,11 +104,7 @@ fn visitors_do_not_choose_their_ids() {
 
 #[test]
 fn a_store_that_fails_is_an_answer() {
-    let client = app(InMemory {
-        fails: true,
-        ..InMemory::default()
-    })
-    .test_client();
+    let client = app(InMemory { fails: true, ..InMemory::default() }).test_client();
     assert_eq!(client.get("/idle").send().status(), 200);
     let response = client.get("/").send();
     assert_eq!(response.status(), 503);

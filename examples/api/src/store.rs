@@ -35,12 +35,7 @@ impl Todos {
     pub(crate) fn add(&self, title: String, done: bool) -> Todo {
         let mut book = self.lock();
         book.last_id += 1;
-        let todo = Todo {
-            id: book.last_id,
-            title,
-            done,
-            version: 1,
-        };
+        let todo = Todo { id: book.last_id, title, done, version: 1 };
         book.todos.insert(todo.id, todo.clone());
         todo
     }
@@ -52,15 +47,9 @@ impl Todos {
     /// Those that are wanted of a page, and how many there are on all pages.
     pub(crate) fn list(&self, done: Option<bool>, skip: usize, take: usize) -> (Vec<Todo>, usize) {
         let book = self.lock();
-        let wanted = || {
-            book.todos
-                .values()
-                .filter(|todo| done.is_none_or(|done| todo.done == done))
-        };
-        (
-            wanted().skip(skip).take(take).cloned().collect(),
-            wanted().count(),
-        )
+        let wanted =
+            || book.todos.values().filter(|todo| done.is_none_or(|done| todo.done == done));
+        (wanted().skip(skip).take(take).cloned().collect(), wanted().count())
     }
 
     /// Changes a to-do under the lock, so that a check and the change that follows are one step.

@@ -71,22 +71,14 @@ async fn list(wanted: Query<Wanted>, todos: State<Todos>) -> Json<Page> {
     let size = wanted.per_page.get().min(MAX_PER_PAGE);
     let skip = (page - 1).saturating_mul(size);
     let (items, total) = todos.list(wanted.done, skip, size);
-    Json(Page {
-        items,
-        page,
-        pages: total.div_ceil(size),
-        total,
-    })
+    Json(Page { items, page, pages: total.div_ceil(size), total })
 }
 
 #[post("/todos")]
 async fn create(new: Json<NewTodo>, todos: State<Todos>) -> Result<Created> {
     let Json(NewTodo { title, done }) = new;
     let todo = todos.add(check_title(title)?, done);
-    let headers = [
-        ("location", url_for!(show, id = todo.id)),
-        ("etag", etag(&todo)),
-    ];
+    let headers = [("location", url_for!(show, id = todo.id)), ("etag", etag(&todo))];
     Ok((Json(todo), 201, headers))
 }
 
@@ -132,9 +124,7 @@ async fn change(
 
 #[delete("/todos/<int:id>")]
 async fn remove(id: u64, todos: State<Todos>, request: &Request) -> Result<((), u16)> {
-    todos
-        .remove(id, |todo| check_version(todo, request))
-        .or_404()??;
+    todos.remove(id, |todo| check_version(todo, request)).or_404()??;
     Ok(((), 204))
 }
 
@@ -158,15 +148,8 @@ fn check_version(todo: &Todo, request: &Request) -> Result<()> {
         return Ok(());
     };
     let current = etag(todo);
-    if !seen
-        .split(',')
-        .map(str::trim)
-        .any(|seen| seen == "*" || seen == current)
-    {
-        abort!(
-            412,
-            "the to-do was changed in the meantime: it is at version {current} now"
-        );
+    if !seen.split(',').map(str::trim).any(|seen| seen == "*" || seen == current) {
+        abort!(412, "the to-do was changed in the meantime: it is at version {current} now");
     }
     Ok(())
 }

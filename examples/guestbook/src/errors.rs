@@ -4,11 +4,7 @@ use carafe::prelude::*;
 
 #[error(404)]
 pub(crate) async fn not_found() -> Result<(Html, u16)> {
-    page(
-        Status::NOT_FOUND,
-        "Not in the book",
-        "This page was never written, or it was torn out.",
-    )
+    page(Status::NOT_FOUND, "Not in the book", "This page was never written, or it was torn out.")
 }
 
 #[error(500)]
@@ -21,11 +17,7 @@ pub(crate) async fn failed() -> Result<(Html, u16)> {
 #[error(default)]
 pub(crate) async fn refused(error: &Error) -> Result<(Html, u16)> {
     let status = error.status();
-    page(
-        status,
-        status.canonical_reason().unwrap_or("Error"),
-        error.description(),
-    )
+    page(status, status.canonical_reason().unwrap_or("Error"), error.description())
 }
 
 fn page(status: Status, title: &str, words: &str) -> Result<(Html, u16)> {

@@ -31,9 +31,7 @@ pub(crate) fn install(templates: &mut Setup) {
 
 /// Seconds since 1970, UTC.
 pub(crate) fn now() -> i64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     since.as_secs().try_into().unwrap_or(i64::MAX)
 }
 
@@ -82,11 +80,7 @@ fn date(time: i64) -> (i64, usize, i64) {
     let month = (5 * day + 2) / 153;
     let day = day - (153 * month + 2) / 5 + 1;
     let month = if month < 10 { month + 3 } else { month - 9 };
-    (
-        era * 400 + year + i64::from(month <= 2),
-        month as usize,
-        day,
-    )
+    (era * 400 + year + i64::from(month <= 2), month as usize, day)
 }
 
 #[cfg(test)]
@@ -128,13 +122,9 @@ mod tests {
 
     #[test]
     fn finds_the_letter_for_a_seal() {
-        for (name, letter) in [
-            ("ann", "A"),
-            ("  Émile", "É"),
-            ("李", "李"),
-            ("“Bo”", "B"),
-            ("…", "✻"),
-        ] {
+        for (name, letter) in
+            [("ann", "A"), ("  Émile", "É"), ("李", "李"), ("“Bo”", "B"), ("…", "✻")]
+        {
             assert_eq!(initial(name), letter);
         }
     }

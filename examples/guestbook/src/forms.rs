@@ -65,20 +65,16 @@ impl Limits {
     /// The limits in force.
     pub(crate) fn new(settings: &Guestbook) -> Limits {
         let picture = settings.max_picture_size.to_string();
-        Limits {
-            name: MAX_NAME,
-            message: MAX_MESSAGE,
-            picture,
-        }
+        Limits { name: MAX_NAME, message: MAX_MESSAGE, picture }
     }
 }
 
 fn complaint(text: &str, most: usize, missing: &str) -> Option<String> {
     match text.chars().count() {
         0 => Some(missing.to_owned()),
-        count if count > most => Some(format!(
-            "At most {most} characters, please; these are {count}"
-        )),
+        count if count > most => {
+            Some(format!("At most {most} characters, please; these are {count}"))
+        }
         _ => None,
     }
 }
@@ -99,32 +95,19 @@ mod tests {
             (&format!("{long}é"), "Hello", "name"),
             ("Ann", &"x".repeat(MAX_MESSAGE + 1), "message"),
         ] {
-            let draft = Draft {
-                name: name.to_owned(),
-                message: message.to_owned(),
-            }
-            .tidy();
+            let draft = Draft { name: name.to_owned(), message: message.to_owned() }.tidy();
             let found = draft.complaints();
             assert_eq!(found.name.is_some(), wrong.contains("name"), "{name:?}");
-            assert_eq!(
-                found.message.is_some(),
-                wrong.contains("message"),
-                "{message:?}"
-            );
+            assert_eq!(found.message.is_some(), wrong.contains("message"), "{message:?}");
             assert_eq!(found.is_empty(), wrong.is_empty());
         }
     }
 
     #[test]
     fn tidies_space() {
-        let draft = Draft {
-            name: " Ann \n Lee ".into(),
-            message: "\r\none\r\n\r\ntwo \r\n".into(),
-        };
-        let tidy = Draft {
-            name: "Ann Lee".into(),
-            message: "one\n\ntwo".into(),
-        };
+        let draft =
+            Draft { name: " Ann \n Lee ".into(), message: "\r\none\r\n\r\ntwo \r\n".into() };
+        let tidy = Draft { name: "Ann Lee".into(), message: "one\n\ntwo".into() };
         assert_eq!(draft.tidy(), tidy);
     }
 }

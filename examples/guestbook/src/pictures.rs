@@ -31,9 +31,7 @@ impl<'a> Choice<'a> {
             return Ok(Choice::Nothing);
         };
         if upload.size() > most.get() {
-            return Ok(Choice::Refused(format!(
-                "This picture is larger than {most}"
-            )));
+            return Ok(Choice::Refused(format!("This picture is larger than {most}")));
         }
         let mut first_bytes = Vec::new();
         upload.open().take(16).read_to_end(&mut first_bytes)?;
@@ -68,21 +66,7 @@ fn ending(bytes: &[u8]) -> Option<&'static str> {
         [0x89, b'P', b'N', b'G', b'\r', b'\n', 0x1a, b'\n', ..] => Some("png"),
         [0xff, 0xd8, 0xff, ..] => Some("jpg"),
         [b'G', b'I', b'F', b'8', b'7' | b'9', b'a', ..] => Some("gif"),
-        [
-            b'R',
-            b'I',
-            b'F',
-            b'F',
-            _,
-            _,
-            _,
-            _,
-            b'W',
-            b'E',
-            b'B',
-            b'P',
-            ..,
-        ] => Some("webp"),
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => Some("webp"),
         _ => None,
     }
 }

@@ -15,9 +15,9 @@ pub(crate) async fn refuse_other_sites(request: Request) -> Result<()> {
     let from_here = match (request.header("sec-fetch-site"), request.header("origin")) {
         (Some(site), _) => matches!(site, "same-origin" | "none"),
         // Scheme and host; the scheme may differ behind a proxy that ends TLS.
-        (None, Some(origin)) => origin
-            .split_once("://")
-            .is_some_and(|(_, host)| host == request.host()),
+        (None, Some(origin)) => {
+            origin.split_once("://").is_some_and(|(_, host)| host == request.host())
+        }
         (None, None) => true,
     };
     if !from_here {
@@ -28,10 +28,8 @@ pub(crate) async fn refuse_other_sites(request: Request) -> Result<()> {
 
 /// Tells browsers to believe the content type, and not to show the book in another site's frame.
 pub(crate) fn add_headers(_request: Request, response: Response) -> Response {
-    response
-        .with_header("x-content-type-options", "nosniff")
-        .with_header(
-            "content-security-policy",
-            "frame-ancestors 'none'; object-src 'none'; base-uri 'none'",
-        )
+    response.with_header("x-content-type-options", "nosniff").with_header(
+        "content-security-policy",
+        "frame-ancestors 'none'; object-src 'none'; base-uri 'none'",
+    )
 }

@@ -82,16 +82,11 @@ impl Store {
         connection.pragma_update(None, "journal_mode", "wal")?;
         connection.pragma_update(None, "foreign_keys", true)?;
         migrate(&mut connection)?;
-        self.0
-            .set(Mutex::new(connection))
-            .map_err(|_| Error::new(500).describe("opened twice"))
+        self.0.set(Mutex::new(connection)).map_err(|_| Error::new(500).describe("opened twice"))
     }
 
     fn connection(&self) -> Result<MutexGuard<'_, Connection>> {
-        let lock = self
-            .0
-            .get()
-            .ok_or_else(|| Error::new(503).describe("the book is closed"))?;
+        let lock = self.0.get().ok_or_else(|| Error::new(503).describe("the book is closed"))?;
         // A panic cannot leave a transaction open: dropping it rolls it back.
         Ok(lock.lock().unwrap_or_else(PoisonError::into_inner))
     }
@@ -128,11 +123,7 @@ impl Store {
 
     /// A page of entries, for a visitor.
     pub(crate) fn page(&self, wanted: &Wanted, visitor: Option<&str>) -> Result<Page> {
-        let order = if wanted.after.is_some() {
-            "asc"
-        } else {
-            "desc"
-        };
+        let order = if wanted.after.is_some() { "asc" } else { "desc" };
         let sql = format!(
             "select *, coalesce(author = :visitor, 0) as mine from entries
              where (:before is null or id < :before) and (:after is null or id > :after)
@@ -187,16 +178,9 @@ impl Page {
         }
         let (first, last) = (entries.first().map(|e| e.id), entries.last().map(|e| e.id));
         // Whoever came down from a newer page can go up again, and the other way round.
-        let (has_newer, has_older) = if upwards {
-            (more, true)
-        } else {
-            (wanted.before.is_some(), more)
-        };
-        Page {
-            newer: first.filter(|_| has_newer),
-            older: last.filter(|_| has_older),
-            entries,
-        }
+        let (has_newer, has_older) =
+            if upwards { (more, true) } else { (wanted.before.is_some(), more) };
+        Page { newer: first.filter(|_| has_newer), older: last.filter(|_| has_older), entries }
     }
 }
 
@@ -213,10 +197,7 @@ fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
 
 /// A pattern for `like` that finds the words wherever they stand.
 fn like(words: &str) -> String {
-    let escaped = words
-        .replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_");
+    let escaped = words.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     format!("%{escaped}%")
 }
 

@@ -8,10 +8,7 @@ use tempfile::TempDir;
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n and the rest";
 
 fn folder() -> TempDir {
-    tempfile::Builder::new()
-        .prefix("guestbook-")
-        .tempdir()
-        .unwrap()
+    tempfile::Builder::new().prefix("guestbook-").tempdir().unwrap()
 }
 
 /// A visitor of the guestbook whose data is in this folder.
@@ -23,11 +20,7 @@ fn visitor(folder: &Path) -> TestClient {
 }
 
 fn sign(client: &TestClient, name: &str, message: &str) -> TestResponse {
-    client
-        .post("/")
-        .form(&[("name", name), ("message", message)])
-        .follow_redirects()
-        .send()
+    client.post("/").form(&[("name", name), ("message", message)]).follow_redirects().send()
 }
 
 fn sign_with(
@@ -54,9 +47,7 @@ fn pictures(folder: &Path) -> usize {
 
 /// The value of the first attribute that begins so.
 fn attribute(page: &str, beginning: &str) -> String {
-    let at = page
-        .find(beginning)
-        .unwrap_or_else(|| panic!("no {beginning} in:\n{page}"));
+    let at = page.find(beginning).unwrap_or_else(|| panic!("no {beginning} in:\n{page}"));
     let value = page[at..].split_once('"').unwrap().1;
     value.split('"').next().unwrap().replace("&amp;", "&")
 }
@@ -64,9 +55,7 @@ fn attribute(page: &str, beginning: &str) -> String {
 /// The messages on a page, in their order.
 fn messages(page: &str) -> Vec<&str> {
     let after = page.split("<p class=\"message\">").skip(1);
-    after
-        .map(|rest| rest.split("</p>").next().unwrap())
-        .collect()
+    after.map(|rest| rest.split("</p>").next().unwrap()).collect()
 }
 
 #[test]
@@ -74,10 +63,8 @@ fn signs() {
     let folder = folder();
     let client = visitor(folder.path());
     assert!(client.get("/").send().text().contains("still blank"));
-    let answer = client
-        .post("/")
-        .form(&[("name", " Ann "), ("message", "<b>Hello</b>\r\nyou")])
-        .send();
+    let answer =
+        client.post("/").form(&[("name", " Ann "), ("message", "<b>Hello</b>\r\nyou")]).send();
     assert_eq!(answer.status(), 303);
     let page = client.get("/").send().text();
     assert!(page.contains("Thank you, Ann."), "{page}");
@@ -94,16 +81,10 @@ fn signs() {
 fn says_what_is_wrong_and_keeps_what_was_typed() {
     let folder = folder();
     let client = visitor(folder.path());
-    let answer = client
-        .post("/")
-        .form(&[("name", "Ann \"A\""), ("message", " ")])
-        .send();
+    let answer = client.post("/").form(&[("name", "Ann \"A\""), ("message", " ")]).send();
     assert_eq!(answer.status(), 422);
     let page = answer.text();
-    assert!(
-        page.contains("id=\"message-error\"") && !page.contains("id=\"name-error\""),
-        "{page}"
-    );
+    assert!(page.contains("id=\"message-error\"") && !page.contains("id=\"name-error\""), "{page}");
     assert!(page.contains("value=\"Ann &#34;A&#34;\""), "{page}");
     let answer = sign(&client, "", "a long story");
     assert!(answer.text().contains("a long story</textarea>"));
@@ -123,11 +104,7 @@ fn keeps_pictures() {
     assert_eq!(picture.header("content-type"), Some("image/png"));
     assert_eq!(picture.header("x-content-type-options"), Some("nosniff"));
     assert_eq!(pictures(folder.path()), 1);
-    for path in [
-        "/pictures/none.png",
-        "/pictures/..%2fguestbook.db",
-        "/pictures/%2e%2e",
-    ] {
+    for path in ["/pictures/none.png", "/pictures/..%2fguestbook.db", "/pictures/%2e%2e"] {
         assert_eq!(client.get(path).send().status(), 404, "{path}");
     }
 }
@@ -145,10 +122,7 @@ fn refuses_what_is_no_picture() {
     assert_eq!(answer.status(), 422);
     assert!(answer.text().contains("larger than 5 MiB"));
     large.truncate(5 << 20);
-    assert_eq!(
-        sign_with(&client, "a.png", "image/png", &large).status(),
-        200
-    );
+    assert_eq!(sign_with(&client, "a.png", "image/png", &large).status(), 200);
     large.resize(17 << 20, 0);
     let answer = sign_with(&client, "a.png", "image/png", &large);
     assert_eq!(answer.status(), 413);
@@ -172,24 +146,15 @@ fn turns_pages_that_stay_the_same() {
     let second_url = attribute(&first, "href=\"/?before=16");
     let second = client.get(&second_url).send().text();
     assert_eq!(messages(&second), numbers(15, 6));
-    let third = client
-        .get(&attribute(&second, "href=\"/?before=6"))
-        .send()
-        .text();
+    let third = client.get(&attribute(&second, "href=\"/?before=6")).send().text();
     assert_eq!(messages(&third), numbers(5, 1));
     assert!(!third.contains("rel=\"next\""));
     // Up again, from below.
-    let up = client
-        .get(&attribute(&third, "href=\"/?after=5"))
-        .send()
-        .text();
+    let up = client.get(&attribute(&third, "href=\"/?after=5")).send().text();
     assert_eq!(messages(&up), numbers(15, 6));
     // The page is the same after a new entry.
     sign(&client, "Ann", "m26");
-    assert_eq!(
-        messages(&client.get(&second_url).send().text()),
-        numbers(15, 6)
-    );
+    assert_eq!(messages(&client.get(&second_url).send().text()), numbers(15, 6));
     assert_eq!(client.get("/?before=soon").send().status(), 400);
 }
 

@@ -30,12 +30,8 @@ impl Listing {
 
     fn find(&self, store: &Store, settings: &Guestbook, visitor: Option<&str>) -> Result<Page> {
         let limit = settings.entries_per_page.get();
-        let wanted = Wanted {
-            search: self.search(),
-            before: self.before,
-            after: self.after,
-            limit,
-        };
+        let wanted =
+            Wanted { search: self.search(), before: self.before, after: self.after, limit };
         store.page(&wanted, visitor)
     }
 }
@@ -49,13 +45,7 @@ pub(crate) fn index(
     settings: Config<Guestbook>,
 ) -> Result<Html> {
     let page = listing.find(&store, &settings, author(&session).as_deref())?;
-    book(
-        &page,
-        listing.search(),
-        &Draft::default(),
-        &Complaints::default(),
-        &settings,
-    )
+    book(&page, listing.search(), &Draft::default(), &Complaints::default(), &settings)
 }
 
 /// Writes into the book, or shows the form again with what was wrong beside the fields.
@@ -79,14 +69,9 @@ pub(crate) fn sign(
         return (book(&page, None, &draft, &complaints, &settings)?, 422).into_response(request);
     }
     let id = write(&draft, &choice, &session, &store, &settings)?;
-    flash(
-        format!("Thank you, {}. Your words are in the book.", draft.name),
-        &session,
-    );
+    flash(format!("Thank you, {}. Your words are in the book.", draft.name), &session);
     // 303: the browser goes on with GET, so that reloading the page does not sign again.
-    redirect(url_for!(index, _anchor = format!("entry-{id}")))
-        .see_other()
-        .into_response(request)
+    redirect(url_for!(index, _anchor = format!("entry-{id}"))).see_other().into_response(request)
 }
 
 /// Keeps the picture, then the words; a picture whose words could not be kept is removed again.
@@ -185,26 +170,16 @@ pub(crate) fn feed(
 ) -> Result<Json<Feed>> {
     let page = listing.find(&store, &settings, None)?;
     let next = page.older.map(|before| {
-        url_for!(
-            feed,
-            before = before,
-            q = listing.search().map(str::to_owned),
-            _external = true
-        )
+        url_for!(feed, before = before, q = listing.search().map(str::to_owned), _external = true)
     });
-    Ok(Json(Feed {
-        entries: page.entries.into_iter().map(FeedEntry::from).collect(),
-        next,
-    }))
+    Ok(Json(Feed { entries: page.entries.into_iter().map(FeedEntry::from).collect(), next }))
 }
 
 impl From<Entry> for FeedEntry {
     fn from(entry: Entry) -> FeedEntry {
         FeedEntry {
             url: url_for!(self::entry, id = entry.id, _external = true),
-            picture: entry
-                .picture
-                .map(|name| url_for!(picture, name = name, _external = true)),
+            picture: entry.picture.map(|name| url_for!(picture, name = name, _external = true)),
             name: entry.name,
             message: entry.message,
             created_at: iso(entry.created_at),

@@ -3,11 +3,7 @@
 //! It needs Chromium and its driver; `CARAFE_TOOL_CHROMIUM` and `CARAFE_TOOL_CHROMEDRIVER` name other programs
 //! than those on the `PATH`. Screenshots are written to `target/screenshots`.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::print_stdout,
-    reason = "the helpers are tests, too"
-)]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "the helpers are tests, too")]
 
 mod server;
 mod webdriver;
@@ -23,10 +19,7 @@ const PICTURE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/evening.png");
 
 #[test]
 fn a_guest_signs_and_comes_back() {
-    let data = tempfile::Builder::new()
-        .prefix("guestbook-")
-        .tempdir()
-        .unwrap();
+    let data = tempfile::Builder::new().prefix("guestbook-").tempdir().unwrap();
     run(data.path(), "seed");
     let server = Server::start(data.path(), 0);
     let port = server.port();
@@ -67,10 +60,7 @@ fn a_forgotten_message_is_asked_for(browser: &Browser) {
          return box('message-error').top - box('message').bottom",
         json!([]),
     );
-    assert!(
-        (0.0..40.0).contains(&gap.as_f64().unwrap()),
-        "{gap} pixels below"
-    );
+    assert!((0.0..40.0).contains(&gap.as_f64().unwrap()), "{gap} pixels below");
     browser.screenshot(&screenshots().join("complaint.png"));
 }
 
@@ -90,20 +80,14 @@ fn the_entry_is_written(browser: &Browser) {
 fn the_picture_is_shown(browser: &Browser) {
     browser.wait_for("return document.querySelector('.entry .picture').complete");
     let width = browser.property(".entry .picture", "naturalWidth");
-    assert!(
-        width.as_u64() > Some(0),
-        "the picture is {width} pixels wide"
-    );
+    assert!(width.as_u64() > Some(0), "the picture is {width} pixels wide");
 }
 
 fn the_entry_is_still_ours(browser: &Browser) {
     assert_eq!(browser.text(".entry h3"), "Ada Moreau");
     the_picture_is_shown(browser);
     assert_eq!(browser.text(".entry .mine summary"), "Delete");
-    let own = browser.run(
-        "return document.querySelectorAll('.mine').length",
-        json!([]),
-    );
+    let own = browser.run("return document.querySelectorAll('.mine').length", json!([]));
     assert_eq!(own, 1, "only one's own entries can be deleted");
 }
 
@@ -136,10 +120,7 @@ fn take_portraits(browser: &Browser) {
         browser.screenshot(&screenshots().join(format!("desktop-{scheme}.png")));
     }
     let background = |browser: &Browser| -> Value {
-        browser.run(
-            "return getComputedStyle(document.body).backgroundColor",
-            json!([]),
-        )
+        browser.run("return getComputedStyle(document.body).backgroundColor", json!([]))
     };
     let dark = background(browser);
     browser.prefer_color_scheme("light");
@@ -148,10 +129,7 @@ fn take_portraits(browser: &Browser) {
 
 fn screenshots() -> PathBuf {
     // The program is in target/<profile>/.
-    let target = Path::new(env!("CARGO_BIN_EXE_guestbook"))
-        .ancestors()
-        .nth(2)
-        .unwrap();
+    let target = Path::new(env!("CARGO_BIN_EXE_guestbook")).ancestors().nth(2).unwrap();
     let folder = target.join("screenshots");
     std::fs::create_dir_all(&folder).unwrap();
     folder

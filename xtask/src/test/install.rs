@@ -58,11 +58,7 @@ pub(crate) fn prepare(workspace: &Workspace, needed: &[&Tool]) -> Result<Environ
 }
 
 fn missing<'a>(needed: &[&'a Tool]) -> Vec<&'a Tool> {
-    needed
-        .iter()
-        .copied()
-        .filter(|tool| (tool.find)().is_none())
-        .collect()
+    needed.iter().copied().filter(|tool| (tool.find)().is_none()).collect()
 }
 
 fn install(tools: &[&Tool]) -> Result<()> {
@@ -70,24 +66,14 @@ fn install(tools: &[&Tool]) -> Result<()> {
         return Err(refusal(tools));
     };
     let os = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
-    let name: NameOf = if is_ubuntu(&os) {
-        |p| p.ubuntu
-    } else {
-        |p| p.debian
-    };
+    let name: NameOf = if is_ubuntu(&os) { |p| p.ubuntu } else { |p| p.debian };
     let apt = |arguments: &[&str]| {
         let words: Vec<&str> = prefix.iter().chain(arguments).copied().collect();
         println!("{}", words.join(" "));
         process::run(Command::new(words[0]).args(&words[1..]))
     };
     apt(&["apt-get", "update", "--quiet=2"])?;
-    let mut arguments = vec![
-        "apt-get",
-        "install",
-        "--quiet=2",
-        "--yes",
-        "--no-install-recommends",
-    ];
+    let mut arguments = vec!["apt-get", "install", "--quiet=2", "--yes", "--no-install-recommends"];
     arguments.extend(packages(tools, name));
     apt(&arguments)?;
     match missing(tools).as_slice() {
@@ -109,9 +95,7 @@ fn apt_prefix() -> Option<Vec<&'static str>> {
 }
 
 fn is_ubuntu(os_release: &str) -> bool {
-    os_release
-        .lines()
-        .any(|line| matches!(line, "ID=ubuntu" | "ID=\"ubuntu\""))
+    os_release.lines().any(|line| matches!(line, "ID=ubuntu" | "ID=\"ubuntu\""))
 }
 
 /// What a package manager calls these tools, each once: one package may bring two of them.
@@ -132,12 +116,8 @@ fn refusal(tools: &[&Tool]) -> Error {
         count => format!("{count} tools are missing and cannot be installed from here"),
     });
     for tool in tools {
-        error = error.hint(format!(
-            "`{}` for `{}`: {}",
-            tool.name,
-            tool.steps.join("`, `"),
-            tool.why
-        ));
+        error =
+            error.hint(format!("`{}` for `{}`: {}", tool.name, tool.steps.join("`, `"), tool.why));
     }
     let managers: [(&str, &str, NameOf); 5] = [
         ("Debian", "sudo apt-get install", |p| p.debian),
@@ -149,12 +129,9 @@ fn refusal(tools: &[&Tool]) -> Error {
     for (system, command, name) in managers {
         let list = packages(tools, name);
         // Homebrew takes a cask and a formula in separate commands.
-        let (casks, plain): (Vec<_>, Vec<_>) = list
-            .into_iter()
-            .partition(|package| package.starts_with("--cask "));
-        let groups = [plain]
-            .into_iter()
-            .chain(casks.into_iter().map(|cask| vec![cask]));
+        let (casks, plain): (Vec<_>, Vec<_>) =
+            list.into_iter().partition(|package| package.starts_with("--cask "));
+        let groups = [plain].into_iter().chain(casks.into_iter().map(|cask| vec![cask]));
         let commands: Vec<String> = groups
             .filter(|group| !group.is_empty())
             .map(|group| format!("{command} {}", group.join(" ")))
@@ -173,28 +150,16 @@ fn flask(scratch: &Path) -> Result<PathBuf> {
     }
     let maker = tools::python().ok_or_else(|| Error::new("no python3 here can make a venv"))?;
     println!("making a virtual environment with Flask {FLASK}");
-    process::output(
-        Command::new(maker)
-            .args(["-m", "venv", "--clear"])
-            .arg(&folder),
-    )?;
+    process::output(Command::new(maker).args(["-m", "venv", "--clear"]).arg(&folder))?;
     let mut pip = Command::new(&python);
-    pip.args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-    ]);
+    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
     pip.args([format!("flask=={FLASK}"), format!("werkzeug=={WERKZEUG}")]);
     process::output(&mut pip)?;
     if has_flask(&python) {
         return Ok(python);
     }
-    Err(Error::new(format!(
-        "pip did not bring Flask {FLASK} and Werkzeug {WERKZEUG}"
-    ))
-    .hint(format!("remove `{}` and try again", folder.display())))
+    Err(Error::new(format!("pip did not bring Flask {FLASK} and Werkzeug {WERKZEUG}"))
+        .hint(format!("remove `{}` and try again", folder.display())))
 }
 
 fn has_flask(python: &Path) -> bool {
@@ -212,10 +177,8 @@ mod tests {
     fn says_what_to_install() {
         let steps: Vec<_> = STEPS.iter().collect();
         let all = tools::needed_by(&steps);
-        let two: Vec<&Tool> = all
-            .into_iter()
-            .filter(|tool| tool.name.starts_with("chrom"))
-            .collect();
+        let two: Vec<&Tool> =
+            all.into_iter().filter(|tool| tool.name.starts_with("chrom")).collect();
         assert_eq!(
             refusal(&two).to_string(),
             "2 tools are missing and cannot be installed from here\n  \
@@ -237,10 +200,8 @@ mod tests {
 
     #[test]
     fn hands_over_what_it_found() {
-        let environment = Environment {
-            chromium: Some(PathBuf::from("c")),
-            ..Environment::default()
-        };
+        let environment =
+            Environment { chromium: Some(PathBuf::from("c")), ..Environment::default() };
         let found: Vec<_> = environment.variables().collect();
         assert_eq!(found, [("CARAFE_TOOL_CHROMIUM", Path::new("c"))]);
     }

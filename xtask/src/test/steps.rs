@@ -17,36 +17,12 @@ pub(crate) struct Step {
 }
 
 pub(crate) const STEPS: &[Step] = &[
-    Step {
-        name: "fmt",
-        about: "the code is formatted",
-        run: fmt,
-    },
-    Step {
-        name: "clippy",
-        about: "no lint fires, in tests and examples too",
-        run: clippy,
-    },
-    Step {
-        name: "tests",
-        about: "every test and doctest passes",
-        run: tests,
-    },
-    Step {
-        name: "features",
-        about: "`carafe` compiles with each feature alone",
-        run: features,
-    },
-    Step {
-        name: "docs",
-        about: "the documentation builds, every link leads somewhere",
-        run: docs,
-    },
-    Step {
-        name: "tidy",
-        about: "layers, sizes, leftovers",
-        run: |w, _| tidy::check(w).map(one),
-    },
+    Step { name: "fmt", about: "the code is formatted", run: fmt },
+    Step { name: "clippy", about: "no lint fires, in tests and examples too", run: clippy },
+    Step { name: "tests", about: "every test and doctest passes", run: tests },
+    Step { name: "features", about: "`carafe` compiles with each feature alone", run: features },
+    Step { name: "docs", about: "the documentation builds, every link leads somewhere", run: docs },
+    Step { name: "tidy", about: "layers, sizes, leftovers", run: |w, _| tidy::check(w).map(one) },
     Step {
         name: "licences",
         about: "every dependency may be used under MIT or Apache-2.0",
@@ -72,14 +48,7 @@ fn fmt(workspace: &Workspace, _: &Environment) -> Result<Outcome> {
 }
 
 fn clippy(workspace: &Workspace, _: &Environment) -> Result<Outcome> {
-    let arguments = [
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--",
-        "-D",
-        "warnings",
-    ];
+    let arguments = ["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"];
     process::run(&mut cargo(workspace, &arguments))?;
     Ok(one(""))
 }
@@ -121,28 +90,20 @@ fn features(workspace: &Workspace, _: &Environment) -> Result<Outcome> {
     note_failure("all features", check(&["--all-features"]));
     match failures.as_slice() {
         [] => Ok(one(format!("{} features", names.len()))),
-        _ => Err(Error::new(format!(
-            "does not compile with: {}",
-            failures.join(", ")
-        ))),
+        _ => Err(Error::new(format!("does not compile with: {}", failures.join(", ")))),
     }
 }
 
 fn tests(workspace: &Workspace, environment: &Environment) -> Result<Outcome> {
     let mut command = cargo(workspace, &["test", "--workspace", "--no-fail-fast"]);
     command.envs(environment.variables()).stdout(Stdio::piped());
-    let mut child = command
-        .spawn()
-        .map_err(|error| process::cannot_start(&command, &error))?;
+    let mut child = command.spawn().map_err(|error| process::cannot_start(&command, &error))?;
     let mut outcome = Outcome::default();
     if let Some(output) = child.stdout.take() {
         let mut reader = BufReader::new(output);
         let mut line = Vec::new();
         // Bytes, because a test may print what is not UTF-8.
-        while reader
-            .read_until(b'\n', &mut line)
-            .is_ok_and(|read| read > 0)
-        {
+        while reader.read_until(b'\n', &mut line).is_ok_and(|read| read > 0) {
             let text = String::from_utf8_lossy(&line);
             print!("{text}");
             if let Some((passed, failed)) = result_in(&text) {
@@ -152,9 +113,7 @@ fn tests(workspace: &Workspace, environment: &Environment) -> Result<Outcome> {
             line.clear();
         }
     }
-    let status = child
-        .wait()
-        .map_err(|error| process::cannot_start(&command, &error))?;
+    let status = child.wait().map_err(|error| process::cannot_start(&command, &error))?;
     outcome.note = format!("{} passed, {} failed", outcome.passed, outcome.failed);
     if !status.success() && outcome.failed == 0 {
         // It did not compile, or a test binary died without its last line.
@@ -166,14 +125,9 @@ fn tests(workspace: &Workspace, environment: &Environment) -> Result<Outcome> {
 
 /// The counts in a line such as `test result: ok. 3 passed; 0 failed; 0 ignored; ...`.
 fn result_in(line: &str) -> Option<(u32, u32)> {
-    let (_, counts) = line
-        .trim_start()
-        .strip_prefix("test result: ")?
-        .split_once(". ")?;
+    let (_, counts) = line.trim_start().strip_prefix("test result: ")?.split_once(". ")?;
     let count = |word: &str| {
-        let part = counts
-            .split(';')
-            .find_map(|part| part.trim().strip_suffix(word))?;
+        let part = counts.split(';').find_map(|part| part.trim().strip_suffix(word))?;
         part.trim().parse().ok()
     };
     Some((count("passed")?, count("failed")?))
@@ -191,10 +145,7 @@ mod tests {
              finished in 0.00s\n",
             Some((12, 0)),
         );
-        check(
-            "test result: FAILED. 3 passed; 2 failed; 0 ignored",
-            Some((3, 2)),
-        );
+        check("test result: FAILED. 3 passed; 2 failed; 0 ignored", Some((3, 2)));
         check("test a::b ... ok", None);
         check("test result: ok", None);
     }

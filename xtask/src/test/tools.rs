@@ -105,14 +105,9 @@ pub(crate) fn needed_by(steps: &[&Step]) -> Vec<&'static Tool> {
 pub(crate) fn chromium() -> Option<PathBuf> {
     from_environment("CARAFE_TOOL_CHROMIUM")
         .or_else(|| {
-            [
-                "chromium",
-                "chromium-browser",
-                "google-chrome",
-                "google-chrome-stable",
-            ]
-            .into_iter()
-            .find_map(process::find)
+            ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]
+                .into_iter()
+                .find_map(process::find)
         })
         .or_else(|| {
             first_file(&[
@@ -123,15 +118,15 @@ pub(crate) fn chromium() -> Option<PathBuf> {
 }
 
 pub(crate) fn chromedriver() -> Option<PathBuf> {
-    from_environment("CARAFE_TOOL_CHROMEDRIVER")
-        .or_else(|| process::find("chromedriver"))
-        .or_else(|| {
+    from_environment("CARAFE_TOOL_CHROMEDRIVER").or_else(|| process::find("chromedriver")).or_else(
+        || {
             first_file(&[
                 "/usr/lib/chromium/chromedriver",
                 "/usr/lib/chromium-browser/chromedriver",
                 "/snap/bin/chromium.chromedriver",
             ])
-        })
+        },
+    )
 }
 
 /// A python that can make a virtual environment: Debian's lacks `ensurepip` until a package
@@ -141,28 +136,18 @@ pub(crate) fn python() -> Option<PathBuf> {
     candidates.into_iter().flatten().find(|python| {
         let mut command = Command::new(python);
         command.args(["-c", "import ensurepip, venv"]);
-        let status = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null());
+        let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         status.status().is_ok_and(|status| status.success())
     })
 }
 
 fn fonts() -> Option<PathBuf> {
-    let mut folders: Vec<PathBuf> = [
-        "/usr/share/fonts",
-        "/usr/local/share/fonts",
-        "/Library/Fonts",
-    ]
-    .map(PathBuf::from)
-    .into();
+    let mut folders: Vec<PathBuf> =
+        ["/usr/share/fonts", "/usr/local/share/fonts", "/Library/Fonts"].map(PathBuf::from).into();
     if let Some(home) = env::var_os("HOME").map(PathBuf::from) {
         folders.extend([".local/share/fonts", ".fonts", "Library/Fonts"].map(|f| home.join(f)));
     }
-    folders
-        .iter()
-        .find_map(|folder| find_file(folder, "DejaVuSans.ttf", 4))
+    folders.iter().find_map(|folder| find_file(folder, "DejaVuSans.ttf", 4))
 }
 
 /// Looks for a file below a folder, at most `depth` folders down.
@@ -180,9 +165,7 @@ fn find_file(folder: &Path, name: &str, depth: usize) -> Option<PathBuf> {
 }
 
 fn from_environment(variable: &str) -> Option<PathBuf> {
-    env::var_os(variable)
-        .map(PathBuf::from)
-        .filter(|path| path.is_file())
+    env::var_os(variable).map(PathBuf::from).filter(|path| path.is_file())
 }
 
 fn first_file(paths: &[&str]) -> Option<PathBuf> {
@@ -198,17 +181,10 @@ mod tests {
     fn a_step_asks_for_its_tools_only() {
         let needed = |name: &str| {
             let steps: Vec<&Step> = STEPS.iter().filter(|step| step.name == name).collect();
-            needed_by(&steps)
-                .iter()
-                .map(|tool| tool.name)
-                .collect::<Vec<_>>()
-                .join(", ")
+            needed_by(&steps).iter().map(|tool| tool.name).collect::<Vec<_>>().join(", ")
         };
         assert_eq!(needed("fmt"), "");
-        assert_eq!(
-            needed("tests"),
-            "chromium, chromedriver, DejaVu fonts, python3 with venv"
-        );
+        assert_eq!(needed("tests"), "chromium, chromedriver, DejaVu fonts, python3 with venv");
         assert_eq!(needed("budget"), "valgrind");
     }
 

@@ -36,12 +36,7 @@ pub(crate) fn paths(tokens: &[Token<'_>], module: &[String]) -> (Vec<Named>, Bin
         bindings: Bindings::new(),
     };
     walk.all();
-    let Walk {
-        mut named,
-        inline,
-        bindings,
-        ..
-    } = walk;
+    let Walk { mut named, inline, bindings, .. } = walk;
     for mut path in inline {
         if let Some(whole) = bindings.get(&path.segments[0]) {
             path.segments.splice(..1, whole.iter().cloned());
@@ -73,9 +68,7 @@ impl Walk<'_> {
     }
 
     fn is_word(&self, at: usize) -> bool {
-        self.tokens
-            .get(at)
-            .is_some_and(|token| token.kind == Kind::Word)
+        self.tokens.get(at).is_some_and(|token| token.kind == Kind::Word)
     }
 
     fn all(&mut self) {
@@ -122,10 +115,7 @@ impl Walk<'_> {
         let of_type = behind("::") && start > 1 && self.is(start - 2, ">");
         if !behind("$") && !of_type {
             let segments = self.absolute(segments);
-            self.inline.push(Named {
-                segments,
-                line: self.tokens[start].line,
-            });
+            self.inline.push(Named { segments, line: self.tokens[start].line });
         }
         at + 1
     }
@@ -232,39 +222,22 @@ mod tests {
         check("use self::x::Y;", &["crate::http::request::x::Y"]);
         check(
             "use crate::{app::{self, App}, error::*, http};",
-            &[
-                "crate::app",
-                "crate::app::App",
-                "crate::error::*",
-                "crate::http",
-            ],
+            &["crate::app", "crate::app::App", "crate::error::*", "crate::http"],
         );
-        check(
-            "use ::std::{fs, io::{self as i, Read}};",
-            &["std::fs", "std::io", "std::io::Read"],
-        );
+        check("use ::std::{fs, io::{self as i, Read}};", &["std::fs", "std::io", "std::io::Read"]);
         check("use carafe::app::App;", &["crate::app::App"]);
         check("use crate::{app, };", &["crate::app"]);
-        check(
-            "fn a() -> impl B + use<'_> { crate::app::c() }",
-            &["crate::app::c"],
-        );
+        check("fn a() -> impl B + use<'_> { crate::app::c() }", &["crate::app::c"]);
         check("use ;;", &[]);
     }
 
     #[test]
     fn paths_in_code() {
         check("fn a() { crate::app::run(); }", &["crate::app::run"]);
-        check(
-            "let a = super::super::app::B::<C>::new();",
-            &["crate::app::B"],
-        );
+        check("let a = super::super::app::B::<C>::new();", &["crate::app::B"]);
         check("$crate::app::x(); <A as B>::c::d()", &[]);
         check("use std::fs; fs::read(a)", &["std::fs", "std::fs::read"]);
-        check(
-            "use std::fs as f; f::read(a)",
-            &["std::fs", "std::fs::read"],
-        );
+        check("use std::fs as f; f::read(a)", &["std::fs", "std::fs::read"]);
         check("::std::fs::read(a)", &["std::fs::read"]);
         check("// crate::app::x\n \"crate::app::y\"", &[]);
         check(
@@ -285,11 +258,7 @@ mod tests {
     fn within() {
         let check = |path: &str, prefix: &str, want: bool| {
             let segments = path.split("::").map(str::to_owned).collect();
-            assert_eq!(
-                Named { segments, line: 1 }.is_within(prefix),
-                want,
-                "{path} {prefix}"
-            );
+            assert_eq!(Named { segments, line: 1 }.is_within(prefix), want, "{path} {prefix}");
         };
         check("std::fs::read", "std::fs", true);
         check("std::fs", "std::fs", true);

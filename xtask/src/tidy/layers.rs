@@ -21,10 +21,7 @@ const TABLE: &[(&str, &str)] = &[
          config_extract, proxy_fix, error_page, refusal, explain, check",
         "handler, extract, respond, hooks, request, context, sse, streaming, config, routing, error, http",
     ),
-    (
-        "handler, extract, respond, hooks, request, context, sse, streaming",
-        "routing, error, http",
-    ),
+    ("handler, extract, respond, hooks, request, context, sse, streaming", "routing, error, http"),
     ("config", "error, http"),
     ("routing", "http"),
     ("server", "http"),
@@ -99,16 +96,9 @@ fn exports(source: &str) -> Bindings {
 
 fn check_file(file: &TextFile, inside: &str, exports: &Bindings) -> Vec<Problem> {
     let module = module_of(inside);
-    let problem = |line, message| Problem {
-        path: file.path.clone(),
-        line,
-        message,
-    };
+    let problem = |line, message| Problem { path: file.path.clone(), line, message };
     if line_of(&module[0]).is_none() {
-        let message = format!(
-            "`{}` has no layer: add it to xtask/src/tidy/layers.rs",
-            module[0]
-        );
+        let message = format!("`{}` has no layer: add it to xtask/src/tidy/layers.rs", module[0]);
         return vec![problem(1, message)];
     }
     let all = tokens(&file.text);
@@ -138,9 +128,7 @@ fn layer_problem(from: &str, path: &Named, exports: &Bindings) -> Option<String>
     } else if first == "*" {
         return Some("imports everything from the root: name the module".to_owned());
     } else if !below.is_empty() && first.starts_with(char::is_lowercase) {
-        return Some(format!(
-            "`{first}` has no layer: add it to xtask/src/tidy/layers.rs"
-        ));
+        return Some(format!("`{first}` has no layer: add it to xtask/src/tidy/layers.rs"));
     } else {
         // A macro, which `#[macro_export]` puts at the root whatever its layer.
         return None;
@@ -152,21 +140,16 @@ fn layer_problem(from: &str, path: &Named, exports: &Bindings) -> Option<String>
         "" => "nothing of ours",
         may => may,
     };
-    Some(format!(
-        "`{from}` may not import `{to}`: {from} -> {allowed}"
-    ))
+    Some(format!("`{from}` may not import `{to}`: {from} -> {allowed}"))
 }
 
 fn guard_problem(module: &[String], path: &Named) -> Option<String> {
     let module = module.join("::");
     let is_in = |allowed: &str| {
-        module
-            .strip_prefix(allowed)
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+        module.strip_prefix(allowed).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
     };
-    let guard = GUARDED
-        .iter()
-        .find(|guard| guard.paths.iter().any(|guarded| path.is_within(guarded)))?;
+    let guard =
+        GUARDED.iter().find(|guard| guard.paths.iter().any(|guarded| path.is_within(guarded)))?;
     if guard.modules.iter().any(|allowed| is_in(allowed)) {
         return None;
     }
@@ -179,10 +162,7 @@ fn guard_problem(module: &[String], path: &Named) -> Option<String> {
 }
 
 fn line_of(module: &str) -> Option<(&'static str, &'static str)> {
-    TABLE
-        .iter()
-        .copied()
-        .find(|(modules, _)| modules.split(", ").any(|name| name == module))
+    TABLE.iter().copied().find(|(modules, _)| modules.split(", ").any(|name| name == module))
 }
 
 fn may_import(from: &str, to: &str) -> bool {
@@ -204,10 +184,7 @@ mod tests {
                 text: "pub use app::App; pub use crate::error::Error; pub use bytes::Bytes;"
                     .to_owned(),
             },
-            TextFile {
-                path: format!("{SOURCE}{file}"),
-                text: source.to_owned(),
-            },
+            TextFile { path: format!("{SOURCE}{file}"), text: source.to_owned() },
         ];
         let found: Vec<String> = check(&files)
             .into_iter()
@@ -220,23 +197,11 @@ mod tests {
     fn layers() {
         let http = "1: `http` may not import `routing`: http -> nothing of ours";
         check_source("http/request.rs", "use crate::routing::Rule;", &[http]);
-        check_source(
-            "http/request.rs",
-            "use super::super::routing::Rule;",
-            &[http],
-        );
-        check_source(
-            "http/mod.rs",
-            "use crate::{http::{A, B}, routing::{C}};",
-            &[http],
-        );
+        check_source("http/request.rs", "use super::super::routing::Rule;", &[http]);
+        check_source("http/mod.rs", "use crate::{http::{A, B}, routing::{C}};", &[http]);
         check_source("http/request.rs", "fn a() { crate::routing::b() }", &[http]);
         check_source("http/request.rs", "use super::body::Body;", &[]);
-        check_source(
-            "http/request.rs",
-            "#[cfg(test)] mod tests { use crate::app; }",
-            &[],
-        );
+        check_source("http/request.rs", "#[cfg(test)] mod tests { use crate::app; }", &[]);
         check_source("http/request.rs", "//! [`crate::app`]\nuse http::Uri;", &[]);
         check_source("http/tests.rs", "use crate::app::App;", &[]);
         check_source(
@@ -279,11 +244,7 @@ mod tests {
 
     #[test]
     fn unknown_modules() {
-        check_source(
-            "new.rs",
-            "",
-            &["1: `new` has no layer: add it to xtask/src/tidy/layers.rs"],
-        );
+        check_source("new.rs", "", &["1: `new` has no layer: add it to xtask/src/tidy/layers.rs"]);
         check_source(
             "app.rs",
             "use crate::new::A;",
@@ -326,10 +287,7 @@ mod tests {
             assert!(!seen.contains(&module), "`{module}` stands on two lines");
             seen.push(module);
         }
-        for (_, may) in TABLE
-            .iter()
-            .filter(|(_, may)| !matches!(*may, "" | "everything"))
-        {
+        for (_, may) in TABLE.iter().filter(|(_, may)| !matches!(*may, "" | "everything")) {
             for name in may.split(", ") {
                 assert!(line_of(name).is_some(), "`{name}` has no line");
             }

@@ -5,21 +5,15 @@ use super::{Problem, is_fixture};
 use crate::workspace::TextFile;
 
 // The needles are put together, so that this file does not find itself.
-const MACHINE_PATHS: &[&str] = &[
-    concat!("/", "root/"),
-    concat!("/", "home/"),
-    concat!("/", "work/"),
-];
+const MACHINE_PATHS: &[&str] =
+    &[concat!("/", "root/"), concat!("/", "home/"), concat!("/", "work/")];
 const UNFINISHED: &[&str] = &[concat!("FIX", "ME"), concat!("X", "XX")];
 const UNFINISHED_RUST: &[&str] = &[concat!("to", "do!"), concat!("un", "implemented!")];
 
 /// Checks every text file, and that there is a change log.
 pub(crate) fn check(files: &[TextFile]) -> Vec<Problem> {
-    let mut problems: Vec<Problem> = files
-        .iter()
-        .filter(|file| !is_lock(&file.path))
-        .flat_map(check_file)
-        .collect();
+    let mut problems: Vec<Problem> =
+        files.iter().filter(|file| !is_lock(&file.path)).flat_map(check_file).collect();
     if !files.iter().any(|file| file.path == "CHANGELOG.md") {
         problems.push(Problem {
             path: "CHANGELOG.md".to_owned(),
@@ -32,38 +26,18 @@ pub(crate) fn check(files: &[TextFile]) -> Vec<Problem> {
 
 fn check_file(file: &TextFile) -> Vec<Problem> {
     let mut problems = Vec::new();
-    let mut add = |line, message| {
-        problems.push(Problem {
-            path: file.path.clone(),
-            line,
-            message,
-        })
-    };
+    let mut add = |line, message| problems.push(Problem { path: file.path.clone(), line, message });
     let rust = file.path.ends_with(".rs");
     if rust && !is_fixture(&file.path) && !file.text.starts_with("//!") {
-        add(
-            1,
-            "does not open with `//!`: say what the file owns".to_owned(),
-        );
+        add(1, "does not open with `//!`: say what the file owns".to_owned());
     }
     for (index, line) in file.text.lines().enumerate() {
-        for needle in MACHINE_PATHS
-            .iter()
-            .filter(|needle| has_machine_path(line, needle))
-        {
-            add(
-                index + 1,
-                format!("names a path of one machine, below `{needle}`"),
-            );
+        for needle in MACHINE_PATHS.iter().filter(|needle| has_machine_path(line, needle)) {
+            add(index + 1, format!("names a path of one machine, below `{needle}`"));
         }
-        let unfinished = UNFINISHED
-            .iter()
-            .chain(UNFINISHED_RUST.iter().filter(|_| rust));
+        let unfinished = UNFINISHED.iter().chain(UNFINISHED_RUST.iter().filter(|_| rust));
         for needle in unfinished.filter(|needle| has_word(line, needle)) {
-            add(
-                index + 1,
-                format!("`{needle}` is left over: finish it or open an issue"),
-            );
+            add(index + 1, format!("`{needle}` is left over: finish it or open an issue"));
         }
     }
     problems
@@ -105,14 +79,8 @@ mod tests {
 
     fn check_text(path: &str, text: String, want: &[&str]) {
         let files = [
-            TextFile {
-                path: path.to_owned(),
-                text,
-            },
-            TextFile {
-                path: "CHANGELOG.md".to_owned(),
-                text: String::new(),
-            },
+            TextFile { path: path.to_owned(), text },
+            TextFile { path: "CHANGELOG.md".to_owned(), text: String::new() },
         ];
         let found: Vec<String> = check(&files).into_iter().map(|p| p.message).collect();
         assert_eq!(found, want);

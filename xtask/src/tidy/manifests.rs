@@ -5,10 +5,7 @@ use super::Problem;
 use crate::workspace::TextFile;
 
 /// Crates that `carafe` depends on, which must not depend on it.
-const BELOW_CARAFE: &[&str] = &[
-    "crates/carafe-macros/Cargo.toml",
-    "crates/carafe-rule/Cargo.toml",
-];
+const BELOW_CARAFE: &[&str] = &["crates/carafe-macros/Cargo.toml", "crates/carafe-rule/Cargo.toml"];
 
 /// Checks the manifest of each crate under `crates/`.
 pub(crate) fn check(files: &[TextFile]) -> Vec<Problem> {
@@ -33,19 +30,8 @@ struct Dependency<'a> {
 fn check_file(file: &TextFile) -> Vec<Problem> {
     let mut problems = Vec::new();
     for dependency in dependencies(&file.text) {
-        let Dependency {
-            name,
-            line,
-            has_reason,
-            is_dev,
-        } = dependency;
-        let mut add = |message| {
-            problems.push(Problem {
-                path: file.path.clone(),
-                line,
-                message,
-            })
-        };
+        let Dependency { name, line, has_reason, is_dev } = dependency;
+        let mut add = |message| problems.push(Problem { path: file.path.clone(), line, message });
         if name == "carafe" && !is_dev && BELOW_CARAFE.contains(&file.path.as_str()) {
             add("may not depend on `carafe`, which depends on it".to_owned());
         }
@@ -80,12 +66,7 @@ fn dependencies(text: &str) -> Vec<Dependency<'_>> {
             let header = header.split(']').next().unwrap_or(header);
             let (kind, name) = section_of(header);
             if let Some((name, is_dev)) = name.zip(kind) {
-                found.push(Dependency {
-                    name,
-                    line: index + 1,
-                    has_reason,
-                    is_dev,
-                });
+                found.push(Dependency { name, line: index + 1, has_reason, is_dev });
                 section = None;
             } else {
                 section = kind;
@@ -94,12 +75,7 @@ fn dependencies(text: &str) -> Vec<Dependency<'_>> {
         } else if let Some(is_dev) = section {
             let end = line.find(['.', '=', ' ']).unwrap_or(line.len());
             let name = line[..end].trim_matches('"');
-            found.push(Dependency {
-                name,
-                line: index + 1,
-                has_reason,
-                is_dev,
-            });
+            found.push(Dependency { name, line: index + 1, has_reason, is_dev });
         }
     }
     found
@@ -113,11 +89,9 @@ fn count(line: &str, marks: &[char]) -> isize {
 /// Whether a header opens dependencies, and for tests only; and the one that
 /// `[dependencies.name]` names.
 fn section_of(header: &str) -> (Option<bool>, Option<&str>) {
-    for (kind, is_dev) in [
-        ("dev-dependencies", true),
-        ("build-dependencies", false),
-        ("dependencies", false),
-    ] {
+    for (kind, is_dev) in
+        [("dev-dependencies", true), ("build-dependencies", false), ("dependencies", false)]
+    {
         // The part before is empty, or as in `target.'cfg(unix)'.dependencies`.
         let Some(at) = header.find(kind) else {
             continue;
@@ -137,13 +111,10 @@ mod tests {
 
     fn check_text(package: &str, text: &str, want: &[&str]) {
         let path = format!("crates/{package}/Cargo.toml");
-        let found: Vec<String> = check(&[TextFile {
-            path,
-            text: text.to_owned(),
-        }])
-        .into_iter()
-        .map(|problem| format!("{}: {}", problem.line, problem.message))
-        .collect();
+        let found: Vec<String> = check(&[TextFile { path, text: text.to_owned() }])
+            .into_iter()
+            .map(|problem| format!("{}: {}", problem.line, problem.message))
+            .collect();
         assert_eq!(found, want, "{text}");
     }
 
@@ -174,25 +145,9 @@ mod tests {
     #[test]
     fn nothing_points_back_up() {
         let back = "2: may not depend on `carafe`, which depends on it";
-        check_text(
-            "carafe-macros",
-            "[dependencies]\ncarafe.workspace = true",
-            &[back],
-        );
-        check_text(
-            "carafe-rule",
-            "[build-dependencies]\ncarafe = \"0.1\"",
-            &[back],
-        );
-        check_text(
-            "carafe-rule",
-            "[dev-dependencies]\ncarafe.workspace = true",
-            &[],
-        );
-        check_text(
-            "carafe-macros",
-            "[dependencies]\ncarafe-rule.workspace = true",
-            &[],
-        );
+        check_text("carafe-macros", "[dependencies]\ncarafe.workspace = true", &[back]);
+        check_text("carafe-rule", "[build-dependencies]\ncarafe = \"0.1\"", &[back]);
+        check_text("carafe-rule", "[dev-dependencies]\ncarafe.workspace = true", &[]);
+        check_text("carafe-macros", "[dependencies]\ncarafe-rule.workspace = true", &[]);
     }
 }

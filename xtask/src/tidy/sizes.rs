@@ -24,19 +24,12 @@ pub(crate) fn check(files: &[TextFile]) -> (Vec<Problem>, Vec<String>) {
         let all = tokens(&file.text);
         let code = without_tests(&all);
         let lines = lines_of(&code);
-        let problem = |line, message| Problem {
-            path: file.path.clone(),
-            line,
-            message,
-        };
+        let problem = |line, message| Problem { path: file.path.clone(), line, message };
         if lines > FILE_LIMIT {
             let message = format!("{lines} lines of code, at most {FILE_LIMIT}: split it");
             problems.push(problem(1, message));
         } else if lines > FILE_NOTE {
-            notes.push(format!(
-                "{}: {lines} lines of code, {FILE_NOTE} is the aim",
-                file.path
-            ));
+            notes.push(format!("{}: {lines} lines of code, {FILE_NOTE} is the aim", file.path));
         }
         for (name, line, lines) in functions(&code) {
             if lines > FUNCTION_LIMIT {
@@ -51,10 +44,7 @@ pub(crate) fn check(files: &[TextFile]) -> (Vec<Problem>, Vec<String>) {
 }
 
 fn lines_of(code: &[Token<'_>]) -> usize {
-    code.iter()
-        .flat_map(|token| token.line..=token.last_line)
-        .collect::<BTreeSet<_>>()
-        .len()
+    code.iter().flat_map(|token| token.line..=token.last_line).collect::<BTreeSet<_>>().len()
 }
 
 /// Each function with a body: its name, the line of its `fn`, and its lines of code.
@@ -85,15 +75,8 @@ mod tests {
     use super::*;
 
     fn check_source(path: &str, text: String, want: &[&str]) {
-        let (problems, notes) = check(&[TextFile {
-            path: path.to_owned(),
-            text,
-        }]);
-        let found: Vec<String> = problems
-            .into_iter()
-            .map(|p| p.message)
-            .chain(notes)
-            .collect();
+        let (problems, notes) = check(&[TextFile { path: path.to_owned(), text }]);
+        let found: Vec<String> = problems.into_iter().map(|p| p.message).chain(notes).collect();
         assert_eq!(found, want);
     }
 
@@ -101,33 +84,17 @@ mod tests {
     fn files() {
         let lines = |count: usize| "//! a\n\nconst A: u8 = 1; // b\n".repeat(count);
         check_source("a.rs", lines(300), &[]);
-        check_source(
-            "a.rs",
-            lines(301),
-            &["a.rs: 301 lines of code, 300 is the aim"],
-        );
-        check_source(
-            "a.rs",
-            lines(501),
-            &["501 lines of code, at most 500: split it"],
-        );
+        check_source("a.rs", lines(301), &["a.rs: 301 lines of code, 300 is the aim"]);
+        check_source("a.rs", lines(501), &["501 lines of code, at most 500: split it"]);
         check_source("a/tests/b.rs", lines(501), &[]);
-        check_source(
-            "a.rs",
-            format!("#[cfg(test)] mod tests {{ {} }}", lines(501)),
-            &[],
-        );
+        check_source("a.rs", format!("#[cfg(test)] mod tests {{ {} }}", lines(501)), &[]);
     }
 
     #[test]
     fn function_bodies() {
         let body = |count: usize| format!("fn a(b: [u8; 2]) {{\n{}}}\n", "b();\n".repeat(count));
         check_source("a.rs", body(58), &[]);
-        check_source(
-            "a.rs",
-            body(59),
-            &["`a` has 61 lines of code, at most 60: split it"],
-        );
+        check_source("a.rs", body(59), &["`a` has 61 lines of code, at most 60: split it"]);
         check_source("a.rs", format!("trait A {{ fn b(); }} {}", body(58)), &[]);
     }
 }

@@ -28,10 +28,7 @@ impl Token<'_> {
 
 /// Cuts a source into tokens and drops its comments, doc comments included.
 pub(crate) fn tokens(source: &str) -> Vec<Token<'_>> {
-    let mut lexer = Lexer {
-        rest: source,
-        line: 1,
-    };
+    let mut lexer = Lexer { rest: source, line: 1 };
     std::iter::from_fn(|| lexer.next()).collect()
 }
 
@@ -54,12 +51,7 @@ impl<'a> Lexer<'a> {
                 let line = self.line;
                 let (kind, length) = measure(self.rest, first);
                 let text = self.take(length);
-                return Some(Token {
-                    kind,
-                    text,
-                    line,
-                    last_line: self.line,
-                });
+                return Some(Token { kind, text, line, last_line: self.line });
             }
         }
     }
@@ -83,11 +75,7 @@ fn measure(rest: &str, first: char) -> (Kind, usize) {
         return (Kind::Literal, word(rest));
     }
     if !is_word(first) {
-        let length = if rest.starts_with("::") {
-            2
-        } else {
-            first.len_utf8()
-        };
+        let length = if rest.starts_with("::") { 2 } else { first.len_utf8() };
         return (Kind::Mark, length);
     }
     let length = word(rest);
@@ -265,9 +253,7 @@ fn past_item(tokens: &[Token<'_>], mut at: usize) -> usize {
             at = past_group(tokens, at);
         }
     }
-    let item = tokens
-        .get(at)
-        .is_some_and(|token| ITEMS.contains(&token.text));
+    let item = tokens.get(at).is_some_and(|token| ITEMS.contains(&token.text));
     while let Some(token) = tokens.get(at) {
         if token.is(";") || (token.is(",") && !item) {
             return at + 1;
@@ -276,11 +262,7 @@ fn past_item(tokens: &[Token<'_>], mut at: usize) -> usize {
             return at;
         }
         let body = token.is("{") && item;
-        at = if opens(token) {
-            past_group(tokens, at)
-        } else {
-            at + 1
-        };
+        at = if opens(token) { past_group(tokens, at) } else { at + 1 };
         if body {
             return at + usize::from(tokens.get(at).is_some_and(|token| token.is(";")));
         }
@@ -317,10 +299,7 @@ mod tests {
     #[test]
     fn counts_lines() {
         let found = tokens("a\n\"b\nc\" d\n/* \n */ e");
-        let lines: Vec<_> = found
-            .iter()
-            .map(|token| (token.line, token.last_line))
-            .collect();
+        let lines: Vec<_> = found.iter().map(|token| (token.line, token.last_line)).collect();
         assert_eq!(lines, [(1, 1), (2, 3), (3, 3), (5, 5)]);
     }
 
@@ -335,18 +314,9 @@ mod tests {
         check_kept("a; #[cfg(test)] mod tests { x { y } } b;", "a ; b ;");
         check_kept("#[cfg(test)] mod tests; b", "b");
         check_kept("#[cfg(test)] use a::{b, c}; d", "d");
-        check_kept(
-            "#[cfg(test)] #[allow(x)] pub(crate) fn a<B, C>() -> [u8; 2] {} d",
-            "d",
-        );
-        check_kept(
-            "#[test] fn a() {} #[tokio::test(x = 1)] async fn b() {} c",
-            "c",
-        );
-        check_kept(
-            "struct A { #[cfg(test)] b: (C, D), e: F }",
-            "struct A { e : F }",
-        );
+        check_kept("#[cfg(test)] #[allow(x)] pub(crate) fn a<B, C>() -> [u8; 2] {} d", "d");
+        check_kept("#[test] fn a() {} #[tokio::test(x = 1)] async fn b() {} c", "c");
+        check_kept("struct A { #[cfg(test)] b: (C, D), e: F }", "struct A { e : F }");
         check_kept("struct A { #[cfg(test)] b: C }", "struct A { }");
         check_kept("#[cfg(all(test, unix))] const A: B = B {}; c", "c");
         check_kept("#![cfg(test)] a", "");

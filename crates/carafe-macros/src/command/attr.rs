@@ -65,11 +65,7 @@ pub(super) fn arg_attribute(attr: &Attribute, id: &str) -> syn::Result<ArgAttr> 
         Meta::List(list) => {
             (|input: ParseStream<'_>| arg_options(input, id)).parse2(list.tokens.clone())
         }
-        Meta::NameValue(_) => Err(mistake(
-            attr,
-            "`#[arg]` takes a list",
-            "write `#[arg(long)]`",
-        )),
+        Meta::NameValue(_) => Err(mistake(attr, "`#[arg]` takes a list", "write `#[arg(long)]`")),
     }
 }
 
@@ -110,11 +106,7 @@ fn arg_options(input: ParseStream<'_>, id: &str) -> syn::Result<ArgAttr> {
 fn default(value: Expr) -> syn::Result<(String, Expr)> {
     let text = match &value {
         Expr::Lit(lit) => literal_text(&lit.lit),
-        Expr::Unary(syn::ExprUnary {
-            op: syn::UnOp::Neg(_),
-            expr,
-            ..
-        }) => match &**expr {
+        Expr::Unary(syn::ExprUnary { op: syn::UnOp::Neg(_), expr, .. }) => match &**expr {
             Expr::Lit(lit) => literal_text(&lit.lit).map(|text| format!("-{text}")),
             _ => None,
         },

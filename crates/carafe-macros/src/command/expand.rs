@@ -56,22 +56,13 @@ pub(super) fn code(
 
 /// The first paragraph of the doc comment, on one line and without a period, as clap's own texts.
 fn about(docs: &[String]) -> String {
-    let lines = docs
-        .iter()
-        .skip_while(|line| line.is_empty())
-        .take_while(|line| !line.is_empty());
+    let lines = docs.iter().skip_while(|line| line.is_empty()).take_while(|line| !line.is_empty());
     let text = lines.cloned().collect::<Vec<_>>().join(" ");
     text.strip_suffix('.').unwrap_or(&text).to_owned()
 }
 
 fn clap_argument(private: &TokenStream, cli: &CliArgument) -> TokenStream {
-    let CliArgument {
-        id,
-        shape,
-        ty,
-        attr,
-        help,
-    } = cli;
+    let CliArgument { id, shape, ty, attr, help } = cli;
     let help = help.strip_suffix('.').unwrap_or(help);
     let named = attr.long.is_some() || attr.short.is_some();
     let long = attr.long.iter();
@@ -80,14 +71,9 @@ fn clap_argument(private: &TokenStream, cli: &CliArgument) -> TokenStream {
         Some(name) => name.value(),
         None => id.to_uppercase(),
     };
-    let default = attr
-        .default
-        .iter()
-        .map(|(text, _)| quote!(.default_value(#text)));
+    let default = attr.default.iter().map(|(text, _)| quote!(.default_value(#text)));
     let help = match &attr.env {
-        Some(env) => format!("{help} [env: {}]", env.value())
-            .trim_start()
-            .to_owned(),
+        Some(env) => format!("{help} [env: {}]", env.value()).trim_start().to_owned(),
         None => help.to_owned(),
     };
     let required = matches!(shape, Shape::One) && attr.default.is_none() && attr.env.is_none();
@@ -120,26 +106,18 @@ fn run(
 ) -> TokenStream {
     let ident = &function.sig.ident;
     let (running, matches) = (local("running"), local("matches"));
-    let names: Vec<Ident> = (0..arguments.len())
-        .map(|i| local(&format!("argument{i}")))
-        .collect();
-    let values = arguments
-        .iter()
-        .zip(inputs)
-        .map(|(argument, input)| match input {
-            Input::App => {
-                let ty = &argument.ty;
-                quote_spanned!(ty.span()=> <#ty as #private::FromRunning>::from_running(&#running)?)
-            }
-            Input::Cli(cli) => taken(private, cli, &matches),
-        });
-    let passed = arguments
-        .iter()
-        .zip(&names)
-        .map(|(argument, name)| match argument.by_ref {
-            true => quote!(&#name),
-            false => quote!(#name),
-        });
+    let names: Vec<Ident> = (0..arguments.len()).map(|i| local(&format!("argument{i}"))).collect();
+    let values = arguments.iter().zip(inputs).map(|(argument, input)| match input {
+        Input::App => {
+            let ty = &argument.ty;
+            quote_spanned!(ty.span()=> <#ty as #private::FromRunning>::from_running(&#running)?)
+        }
+        Input::Cli(cli) => taken(private, cli, &matches),
+    });
+    let passed = arguments.iter().zip(&names).map(|(argument, name)| match argument.by_ref {
+        true => quote!(&#name),
+        false => quote!(#name),
+    });
     let answer = crate::arguments::answer(function);
     let outcome = match function.return_type() {
         Some(ty) => quote_spanned! {ty.span()=>
@@ -161,13 +139,7 @@ fn run(
 }
 
 fn taken(private: &TokenStream, cli: &CliArgument, matches: &Ident) -> TokenStream {
-    let CliArgument {
-        id,
-        shape,
-        ty,
-        attr,
-        ..
-    } = cli;
+    let CliArgument { id, shape, ty, attr, .. } = cli;
     let env = match &attr.env {
         Some(env) => quote!(::core::option::Option::Some(#env)),
         None => quote!(::core::option::Option::None),

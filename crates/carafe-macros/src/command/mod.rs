@@ -20,10 +20,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
     };
     let checked = attr::attribute.parse2(arguments).and_then(|attribute| {
         let arguments = function.arguments("a command")?;
-        let inputs = arguments
-            .iter()
-            .map(validate::input)
-            .collect::<syn::Result<Vec<_>>>()?;
+        let inputs = arguments.iter().map(validate::input).collect::<syn::Result<Vec<_>>>()?;
         validate::check_names(&inputs, &arguments)?;
         Ok((attribute, arguments, inputs))
     });
@@ -35,12 +32,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         Err(error) => {
             let private = quote!(::carafe::__private);
             let members = quote!(fn command() -> #private::Command { ::core::unreachable!() });
-            fallback::stub(
-                &function,
-                &error,
-                &quote!(#private::CommandEndpoint),
-                &members,
-            )
+            fallback::stub(&function, &error, &quote!(#private::CommandEndpoint), &members)
         }
     }
 }
@@ -49,9 +41,7 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
 fn strip(function: &mut Function) {
     for input in &mut function.sig.inputs {
         if let FnArg::Typed(typed) = input {
-            typed
-                .attrs
-                .retain(|attr| !attr.path().is_ident("arg") && !attr.path().is_ident("doc"));
+            typed.attrs.retain(|attr| !attr.path().is_ident("arg") && !attr.path().is_ident("doc"));
         }
     }
 }

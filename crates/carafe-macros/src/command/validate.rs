@@ -61,25 +61,15 @@ pub(super) enum Input {
 }
 
 pub(super) fn input(argument: &Argument) -> syn::Result<Input> {
-    let arg = argument
-        .attrs
-        .iter()
-        .find(|attr| attr.path().is_ident("arg"));
+    let arg = argument.attrs.iter().find(|attr| attr.path().is_ident("arg"));
     if arg.is_none() && !is_plain(&argument.ty) {
         return Ok(Input::App);
     }
     let Some(name) = &argument.name else {
-        return Err(mistake(
-            &argument.ty,
-            "a command's argument needs a name",
-            "",
-        ));
+        return Err(mistake(&argument.ty, "a command's argument needs a name", ""));
     };
     let id = name.unraw().to_string().trim_start_matches('_').to_owned();
-    let attr = arg
-        .map(|attr| arg_attribute(attr, &id))
-        .transpose()?
-        .unwrap_or_default();
+    let attr = arg.map(|attr| arg_attribute(attr, &id)).transpose()?.unwrap_or_default();
     let (shape, ty) = shape(&argument.ty);
     if matches!(shape, Shape::Flag) && attr.long.is_none() && attr.short.is_none() {
         let words = format!("the flag `{id}` needs a name on the command line");
@@ -93,26 +83,14 @@ pub(super) fn input(argument: &Argument) -> syn::Result<Input> {
         (&shape, &attr.default)
     {
         let hint = "write the type of one value, or leave the default out";
-        return Err(mistake(
-            default,
-            "an argument of this type cannot have a default",
-            hint,
-        ));
+        return Err(mistake(default, "an argument of this type cannot have a default", hint));
     }
     let help = docs(&argument.attrs).join(" ").trim().to_owned();
-    Ok(Input::Cli(Box::new(CliArgument {
-        id,
-        shape,
-        ty,
-        attr,
-        help,
-    })))
+    Ok(Input::Cli(Box::new(CliArgument { id, shape, ty, attr, help })))
 }
 
 fn is_plain(ty: &Type) -> bool {
-    let inner = inner_type(ty, "Option")
-        .or_else(|| inner_type(ty, "Vec"))
-        .unwrap_or(ty);
+    let inner = inner_type(ty, "Option").or_else(|| inner_type(ty, "Vec")).unwrap_or(ty);
     match (last_segment(inner), inner) {
         (Some(segment), _) => PLAIN.iter().any(|plain| segment.ident == plain),
         // What `&str` was turned into.
@@ -145,10 +123,7 @@ pub(super) fn check_names(inputs: &[Input], arguments: &[Argument]) -> syn::Resu
             if seen.contains(&name) {
                 let words = format!("the option `{name}` is taken");
                 let hint = "name it with `long = \"..\"` or `short = '..'`";
-                let span = argument
-                    .name
-                    .as_ref()
-                    .map_or_else(Span::call_site, Ident::span);
+                let span = argument.name.as_ref().map_or_else(Span::call_site, Ident::span);
                 return Err(mistake_at(span, &words, hint));
             }
             seen.push(name);

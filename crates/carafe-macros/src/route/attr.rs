@@ -92,19 +92,13 @@ impl RuleAttr {
     }
 
     pub(crate) fn placeholder(&self, name: &str) -> Option<&Placeholder> {
-        self.placeholders
-            .iter()
-            .find(|placeholder| placeholder.name == name)
+        self.placeholders.iter().find(|placeholder| placeholder.name == name)
     }
 
     /// Whether the rule has the name, in its path or among its defaults.
     pub(crate) fn provides(&self, name: &str) -> bool {
         self.placeholder(name).is_some()
-            || self
-                .options
-                .defaults
-                .iter()
-                .any(|(default, _)| *default == name)
+            || self.options.defaults.iter().any(|(default, _)| *default == name)
     }
 }
 
@@ -142,12 +136,7 @@ fn read(attribute: &str, input: ParseStream<'_>) -> syn::Result<RuleAttr> {
     for host in [&options.host, &options.subdomain].into_iter().flatten() {
         placeholders.extend(self::placeholders(host, carafe_rule::parse_host)?);
     }
-    Ok(RuleAttr {
-        text,
-        methods,
-        placeholders,
-        options,
-    })
+    Ok(RuleAttr { text, methods, placeholders, options })
 }
 
 type ReadRule = fn(&str) -> Result<carafe_rule::Rule, carafe_rule::ParseError>;
@@ -158,13 +147,7 @@ fn placeholders(literal: &LitStr, read: ReadRule) -> syn::Result<Vec<Placeholder
     let rule = read(&text).map_err(|error| refuse(&error))?;
     let mut placeholders = Vec::new();
     for part in rule.parts {
-        let Part::Dynamic {
-            converter: name_of_converter,
-            arguments,
-            name,
-            span,
-        } = part
-        else {
+        let Part::Dynamic { converter: name_of_converter, arguments, name, span } = part else {
             continue;
         };
         let converter = match Builtin::new(&name_of_converter, &arguments, span.clone()) {
@@ -179,12 +162,7 @@ fn placeholders(literal: &LitStr, read: ReadRule) -> syn::Result<Vec<Placeholder
             Err(error) => return Err(refuse(&error)),
         };
         let written = text[span].to_owned();
-        placeholders.push(Placeholder {
-            name,
-            converter,
-            written,
-            span: literal.span(),
-        });
+        placeholders.push(Placeholder { name, converter, written, span: literal.span() });
     }
     Ok(placeholders)
 }
@@ -195,12 +173,6 @@ fn refuse(literal: &LitStr, error: &carafe_rule::ParseError) -> syn::Error {
     let span = error.span();
     // One byte for the opening quote; raw texts and escapes move the rest about.
     let plain = literal.token().to_string() == format!("\"{}\"", literal.value());
-    let piece = plain
-        .then(|| literal.token().subspan(span.start + 1..span.end + 1))
-        .flatten();
-    mistake_at(
-        piece.unwrap_or_else(|| literal.span()),
-        error.message(),
-        error.hint().unwrap_or(""),
-    )
+    let piece = plain.then(|| literal.token().subspan(span.start + 1..span.end + 1)).flatten();
+    mistake_at(piece.unwrap_or_else(|| literal.span()), error.message(), error.hint().unwrap_or(""))
 }

@@ -49,17 +49,8 @@ pub(crate) fn route(function: &Function, checked: &Checked) -> TokenStream {
 /// What `url_for!` has to know of a rule.
 fn known_rule(private: &TokenStream, rule: &RuleAttr) -> TokenStream {
     let text = &rule.text;
-    let is_default = |name: &str| {
-        rule.options
-            .defaults
-            .iter()
-            .any(|(default, _)| *default == name)
-    };
-    let needs = rule
-        .placeholders
-        .iter()
-        .map(|one| &one.name)
-        .filter(|name| !is_default(name));
+    let is_default = |name: &str| rule.options.defaults.iter().any(|(default, _)| *default == name);
+    let needs = rule.placeholders.iter().map(|one| &one.name).filter(|name| !is_default(name));
     quote!(#private::EndpointRule { rule: #text, needs: &[#(#needs),*] })
 }
 
@@ -68,10 +59,7 @@ fn record(private: &TokenStream, function: &Function, checked: &Checked) -> Toke
     let ident = &function.sig.ident;
     let request = arguments::local("request");
     let call = arguments::call(private, function, &checked.arguments);
-    let rules = checked
-        .rules
-        .iter()
-        .map(|one| rule(private, one, &checked.values));
+    let rules = checked.rules.iter().map(|one| rule(private, one, &checked.values));
     let needs = arguments::needs(private, &checked.arguments);
     let line = quote_spanned!(ident.span()=> ::core::line!());
     quote! {
@@ -91,10 +79,7 @@ fn record(private: &TokenStream, function: &Function, checked: &Checked) -> Toke
 fn rule(private: &TokenStream, rule: &RuleAttr, values: &[Value]) -> TokenStream {
     let text = &rule.text;
     let options = &rule.options;
-    let methods = rule
-        .methods
-        .iter()
-        .map(|method| Ident::new(method, Span::call_site()));
+    let methods = rule.methods.iter().map(|method| Ident::new(method, Span::call_site()));
     let line = quote_spanned!(text.span()=> ::core::line!());
     let texts = [
         ("endpoint", &options.endpoint),
@@ -105,10 +90,7 @@ fn rule(private: &TokenStream, rule: &RuleAttr, values: &[Value]) -> TokenStream
         let name = Ident::new(name, Span::call_site());
         text.as_ref().map(|text| quote!(.#name(#text)))
     });
-    let switches = options
-        .switches
-        .iter()
-        .map(|(name, on)| quote!(.#name(#on)));
+    let switches = options.switches.iter().map(|(name, on)| quote!(.#name(#on)));
     let redirect = options.redirect_to.iter();
     let defaults = options.defaults.iter().map(|(name, value)| {
         let name = syn::ext::IdentExt::unraw(name).to_string();
@@ -135,11 +117,7 @@ fn rule(private: &TokenStream, rule: &RuleAttr, values: &[Value]) -> TokenStream
 
 /// Tells the router the type that a value has to fit, where it can do something about it.
 fn typed(private: &TokenStream, value: &Value) -> TokenStream {
-    let Value {
-        name,
-        converter,
-        ty,
-    } = value;
+    let Value { name, converter, ty } = value;
     let span = syn::spanned::Spanned::span(ty);
     match converter {
         Some(Converter::Int) => {
@@ -155,11 +133,7 @@ fn url_arguments(private: &TokenStream, function: &Function, checked: &Checked) 
     let endpoint = &function.sig.ident;
     let mut done: Vec<&str> = Vec::new();
     let mut code = TokenStream::new();
-    for value in checked
-        .values
-        .iter()
-        .filter(|value| value.converter.is_some())
-    {
+    for value in checked.values.iter().filter(|value| value.converter.is_some()) {
         if done.contains(&value.name.as_str()) {
             continue;
         }

@@ -62,11 +62,7 @@ fn rules(
         };
         let Meta::List(list) = &sibling.meta else {
             let words = format!("`#[{name}]` needs a rule");
-            return Err(mistake(
-                sibling,
-                &words,
-                &format!("write `#[{name}(\"/\")]`"),
-            ));
+            return Err(mistake(sibling, &words, &format!("write `#[{name}(\"/\")]`")));
         };
         rules.push(attr::parse(name, list.tokens.clone())?);
     }

@@ -45,11 +45,7 @@ pub(crate) fn parse(input: ParseStream<'_>) -> syn::Result<Options> {
     while !input.is_empty() {
         let name = input.call(Ident::parse_any)?;
         if seen.contains(&name) {
-            return Err(mistake(
-                &name,
-                &format!("the option `{name}` is given twice"),
-                "",
-            ));
+            return Err(mistake(&name, &format!("the option `{name}` is given twice"), ""));
         }
         option(input, &name, &mut options)?;
         seen.push(name);
@@ -95,11 +91,7 @@ fn option(input: ParseStream<'_>, name: &Ident, options: &mut Options) -> syn::R
 fn value(input: ParseStream<'_>, name: &Ident) -> syn::Result<Expr> {
     if !input.peek(Token![=]) {
         let hint = format!("write `{name} = ..`");
-        return Err(mistake(
-            name,
-            &format!("the option `{name}` needs a value"),
-            &hint,
-        ));
+        return Err(mistake(name, &format!("the option `{name}` needs a value"), &hint));
     }
     input.parse::<Token![=]>()?;
     input.parse()
@@ -108,15 +100,8 @@ fn value(input: ParseStream<'_>, name: &Ident) -> syn::Result<Expr> {
 fn text(input: ParseStream<'_>, name: &Ident) -> syn::Result<LitStr> {
     let value = value(input, name)?;
     match &value {
-        Expr::Lit(syn::ExprLit {
-            lit: syn::Lit::Str(text),
-            ..
-        }) => Ok(text.clone()),
-        _ => Err(mistake(
-            &value,
-            &format!("the option `{name}` is text in quotes"),
-            "",
-        )),
+        Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Ok(text.clone()),
+        _ => Err(mistake(&value, &format!("the option `{name}` is text in quotes"), "")),
     }
 }
 
@@ -126,26 +111,15 @@ fn switch(input: ParseStream<'_>, name: &Ident) -> syn::Result<bool> {
         return Ok(true);
     }
     match value(input, name)? {
-        Expr::Lit(syn::ExprLit {
-            lit: syn::Lit::Bool(value),
-            ..
-        }) => Ok(value.value),
-        other => Err(mistake(
-            &other,
-            &format!("the option `{name}` is `true` or `false`"),
-            "",
-        )),
+        Expr::Lit(syn::ExprLit { lit: syn::Lit::Bool(value), .. }) => Ok(value.value),
+        other => Err(mistake(&other, &format!("the option `{name}` is `true` or `false`"), "")),
     }
 }
 
 fn defaults(input: ParseStream<'_>, option: &Ident) -> syn::Result<Vec<(Ident, Expr)>> {
     if !input.peek(syn::token::Paren) {
         let words = "the defaults are a list of names with values";
-        return Err(mistake(
-            option,
-            words,
-            "write `defaults(page = 1, lang = \"en\")`",
-        ));
+        return Err(mistake(option, words, "write `defaults(page = 1, lang = \"en\")`"));
     }
     let list;
     parenthesized!(list in input);
@@ -153,11 +127,7 @@ fn defaults(input: ParseStream<'_>, option: &Ident) -> syn::Result<Vec<(Ident, E
     while !list.is_empty() {
         let name = list.call(Ident::parse_any)?;
         if defaults.iter().any(|(other, _)| *other == name) {
-            return Err(mistake(
-                &name,
-                &format!("the default `{name}` is given twice"),
-                "",
-            ));
+            return Err(mistake(&name, &format!("the default `{name}` is given twice"), ""));
         }
         let value = value(&list, &name)?;
         defaults.push((name, value));

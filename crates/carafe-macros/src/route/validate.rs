@@ -46,12 +46,7 @@ pub(crate) fn check(function: &Function, rules: Vec<RuleAttr>) -> syn::Result<Ch
         };
         sourced.push((argument, source));
     }
-    Ok(Checked {
-        krate,
-        rules,
-        arguments: sourced,
-        values,
-    })
+    Ok(Checked { krate, rules, arguments: sourced, values })
 }
 
 /// The value that the argument takes: of its own name, or of its name without a leading `_`.
@@ -67,10 +62,7 @@ fn check_same(rules: &[RuleAttr]) -> syn::Result<()> {
         let text = |literal: &Option<syn::LitStr>| literal.as_ref().map(syn::LitStr::value);
         let same = |other: &&RuleAttr| {
             other.text.value() == rule.text.value()
-                && other
-                    .methods
-                    .iter()
-                    .any(|method| rule.methods.contains(method))
+                && other.methods.iter().any(|method| rule.methods.contains(method))
                 && text(&other.options.host) == text(&rule.options.host)
                 && text(&other.options.subdomain) == text(&rule.options.subdomain)
                 && is_websocket(other) == is_websocket(rule)
@@ -87,10 +79,7 @@ fn check_same(rules: &[RuleAttr]) -> syn::Result<()> {
 }
 
 fn is_websocket(rule: &RuleAttr) -> bool {
-    rule.options
-        .switches
-        .iter()
-        .any(|(name, on)| name == "websocket" && *on)
+    rule.options.switches.iter().any(|(name, on)| name == "websocket" && *on)
 }
 
 /// Each name of the rule has an argument that takes it.
@@ -107,10 +96,7 @@ fn check_names(rule: &RuleAttr, arguments: &[Argument]) -> syn::Result<()> {
         }
     }
     for (name, _) in &rule.options.defaults {
-        if !arguments
-            .iter()
-            .any(|argument| argument.takes(&name.unraw().to_string()))
-        {
+        if !arguments.iter().any(|argument| argument.takes(&name.unraw().to_string())) {
             let words = format!("no argument takes the default `{name}`");
             return Err(mistake(name, &words, "add it to the function's arguments"));
         }
@@ -139,27 +125,18 @@ fn path_value(
         if !converters.contains(&placeholder.converter) {
             converters.push(placeholder.converter);
         }
-        let customs = converters
-            .iter()
-            .filter(|one| **one == Converter::Custom)
-            .count();
+        let customs = converters.iter().filter(|one| **one == Converter::Custom).count();
         if customs > 0 && customs < converters.len() {
             let words = format!(
                 "`{}` is of another kind than in the handler's other rule",
                 placeholder.written
             );
-            return Err(mistake_at(
-                placeholder.span,
-                &words,
-                "use the same converter in both",
-            ));
+            return Err(mistake_at(placeholder.span, &words, "use the same converter in both"));
         }
     }
     check_defaults(rules, &name, &converters)?;
     let ty = inner.unwrap_or(&argument.ty);
-    let function = converters
-        .first()
-        .map_or("path_value", |converter| converter.function());
+    let function = converters.first().map_or("path_value", |converter| converter.function());
     let function = syn::Ident::new(function, proc_macro2::Span::call_site());
     let private = super::private(krate);
     let request = local("request");
@@ -169,11 +146,7 @@ fn path_value(
         Some(_) => quote_spanned!(ty.span()=> #private::optional(&#request, #name, #take)?),
     };
     if converters.is_empty() {
-        values.push(Value {
-            name: name.clone(),
-            converter: None,
-            ty: ty.clone(),
-        });
+        values.push(Value { name: name.clone(), converter: None, ty: ty.clone() });
     }
     values.extend(converters.into_iter().map(|converter| Value {
         name: name.clone(),
@@ -198,10 +171,8 @@ fn check_defaults(rules: &[RuleAttr], name: &str, converters: &[Converter]) -> s
             if !fits {
                 let words =
                     format!("this default does not fit `{name}` in the handler's other rule");
-                let hint = format!(
-                    "the other rule gives a value of type `{}`",
-                    converter.usual_type()
-                );
+                let hint =
+                    format!("the other rule gives a value of type `{}`", converter.usual_type());
                 return Err(mistake(value, &words, &hint));
             }
         }

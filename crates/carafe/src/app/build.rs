@@ -37,7 +37,10 @@ impl App {
     /// The folder that templates, static files and data are relative to.
     pub(crate) fn root_folder(&self) -> PathBuf {
         let package = self.package.and_then(|package| package.folder);
-        self.root.clone().or_else(|| package.map(PathBuf::from)).unwrap_or_else(|| PathBuf::from("."))
+        self.root
+            .clone()
+            .or_else(|| package.map(PathBuf::from))
+            .unwrap_or_else(|| PathBuf::from("."))
     }
 
     /// Reads the configuration, with what was set in code.
@@ -286,7 +289,8 @@ impl Builder {
         let endpoint: Arc<str> = join_names(&position.name, &own).into();
         match self.taken.get(&endpoint) {
             Some((other, first)) if *other != target && !self.is_view_of(*other, &route.view) => {
-                let words = format!("two handlers share the endpoint `{endpoint}`; first at {first}");
+                let words =
+                    format!("two handlers share the endpoint `{endpoint}`; first at {first}");
                 let hint = "give one of them another name: `#[get(\"..\", endpoint = \"..\")]`";
                 return self.errors.add_with_hint(words, place, hint);
             }
@@ -363,7 +367,8 @@ impl Builder {
             || !self.config.settings().trusted_hosts.is_empty();
         for target in &mut self.targets {
             let scopes = &self.scopes;
-            target.hooked = every_request || target.chain.iter().any(|scope| !scopes[*scope].hooks.is_idle());
+            target.hooked =
+                every_request || target.chain.iter().any(|scope| !scopes[*scope].hooks.is_idle());
         }
         let settings = self.config.settings();
         let (limits, json) = (limits_of(settings), json_of(settings));
@@ -455,7 +460,11 @@ fn join_subdomains(child: Option<&str>, parent: Option<&str>) -> Option<String> 
 
 fn clean_prefix(prefix: Option<&str>) -> String {
     let prefix = prefix.unwrap_or_default().trim_end_matches('/');
-    if prefix.is_empty() || prefix.starts_with('/') { prefix.to_owned() } else { format!("/{prefix}") }
+    if prefix.is_empty() || prefix.starts_with('/') {
+        prefix.to_owned()
+    } else {
+        format!("/{prefix}")
+    }
 }
 
 /// A blueprint's prefix and a rule: `/admin` and `/users` make `/admin/users`.

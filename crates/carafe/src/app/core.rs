@@ -74,7 +74,9 @@ impl Core {
     ) {
         for scope in &self.scopes {
             let covers = scope.name.is_empty()
-                || endpoint.strip_prefix(scope.name.as_str()).is_some_and(|rest| rest.starts_with('.'));
+                || endpoint
+                    .strip_prefix(scope.name.as_str())
+                    .is_some_and(|rest| rest.starts_with('.'));
             if covers {
                 scope.hooks.url_defaults.iter().for_each(|fill| fill(request, endpoint, values));
             }

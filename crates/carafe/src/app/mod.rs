@@ -292,10 +292,7 @@ impl App {
     /// Adds commands to the app's own command line: `commands![init_db]`.
     #[must_use]
     #[track_caller]
-    pub fn commands(
-        mut self,
-        commands: impl IntoIterator<Item = crate::command::Command>,
-    ) -> App {
+    pub fn commands(mut self, commands: impl IntoIterator<Item = crate::command::Command>) -> App {
         for command in commands {
             let name = command.name();
             if BUILT_IN.contains(&name) {

@@ -133,7 +133,8 @@ fn of_request<E: Endpoint>(request: &Request, options: UrlFor) -> Result<String>
     let names = core.endpoints.get(&TypeId::of::<E>()).map_or(&[][..], Vec::as_slice);
     // A blueprint that is registered twice links to itself.
     let blueprint = request.blueprint();
-    let nearest = names.iter().find(|name| name.rsplit_once('.').map(|(left, _)| left) == blueprint);
+    let nearest =
+        names.iter().find(|name| name.rsplit_once('.').map(|(left, _)| left) == blueprint);
     match nearest.or(names.first()) {
         Some(name) => request.url_for(name, options),
         None => Err(failed(format!(

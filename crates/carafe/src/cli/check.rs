@@ -8,10 +8,7 @@ use crate::config::Loader;
 
 use super::{complain, tell};
 
-pub(super) fn run(
-    app: App,
-    loader: impl FnOnce(&App) -> Result<Loader, String>,
-) -> ExitCode {
+pub(super) fn run(app: App, loader: impl FnOnce(&App) -> Result<Loader, String>) -> ExitCode {
     let sources = app.package.and_then(|package| package.folder);
     let site = match loader(&app).map(|loader| app.build(loader)) {
         Ok(Ok(site)) => site,

@@ -15,11 +15,15 @@ pub(super) fn print(site: &Site, matches: &ArgMatches) -> ExitCode {
     let method = text("method").unwrap_or("GET").to_uppercase();
     let path = text("path").unwrap_or("/");
     let Ok(method) = Method::from_bytes(method.as_bytes()) else {
-        return complain(&format!("`{method}` is not a method\n\nhint: GET, POST, PUT, PATCH or DELETE"));
+        return complain(&format!(
+            "`{method}` is not a method\n\nhint: GET, POST, PUT, PATCH or DELETE"
+        ));
     };
     let (named, path) = split(path);
     if !path.starts_with('/') {
-        return complain(&format!("`{path}` is not a path\n\nhint: it begins with `/`, such as /users/5"));
+        return complain(&format!(
+            "`{path}` is not a path\n\nhint: it begins with `/`, such as /users/5"
+        ));
     }
     let core = &site.core;
     let server_name = core.config.settings().server_name.as_deref();

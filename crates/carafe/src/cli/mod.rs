@@ -58,7 +58,9 @@ fn command_line(app: &App, own: &[AppCommand]) -> Command {
         )
         .subcommand(
             Command::new("check")
-                .about("Look for mistakes: setup, configuration, templates, url_for and render calls")
+                .about(
+                    "Look for mistakes: setup, configuration, templates, url_for and render calls",
+                )
                 .args(config_args()),
         )
         .subcommand(
@@ -103,15 +105,23 @@ fn config_args() -> Vec<Arg> {
     ]
 }
 
-
 fn serving_args() -> Vec<Arg> {
     let option = |name: &'static str, value: &'static str, help: &'static str| {
         Arg::new(name).long(name).value_name(value).help(help)
     };
     let mut args = vec![
-        option("host", "ADDRESS", "The address to listen on: 127.0.0.1 is this computer only [config: host]"),
-        option("port", "PORT", "The port to listen on; 0 takes a free one [config: port]").short('p'),
-        option("workers", "COUNT", "Threads that serve requests; 0 is one a core [config: workers]"),
+        option(
+            "host",
+            "ADDRESS",
+            "The address to listen on: 127.0.0.1 is this computer only [config: host]",
+        ),
+        option("port", "PORT", "The port to listen on; 0 takes a free one [config: port]")
+            .short('p'),
+        option(
+            "workers",
+            "COUNT",
+            "Threads that serve requests; 0 is one a core [config: workers]",
+        ),
     ];
     args.extend(config_args());
     args
@@ -142,7 +152,9 @@ fn loader(matches: &ArgMatches) -> impl FnOnce(&App) -> Result<Loader, String> +
             return Err(words);
         }
         let loader = Loader::new(app.root_folder()).env(std::env::vars_os());
-        Ok(pairs.into_iter().fold(loader, |loader, (flag, key, value)| loader.arg(&flag, &key, value)))
+        Ok(pairs
+            .into_iter()
+            .fold(loader, |loader, (flag, key, value)| loader.arg(&flag, &key, value)))
     }
 }
 

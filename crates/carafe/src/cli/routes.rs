@@ -14,14 +14,17 @@ use super::tell;
 pub(super) fn print(site: &Site, matches: &ArgMatches) -> ExitCode {
     let core = &site.core;
     if matches.get_flag("json") {
-        let rows: Vec<Value> = site.shared.router.rules().map(|rule| json_row(core, rule)).collect();
+        let rows: Vec<Value> =
+            site.shared.router.rules().map(|rule| json_row(core, rule)).collect();
         return tell(&format!("{:#}\n", Value::from(rows)));
     }
     let rows: Vec<[String; 5]> = site.shared.router.rules().map(|rule| row(core, rule)).collect();
     let headings = ["Endpoint", "Methods", "Rule", "Host", "Handler"];
     if rows.iter().all(|row| row[3].is_empty()) {
-        let rows: Vec<[String; 4]> =
-            rows.into_iter().map(|[endpoint, methods, rule, _, handler]| [endpoint, methods, rule, handler]).collect();
+        let rows: Vec<[String; 4]> = rows
+            .into_iter()
+            .map(|[endpoint, methods, rule, _, handler]| [endpoint, methods, rule, handler])
+            .collect();
         return tell(&table(["Endpoint", "Methods", "Rule", "Handler"], &rows));
     }
     tell(&table(headings, &rows))

@@ -28,12 +28,7 @@ impl<'a> Entries<'a> {
         entries: Vec<(&'a str, &'a Node)>,
         report: &'a RefCell<Report>,
     ) -> Entries<'a> {
-        Entries {
-            section,
-            entries: entries.into_iter(),
-            value: None,
-            report,
-        }
+        Entries { section, entries: entries.into_iter(), value: None, report }
     }
 }
 
@@ -57,9 +52,7 @@ impl<'de> MapAccess<'de> for Entries<'_> {
             Some((name, node)) => {
                 Reader::new(join(&self.section, name), node, self.report).read(seed)
             }
-            None => Err(serde::de::Error::custom(
-                "a value was asked for before its key",
-            )),
+            None => Err(serde::de::Error::custom("a value was asked for before its key")),
         }
     }
 
@@ -82,12 +75,7 @@ impl<'a> Items<'a> {
         items: Cow<'a, [Node]>,
         report: &'a RefCell<Report>,
     ) -> Items<'a> {
-        Items {
-            list,
-            items,
-            next: 0,
-            report,
-        }
+        Items { list, items, next: 0, report }
     }
 }
 

@@ -36,34 +36,14 @@ fn server(settings: &Settings) -> Vec<Rule> {
     let takes_time = |time: Seconds| !time.duration().is_zero();
     let header_size = settings.max_header_size >= Bytes::new(LEAST_HEADER_SIZE);
     vec![
-        rule(
-            "host",
-            !settings.host.trim().is_empty(),
-            "be an address such as `127.0.0.1`",
-        ),
+        rule("host", !settings.host.trim().is_empty(), "be an address such as `127.0.0.1`"),
         rule("max_header_size", header_size, "be at least 8 KiB"),
         rule("max_headers", settings.max_headers > 0, "be at least 1"),
         rule("threads", settings.threads > 0, "be at least 1"),
-        rule(
-            "max_connections",
-            settings.max_connections > 0,
-            "be at least 1",
-        ),
-        rule(
-            "header_read_timeout",
-            takes_time(settings.header_read_timeout),
-            "be more than 0",
-        ),
-        rule(
-            "body_read_timeout",
-            takes_time(settings.body_read_timeout),
-            "be more than 0",
-        ),
-        rule(
-            "request_timeout",
-            settings.request_timeout.is_none_or(takes_time),
-            "be more than 0",
-        ),
+        rule("max_connections", settings.max_connections > 0, "be at least 1"),
+        rule("header_read_timeout", takes_time(settings.header_read_timeout), "be more than 0"),
+        rule("body_read_timeout", takes_time(settings.body_read_timeout), "be more than 0"),
+        rule("request_timeout", settings.request_timeout.is_none_or(takes_time), "be more than 0"),
     ]
 }
 
@@ -72,22 +52,10 @@ fn urls(settings: &Settings) -> Vec<Rule> {
     let is_host = |name: &str| !name.is_empty() && !name.contains(['/', '@', ' ']);
     let server_name = settings.server_name.as_deref().is_none_or(is_host);
     vec![
-        rule(
-            "application_root",
-            settings.application_root.starts_with('/'),
-            "begin with `/`",
-        ),
-        rule(
-            "static_url_path",
-            settings.static_url_path.starts_with('/'),
-            "begin with `/`",
-        ),
+        rule("application_root", settings.application_root.starts_with('/'), "begin with `/`"),
+        rule("static_url_path", settings.static_url_path.starts_with('/'), "begin with `/`"),
         rule("preferred_url_scheme", scheme, "be `http` or `https`"),
-        rule(
-            "server_name",
-            server_name,
-            "be a host such as `example.com` or `example.com:8080`",
-        ),
+        rule("server_name", server_name, "be a host such as `example.com` or `example.com:8080`"),
     ]
 }
 
@@ -100,17 +68,10 @@ fn cookies(settings: &Settings) -> Vec<Rule> {
         || settings.session_cookie_samesite == CookieSameSite::None;
     let sent_to_all = wants_https && settings.session_cookie_secure == CookieSecure::Never;
     vec![
-        rule(
-            "session_cookie_name",
-            is_name,
-            "be letters, digits and ``!#$%&'*+-.^_`|~``",
-        ),
+        rule("session_cookie_name", is_name, "be letters, digits and ``!#$%&'*+-.^_`|~``"),
         rule(
             "session_cookie_domain",
-            settings
-                .session_cookie_domain
-                .as_deref()
-                .is_none_or(is_attribute),
+            settings.session_cookie_domain.as_deref().is_none_or(is_attribute),
             "not hold `;` or control characters",
         ),
         rule(

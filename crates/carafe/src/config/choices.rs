@@ -70,11 +70,7 @@ impl<'de> Deserialize<'de> for CookieSecure {
             }
 
             fn visit_bool<E: Error>(self, value: bool) -> Result<CookieSecure, E> {
-                Ok(if value {
-                    CookieSecure::Always
-                } else {
-                    CookieSecure::Never
-                })
+                Ok(if value { CookieSecure::Always } else { CookieSecure::Never })
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<CookieSecure, E> {

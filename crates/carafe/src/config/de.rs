@@ -28,12 +28,7 @@ fn read_with<T: DeserializeOwned>(
 ) -> Result<T, ConfigErrors> {
     let report = RefCell::new(Report::default());
     loop {
-        let reader = Reader {
-            key: key.to_owned(),
-            node,
-            report: &report,
-            unknown,
-        };
+        let reader = Reader { key: key.to_owned(), node, report: &report, unknown };
         let outcome = T::deserialize(reader).map_err(|failure| failure.locate(key, node));
         let mut report = report.borrow_mut();
         let found_more = match outcome {
@@ -64,19 +59,13 @@ pub(super) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     pub(super) fn new(key: String, node: &'a Node, report: &'a RefCell<Report>) -> Reader<'a> {
-        Reader {
-            key,
-            node,
-            report,
-            unknown: Unknown::Refuse,
-        }
+        Reader { key, node, report, unknown: Unknown::Refuse }
     }
 
     /// Reads the node; a failure is one of this place unless it knows a deeper one.
     pub(super) fn read<'de, S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Failure> {
         let (key, node) = (self.key.clone(), self.node);
-        seed.deserialize(self)
-            .map_err(|failure| Failure::Located(failure.locate(&key, node)))
+        seed.deserialize(self).map_err(|failure| Failure::Located(failure.locate(&key, node)))
     }
 
     fn entries(&self, table: &'a Table, known: Option<&[&str]>) -> Entries<'a> {
@@ -94,15 +83,11 @@ impl<'a> Reader<'a> {
     }
 
     fn text(&self) -> Result<&'a str, Failure> {
-        self.node
-            .as_text()
-            .ok_or_else(|| Failure::expected("a string"))
+        self.node.as_text().ok_or_else(|| Failure::expected("a string"))
     }
 
     fn table(&self) -> Result<&'a Table, Failure> {
-        self.node
-            .table()
-            .ok_or_else(|| Failure::expected("a section"))
+        self.node.table().ok_or_else(|| Failure::expected("a section"))
     }
 }
 
@@ -153,10 +138,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        let value = self
-            .node
-            .as_bool()
-            .ok_or_else(|| Failure::expected("`true` or `false`"))?;
+        let value = self.node.as_bool().ok_or_else(|| Failure::expected("`true` or `false`"))?;
         visitor.visit_bool(value)
     }
 
@@ -165,11 +147,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
     }
 
     fn deserialize_f64<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        visitor.visit_f64(
-            self.node
-                .as_float()
-                .ok_or_else(|| Failure::expected("a number"))?,
-        )
+        visitor.visit_f64(self.node.as_float().ok_or_else(|| Failure::expected("a number"))?)
     }
 
     fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
@@ -223,10 +201,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        let items = self
-            .node
-            .as_list()
-            .ok_or_else(|| Failure::expected("a list"))?;
+        let items = self.node.as_list().ok_or_else(|| Failure::expected("a list"))?;
         visitor.visit_seq(Items::new(self.key, items, self.report))
     }
 
@@ -270,14 +245,9 @@ impl<'de> Deserializer<'de> for Reader<'_> {
             return visitor.visit_enum(Variant::new(name, content));
         }
         let options = || variants.iter().map(|name| (*name).to_owned()).collect();
-        let text = self
-            .node
-            .as_text()
-            .ok_or_else(|| Failure::Loose(Loose::OneOf(options())))?;
+        let text = self.node.as_text().ok_or_else(|| Failure::Loose(Loose::OneOf(options())))?;
         // `lax` for `Lax`: nobody should have to remember.
-        let variant = variants
-            .iter()
-            .find(|variant| variant.eq_ignore_ascii_case(text));
+        let variant = variants.iter().find(|variant| variant.eq_ignore_ascii_case(text));
         let text: StrDeserializer<'_, Failure> =
             variant.copied().unwrap_or(text).into_deserializer();
         visitor.visit_enum(text)

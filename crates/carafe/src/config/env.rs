@@ -37,10 +37,7 @@ pub(super) fn merge(tree: &mut Node, variables: Vec<Variable>) -> Vec<ConfigErro
         }
         let key = name[PREFIX.len()..].to_lowercase();
         let path: Vec<&str> = key.split("__").collect();
-        if path
-            .iter()
-            .any(|part| part.is_empty() || part.starts_with('_'))
-        {
+        if path.iter().any(|part| part.is_empty() || part.starts_with('_')) {
             let error = ConfigError::new(format!("{source} does not name a key"));
             let hint = "two underscores nest, as in CARAFE_DATABASE__POOL__MAX";
             errors.push(error.with_origin(source).with_hint(hint));

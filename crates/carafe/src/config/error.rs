@@ -20,20 +20,12 @@ struct Parts {
 impl ConfigError {
     pub(super) fn new(message: impl Into<String>) -> ConfigError {
         let message = message.into();
-        ConfigError(Box::new(Parts {
-            message,
-            key: None,
-            origin: None,
-            excerpt: None,
-            hint: None,
-        }))
+        ConfigError(Box::new(Parts { message, key: None, origin: None, excerpt: None, hint: None }))
     }
 
     /// A mistake at a key, with its place at the end of the line.
     pub(super) fn at(key: &str, origin: &Source, what: &str) -> ConfigError {
-        ConfigError::new(format!("{what} ({origin})"))
-            .with_key(key)
-            .with_origin(origin.clone())
+        ConfigError::new(format!("{what} ({origin})")).with_key(key).with_origin(origin.clone())
     }
 
     pub(super) fn with_key(mut self, key: &str) -> ConfigError {
@@ -137,11 +129,7 @@ impl ConfigErrors {
 
     /// `value` if nothing is wrong.
     pub(super) fn or<T>(self, value: T) -> Result<T, ConfigErrors> {
-        if self.is_empty() {
-            Ok(value)
-        } else {
-            Err(self)
-        }
+        if self.is_empty() { Ok(value) } else { Err(self) }
     }
 }
 
@@ -168,11 +156,7 @@ impl IntoIterator for ConfigErrors {
 
 impl fmt::Display for ConfigErrors {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mistakes = if self.len() == 1 {
-            "mistake"
-        } else {
-            "mistakes"
-        };
+        let mistakes = if self.len() == 1 { "mistake" } else { "mistakes" };
         write!(f, "{} {mistakes} in the configuration", self.len())?;
         for (index, error) in self.iter().enumerate() {
             let number = format!("{}. ", index + 1);

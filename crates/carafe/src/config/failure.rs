@@ -58,11 +58,7 @@ impl Failure {
             Loose::Missing(field) => Some(join(key, field)),
             _ => None,
         };
-        Box::new(Located {
-            key: key.to_owned(),
-            missing,
-            error: loose.at(key, node),
-        })
+        Box::new(Located { key: key.to_owned(), missing, error: loose.at(key, node) })
     }
 }
 
@@ -79,10 +75,7 @@ impl Loose {
                 hint.into_iter().fold(error, ConfigError::with_hint)
             }
             Loose::OneOf(words) => {
-                let near = closest(
-                    node.as_text().unwrap_or(""),
-                    words.iter().map(String::as_str),
-                );
+                let near = closest(node.as_text().unwrap_or(""), words.iter().map(String::as_str));
                 let hint = near.map(|near| format!("did you mean `{near}`?"));
                 let error = error(format!("must be {}, but is {found}", one_of(&words)));
                 hint.into_iter().fold(error, ConfigError::with_hint)
@@ -112,9 +105,7 @@ pub(super) fn missing(key: &str) -> ConfigError {
         Some((section, key)) => format!("`{key} = ...` under [{section}]"),
         None => format!("`{key} = ...`"),
     };
-    error.with_hint(format!(
-        "add {line} in carafe.toml, or set {name} in the environment"
-    ))
+    error.with_hint(format!("add {line} in carafe.toml, or set {name} in the environment"))
 }
 
 /// For files, in which quotes matter.
@@ -161,16 +152,11 @@ impl Error for Failure {
     }
 
     fn invalid_length(found: usize, expected: &dyn Expected) -> Failure {
-        Failure::Loose(Loose::Length {
-            found,
-            expected: expected.to_string(),
-        })
+        Failure::Loose(Loose::Length { found, expected: expected.to_string() })
     }
 
     fn unknown_variant(_: &str, words: &'static [&'static str]) -> Failure {
-        Failure::Loose(Loose::OneOf(
-            words.iter().map(|word| (*word).to_owned()).collect(),
-        ))
+        Failure::Loose(Loose::OneOf(words.iter().map(|word| (*word).to_owned()).collect()))
     }
 
     fn missing_field(field: &'static str) -> Failure {

@@ -44,11 +44,7 @@ impl Files {
         if let (None, Some(variable)) = (&text, chosen_by)
             && errors.len() == before
         {
-            let what = format!(
-                "there is no file `{}` ({})",
-                shown.display(),
-                variable.source
-            );
+            let what = format!("there is no file `{}` ({})", shown.display(), variable.source);
             errors.push(
                 ConfigError::new(what)
                     .with_origin(variable.source.clone())
@@ -78,10 +74,7 @@ impl Files {
             Err(error) if error.kind() == ErrorKind::NotFound => None,
             Err(error) => {
                 let shown = self.shown(path);
-                errors.push(ConfigError::new(format!(
-                    "cannot read {}: {error}",
-                    shown.display()
-                )));
+                errors.push(ConfigError::new(format!("cannot read {}: {error}", shown.display())));
                 None
             }
         }

@@ -40,15 +40,8 @@ struct Setting {
 impl Loader {
     /// Reads `carafe.toml` and `.env` in the app's folder, if they are there.
     pub fn new(dir: impl Into<PathBuf>) -> Loader {
-        let files = Files {
-            dir: dir.into(),
-            reads_disk: true,
-            ..Files::default()
-        };
-        Loader {
-            files,
-            ..Loader::default()
-        }
+        let files = Files { dir: dir.into(), reads_disk: true, ..Files::default() };
+        Loader { files, ..Loader::default() }
     }
 
     /// Reads no files but those given with [`text`](Loader::text).
@@ -67,20 +60,13 @@ impl Loader {
         mut self,
         variables: impl IntoIterator<Item = (K, V)>,
     ) -> Loader {
-        self.env.extend(
-            variables
-                .into_iter()
-                .map(|(name, value)| (name.into(), value.into())),
-        );
+        self.env.extend(variables.into_iter().map(|(name, value)| (name.into(), value.into())));
         self
     }
 
     /// A key set in code, by its dotted name. `at` is the line to blame.
     pub fn code(mut self, key: &str, value: impl Serialize, at: &'static Location<'_>) -> Loader {
-        let source = Source::Code {
-            file: at.file(),
-            line: at.line(),
-        };
+        let source = Source::Code { file: at.file(), line: at.line() };
         let value = match serde_json::to_value(value) {
             Ok(json) => Ok(Node::from_json(json, &source)),
             Err(error) => {
@@ -88,23 +74,15 @@ impl Loader {
                 Err(ConfigError::at(key, &source, &what))
             }
         };
-        self.code.push(Setting {
-            key: key.to_owned(),
-            value,
-        });
+        self.code.push(Setting { key: key.to_owned(), value });
         self
     }
 
     /// A key set on the command line: the flag as it is typed, the dotted key, and the text.
     pub fn arg(mut self, flag: &str, key: &str, text: impl Into<String>) -> Loader {
-        let source = Source::CommandLine {
-            flag: flag.to_owned(),
-        };
+        let source = Source::CommandLine { flag: flag.to_owned() };
         let value = Ok(Node::from_text(text.into(), source));
-        self.args.push(Setting {
-            key: key.to_owned(),
-            value,
-        });
+        self.args.push(Setting { key: key.to_owned(), value });
         self
     }
 
@@ -116,9 +94,7 @@ impl Loader {
 
     /// Makes keys an error that are neither Carafe's own nor in or below these: see [`Config::check_unknown`].
     pub fn known<K: Into<String>>(mut self, keys: impl IntoIterator<Item = K>) -> Loader {
-        self.known
-            .get_or_insert_default()
-            .extend(keys.into_iter().map(Into::into));
+        self.known.get_or_insert_default().extend(keys.into_iter().map(Into::into));
         self
     }
 
@@ -148,15 +124,8 @@ impl Loader {
 
         let settings = read_settings(&tree, &mut errors);
         let file = has_file.then_some(path);
-        let config = Config {
-            tree,
-            settings,
-            profile,
-            dir: self.files.dir,
-            file,
-            defaults,
-            inactive,
-        };
+        let config =
+            Config { tree, settings, profile, dir: self.files.dir, file, defaults, inactive };
         if let Some(known) = &self.known {
             errors.extend(config.unknown(known));
         }
@@ -170,18 +139,9 @@ impl Loader {
             let Some(name) = name.to_str().filter(|name| env::is_ours(name)) else {
                 continue;
             };
-            let (name, source) = (
-                name.to_owned(),
-                Source::Env {
-                    name: name.to_owned(),
-                },
-            );
+            let (name, source) = (name.to_owned(), Source::Env { name: name.to_owned() });
             match text.to_str() {
-                Some(text) => variables.push(Variable {
-                    name,
-                    text: text.to_owned(),
-                    source,
-                }),
+                Some(text) => variables.push(Variable { name, text: text.to_owned(), source }),
                 None => errors.push(
                     ConfigError::new(format!("{source} is not valid UTF-8")).with_origin(source),
                 ),
@@ -234,10 +194,7 @@ fn last_named<'a>(
     dot_env: &'a [Variable],
 ) -> Option<&'a Variable> {
     let is_named = |variable: &&Variable| variable.name == name;
-    environment
-        .iter()
-        .rfind(is_named)
-        .or_else(|| dot_env.iter().rfind(is_named))
+    environment.iter().rfind(is_named).or_else(|| dot_env.iter().rfind(is_named))
 }
 
 fn defaults(profile: Profile) -> Node {
@@ -273,12 +230,7 @@ fn merge_file(
         if profile == active {
             tree.merge(section);
         } else {
-            errors.extend(
-                de::read_root::<Settings>(&section)
-                    .err()
-                    .into_iter()
-                    .flatten(),
-            );
+            errors.extend(de::read_root::<Settings>(&section).err().into_iter().flatten());
             inactive.push(section);
         }
     }
@@ -300,10 +252,7 @@ fn read_settings(tree: &Node, errors: &mut ConfigErrors) -> Settings {
 
 fn default_hint(defaults: &Node, key: &str) -> Option<String> {
     match defaults.find(key) {
-        Some(Node {
-            value: Value::Null, ..
-        })
-        | None => None,
+        Some(Node { value: Value::Null, .. }) | None => None,
         Some(node) => Some(format!("the default is {}", shown(key, node))),
     }
 }

@@ -23,11 +23,7 @@ impl Profile {
 
     /// Development when compiled with `debug_assertions`, else release.
     pub fn of_build() -> Profile {
-        if cfg!(debug_assertions) {
-            Profile::Development
-        } else {
-            Profile::Release
-        }
+        if cfg!(debug_assertions) { Profile::Development } else { Profile::Release }
     }
 
     /// The name that `CARAFE_PROFILE` and `carafe.toml` use: `development`, `release` or `testing`.
@@ -55,9 +51,7 @@ impl FromStr for Profile {
 
     /// The error is one line that lists the profiles there are.
     fn from_str(name: &str) -> Result<Profile, String> {
-        let found = Profile::ALL
-            .into_iter()
-            .find(|profile| profile.name() == name);
+        let found = Profile::ALL.into_iter().find(|profile| profile.name() == name);
         found.ok_or_else(|| {
             format!("the profile must be `development`, `release` or `testing`, but is `{name}`")
         })

@@ -65,8 +65,7 @@ impl Report {
 }
 
 fn is_below(key: &str, parent: &str) -> bool {
-    key.strip_prefix(parent)
-        .is_some_and(|rest| parent.is_empty() || rest.starts_with(['.', '[']))
+    key.strip_prefix(parent).is_some_and(|rest| parent.is_empty() || rest.starts_with(['.', '[']))
 }
 
 /// "did you mean", in the spelling of the place where it was written.

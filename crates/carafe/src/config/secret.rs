@@ -148,9 +148,9 @@ fn value_end(value: &str) -> usize {
     let quote = value.chars().next().filter(|c| matches!(c, '\'' | '"'));
     match quote {
         Some(quote) => value[1..].find(quote).map_or(value.len(), |end| end + 2),
-        None => value
-            .find(|c: char| c.is_whitespace() || c == '&' || c == ';')
-            .unwrap_or(value.len()),
+        None => {
+            value.find(|c: char| c.is_whitespace() || c == '&' || c == ';').unwrap_or(value.len())
+        }
     }
 }
 
@@ -173,13 +173,7 @@ mod tests {
         ] {
             assert!(is_secret(key), "{key}");
         }
-        for key in [
-            "port",
-            "json_sort_keys",
-            "session_cookie_name",
-            "keyboard",
-            "database.url",
-        ] {
+        for key in ["port", "json_sort_keys", "session_cookie_name", "keyboard", "database.url"] {
             assert!(!is_secret(key), "{key}");
         }
     }
@@ -188,28 +182,16 @@ mod tests {
     fn passwords_in_urls_are_hidden() {
         let check = |text: &str, shown: &str| assert_eq!(hide_passwords(text), shown);
         check("postgres://ann:pw@db/app", "postgres://ann:(hidden)@db/app");
-        check(
-            "redis://:p/w?@1@cache:6379/0",
-            "redis://:(hidden)@cache:6379/0",
-        );
+        check("redis://:p/w?@1@cache:6379/0", "redis://:(hidden)@cache:6379/0");
         check("postgres://ann@db:5432/app", "postgres://ann@db:5432/app");
         check("https://example.com:8080/a", "https://example.com:8080/a");
-        check(
-            "pg://db/app?password=pw&ssl=on",
-            "pg://db/app?password=(hidden)&ssl=on",
-        );
+        check("pg://db/app?password=pw&ssl=on", "pg://db/app?password=(hidden)&ssl=on");
         check(
             "host=db user=ann password='a b' ssl=on",
             "host=db user=ann password=(hidden) ssl=on",
         );
-        check(
-            "Endpoint=x;AccountKey=abc==;A=b",
-            "Endpoint=x;AccountKey=(hidden);A=b",
-        );
+        check("Endpoint=x;AccountKey=abc==;A=b", "Endpoint=x;AccountKey=(hidden);A=b");
         check("a = b", "a = b");
-        check(
-            "mail = { password = 'a b', x = 1 }",
-            "mail = { password = (hidden), x = 1 }",
-        );
+        check("mail = { password = 'a b', x = 1 }", "mail = { password = (hidden), x = 1 }");
     }
 }

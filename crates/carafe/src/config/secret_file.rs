@@ -26,11 +26,8 @@ pub(crate) fn read_or_create(root: &Path) -> Result<SecretKey, ConfigError> {
         Ok(key) => return Ok(key),
     }
     create(&folder, &path).map_err(|error| {
-        ConfigError::new(format!(
-            "cannot make the secret key in {}: {error}",
-            path.display()
-        ))
-        .with_hint("set CARAFE_SECRET_KEY in the environment or in .env")
+        ConfigError::new(format!("cannot make the secret key in {}: {error}", path.display()))
+            .with_hint("set CARAFE_SECRET_KEY in the environment or in .env")
     })?;
     read(&path).map_err(|error| match error {
         ReadError::Bad(error) => error,
@@ -117,18 +114,12 @@ mod tests {
         assert_eq!(key.expose().len(), 43);
         assert!(read_or_create(root.path()).unwrap() == key);
         let folder = root.path().join(".carafe");
-        assert_eq!(
-            fs::read_to_string(folder.join(".gitignore")).unwrap(),
-            "*\n"
-        );
+        assert_eq!(fs::read_to_string(folder.join(".gitignore")).unwrap(), "*\n");
         assert_eq!(fs::read_dir(&folder).unwrap().count(), 2);
         #[cfg(unix)]
         {
             use std::os::unix::fs::PermissionsExt;
-            let mode = fs::metadata(folder.join("secret_key"))
-                .unwrap()
-                .permissions()
-                .mode();
+            let mode = fs::metadata(folder.join("secret_key")).unwrap().permissions().mode();
             assert_eq!(mode & 0o777, 0o600);
         }
     }
@@ -139,10 +130,7 @@ mod tests {
         let keys: Vec<_> = std::thread::scope(|scope| {
             let start = || scope.spawn(|| read_or_create(root.path()).unwrap());
             let threads: Vec<_> = std::iter::repeat_with(start).take(8).collect();
-            threads
-                .into_iter()
-                .map(|thread| thread.join().unwrap())
-                .collect()
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
         assert!(keys.iter().all(|key| *key == keys[0]));
     }
@@ -154,10 +142,7 @@ mod tests {
         fs::create_dir(root.path().join(".carafe")).unwrap();
         fs::write(&path, "short").unwrap();
         let error = read_or_create(root.path()).unwrap_err();
-        assert_eq!(
-            error.message(),
-            format!("{} does not hold a secret key", path.display())
-        );
+        assert_eq!(error.message(), format!("{} does not hold a secret key", path.display()));
         assert_eq!(
             error.hint(),
             Some("delete the file; a new one is made, and visitors log in again")

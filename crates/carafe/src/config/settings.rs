@@ -189,9 +189,7 @@ impl Settings {
 
     /// The `Path` of the session cookie once its default is settled.
     pub fn cookie_path(&self) -> &str {
-        self.session_cookie_path
-            .as_deref()
-            .unwrap_or(&self.application_root)
+        self.session_cookie_path.as_deref().unwrap_or(&self.application_root)
     }
 
     /// Whether templates are read again when they change, once the default is settled.

@@ -101,10 +101,7 @@ mod tests {
     fn messages_stay_on_one_short_line() {
         let env = |text: String| Node::from_text(text, Source::Env { name: "X".into() });
         assert_eq!(found("a", &env("x\ny".to_owned())), r"`x\ny`");
-        assert_eq!(
-            found("a", &env("x".repeat(61))),
-            format!("`{}…`", "x".repeat(60))
-        );
+        assert_eq!(found("a", &env("x".repeat(61))), format!("`{}…`", "x".repeat(60)));
         assert_eq!(found("a", &env(String::new())), "empty");
         assert_eq!(found("a.token", &env("x".to_owned())), "(hidden)");
     }

@@ -51,11 +51,7 @@ impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Source::Default => f.write_str("the default"),
-            Source::File {
-                path,
-                line,
-                section,
-            } => {
+            Source::File { path, line, section } => {
                 write!(f, "{} line {line}", path.display())?;
                 match section {
                     Some(profile) => write!(f, ", in [profile.{profile}]"),
@@ -79,47 +75,14 @@ mod tests {
         let path: Arc<Path> = Path::new("carafe.toml").into();
         let check = |source: Source, text: &str| assert_eq!(source.to_string(), text);
         check(Source::Default, "the default");
+        check(Source::File { path: path.clone(), line: 3, section: None }, "carafe.toml line 3");
         check(
-            Source::File {
-                path: path.clone(),
-                line: 3,
-                section: None,
-            },
-            "carafe.toml line 3",
-        );
-        check(
-            Source::File {
-                path,
-                line: 9,
-                section: Some(Profile::Release),
-            },
+            Source::File { path, line: 9, section: Some(Profile::Release) },
             "carafe.toml line 9, in [profile.release]",
         );
-        check(
-            Source::DotEnv {
-                path: Path::new(".env").into(),
-                line: 1,
-            },
-            ".env line 1",
-        );
-        check(
-            Source::Env {
-                name: "CARAFE_PORT".into(),
-            },
-            "the environment variable CARAFE_PORT",
-        );
-        check(
-            Source::CommandLine {
-                flag: "--port".into(),
-            },
-            "--port on the command line",
-        );
-        check(
-            Source::Code {
-                file: "src/main.rs",
-                line: 7,
-            },
-            "src/main.rs:7",
-        );
+        check(Source::DotEnv { path: Path::new(".env").into(), line: 1 }, ".env line 1");
+        check(Source::Env { name: "CARAFE_PORT".into() }, "the environment variable CARAFE_PORT");
+        check(Source::CommandLine { flag: "--port".into() }, "--port on the command line");
+        check(Source::Code { file: "src/main.rs", line: 7 }, "src/main.rs:7");
     }
 }

@@ -18,15 +18,7 @@ pub(crate) fn closest<'a>(
 }
 
 fn plain(word: &str) -> Vec<char> {
-    word.chars()
-        .map(|c| {
-            if c == '-' {
-                '_'
-            } else {
-                c.to_ascii_lowercase()
-            }
-        })
-        .collect()
+    word.chars().map(|c| if c == '-' { '_' } else { c.to_ascii_lowercase() }).collect()
 }
 
 /// Edit distance in which two neighbours that changed places count once.
@@ -37,9 +29,8 @@ fn distance(a: &[char], b: &[char]) -> usize {
         let mut row = vec![i];
         for j in 1..=b.len() {
             let same = a[i - 1] == b[j - 1];
-            let mut cost = (above[j - 1] + usize::from(!same))
-                .min(above[j] + 1)
-                .min(row[j - 1] + 1);
+            let mut cost =
+                (above[j - 1] + usize::from(!same)).min(above[j] + 1).min(row[j - 1] + 1);
             if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
                 cost = cost.min(before[j - 2] + 1);
             }

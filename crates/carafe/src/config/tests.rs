@@ -34,9 +34,7 @@ fn env(pairs: &[(&str, &str)]) -> Config {
 }
 
 fn check(outcome: Result<impl Sized, ConfigErrors>, wanted: &str) {
-    let Err(errors) = outcome else {
-        panic!("nothing was wrong, but this was wanted: {wanted}")
-    };
+    let Err(errors) = outcome else { panic!("nothing was wrong, but this was wanted: {wanted}") };
     assert_eq!(errors.to_string(), wanted.trim_start());
 }
 
@@ -48,32 +46,21 @@ fn later_places_win() {
     let steps: [Step; 7] = [
         (8000, "the default", |loader| loader),
         (2, "", |loader| loader.code("port", 2, Location::caller())),
-        (3, "carafe.toml line 1", |loader| {
-            loader.text("carafe.toml", "port = 3")
-        }),
+        (3, "carafe.toml line 1", |loader| loader.text("carafe.toml", "port = 3")),
         (4, "carafe.toml line 3, in [profile.release]", |loader| {
             loader.text(
                 "carafe.toml",
                 "port = 3\n[profile.release]\nport = 4\n[profile.development]\nport = 99\n",
             )
         }),
-        (5, ".env line 1", |loader| {
-            loader.text(".env", "CARAFE_PORT=5")
-        }),
-        (6, "the environment variable CARAFE_PORT", |loader| {
-            loader.env([("CARAFE_PORT", "6")])
-        }),
-        (7, "--port on the command line", |loader| {
-            loader.arg("--port", "port", "7")
-        }),
+        (5, ".env line 1", |loader| loader.text(".env", "CARAFE_PORT=5")),
+        (6, "the environment variable CARAFE_PORT", |loader| loader.env([("CARAFE_PORT", "6")])),
+        (7, "--port on the command line", |loader| loader.arg("--port", "port", "7")),
     ];
     for count in 1..=steps.len() {
         let start = Loader::in_memory().profile(Profile::Release);
-        let config = steps[..count]
-            .iter()
-            .fold(start, |loader, step| step.2(loader))
-            .load()
-            .unwrap();
+        let config =
+            steps[..count].iter().fold(start, |loader, step| step.2(loader)).load().unwrap();
         let (port, place, _) = steps[count - 1];
         assert_eq!(config.settings().port, port);
         if place.is_empty() {
@@ -97,9 +84,7 @@ fn later_places_win() {
 fn the_profile_chooses() {
     let file = "[profile.testing]\nport = 1\n[profile.release]\nport = 2\n[profile.development]\nport = 3\n";
     let check = |env: &[(&str, &str)], dot_env: &str, profile: Profile, port: u16| {
-        let loader = Loader::in_memory()
-            .text("carafe.toml", file)
-            .text(".env", dot_env);
+        let loader = Loader::in_memory().text("carafe.toml", file).text(".env", dot_env);
         let config = loader.env(env.iter().copied()).load().unwrap();
         assert_eq!((config.profile(), config.settings().port), (profile, port));
         assert_eq!(config.settings().debug, profile == Profile::Development);
@@ -107,32 +92,18 @@ fn the_profile_chooses() {
     };
     check(&[("CARAFE_PROFILE", "release")], "", Profile::Release, 2);
     check(&[], "CARAFE_PROFILE=testing", Profile::Testing, 1);
-    check(
-        &[("CARAFE_PROFILE", "development")],
-        "CARAFE_PROFILE=testing",
-        Profile::Development,
-        3,
-    );
+    check(&[("CARAFE_PROFILE", "development")], "CARAFE_PROFILE=testing", Profile::Development, 3);
     let config = Loader::in_memory().load().unwrap();
     assert_eq!(config.profile(), Profile::of_build());
 }
 
 #[test]
 fn the_file_can_be_chosen() {
-    let loader = || {
-        Loader::in_memory()
-            .text("carafe.toml", "port = 1")
-            .text("other.toml", "port = 2")
-    };
+    let loader =
+        || Loader::in_memory().text("carafe.toml", "port = 1").text("other.toml", "port = 2");
     assert_eq!(loader().load().unwrap().settings().port, 1);
-    let config = loader()
-        .env([("CARAFE_CONFIG", "other.toml")])
-        .load()
-        .unwrap();
-    assert_eq!(
-        config.source("port").unwrap().to_string(),
-        "other.toml line 1"
-    );
+    let config = loader().env([("CARAFE_CONFIG", "other.toml")]).load().unwrap();
+    assert_eq!(config.source("port").unwrap().to_string(), "other.toml line 1");
     check(
         loader().env([("CARAFE_CONFIG", "gone.toml")]).load(),
         "
@@ -150,15 +121,9 @@ fn files_are_read_from_the_folder() {
     std::fs::write(dir.path().join(".env"), "CARAFE_WORKERS=3\nOTHER=1\n").unwrap();
     let config = Loader::new(dir.path()).load().unwrap();
     assert_eq!((config.settings().port, config.settings().workers), (1, 3));
-    assert_eq!(
-        config.source("port").unwrap().to_string(),
-        "carafe.toml line 1"
-    );
+    assert_eq!(config.source("port").unwrap().to_string(), "carafe.toml line 1");
     assert_eq!(config.root(), dir.path().join("site"));
-    assert_eq!(
-        config.file(),
-        Some(dir.path().join("carafe.toml").as_path())
-    );
+    assert_eq!(config.file(), Some(dir.path().join("carafe.toml").as_path()));
     let empty = tempfile::tempdir().unwrap();
     assert_eq!(Loader::new(empty.path()).load().unwrap().file(), None);
     std::fs::write(empty.path().join("carafe.toml"), b"a = '\xff'").unwrap();
@@ -173,14 +138,8 @@ fn files_are_read_from_the_folder() {
 
 #[test]
 fn every_default_survives_the_tree() {
-    let config = Loader::in_memory()
-        .profile(Profile::Release)
-        .load()
-        .unwrap();
-    assert_eq!(
-        format!("{:?}", config.settings()),
-        format!("{:?}", Settings::default())
-    );
+    let config = Loader::in_memory().profile(Profile::Release).load().unwrap();
+    assert_eq!(format!("{:?}", config.settings()), format!("{:?}", Settings::default()));
     assert!(config.entries().iter().all(|entry| entry.is_default));
 }
 
@@ -197,10 +156,7 @@ fn settings_from_every_kind_of_text() {
         ("CARAFE_SERVER_NAME", "null"),
         ("CARAFE_JSON_SORT_KEYS", "yes"),
         ("CARAFE_TEMPLATES_AUTO_RELOAD", "on"),
-        (
-            "CARAFE_SECRET_KEY",
-            "123456789012345678901234567890123456789012345",
-        ),
+        ("CARAFE_SECRET_KEY", "123456789012345678901234567890123456789012345"),
         ("CARAFE_SECRET_KEY_FALLBACKS", "1,two"),
         ("CARAFE_ACCESS_LOG", "json"),
         ("CARAFE_TOOL_SOCKET", "not a key"),
@@ -256,39 +212,21 @@ fn sections_become_types() {
     let config = load(text, "", &[("CARAFE_DATABASE__POOL__MAX", "5")], &[]).unwrap();
     let wanted = Database {
         url: "a".into(),
-        pool: Pool {
-            max: 5,
-            min: 1,
-            names: vec!["x".into()],
-        },
+        pool: Pool { max: 5, min: 1, names: vec!["x".into()] },
         labels: BTreeMap::from([("red".into(), 1)]),
         log: Some(Log::File("x.log".into())),
     };
     assert_eq!(config.section::<Database>("database").unwrap(), wanted);
     assert_eq!(config.section::<Pool>("database.pool").unwrap().max, 5);
-    assert_eq!(
-        config.section::<Pool>("nothing.here").unwrap(),
-        Pool::default()
-    );
+    assert_eq!(config.section::<Pool>("nothing.here").unwrap(), Pool::default());
     assert_eq!(config.get::<u64>("database.pool.max").unwrap(), 5);
     assert_eq!(config.get::<String>("database.pool.max").unwrap(), "5");
     assert_eq!(config.get::<(u8, char)>("x").ok(), None);
     assert_eq!(config.get::<Option<u64>>("nothing").unwrap(), None);
-    assert_eq!(
-        config
-            .get::<HashMap<String, f32>>("database.labels")
-            .unwrap()["red"],
-        1.0
-    );
-    let config = env(&[(
-        "CARAFE_DATABASE",
-        r#"{"url": "b", "log": {"rolling": {"days": 7}}}"#,
-    )]);
+    assert_eq!(config.get::<HashMap<String, f32>>("database.labels").unwrap()["red"], 1.0);
+    let config = env(&[("CARAFE_DATABASE", r#"{"url": "b", "log": {"rolling": {"days": 7}}}"#)]);
     let database: Database = config.section("database").unwrap();
-    assert_eq!(
-        (database.url.as_str(), database.log),
-        ("b", Some(Log::Rolling { days: 7 }))
-    );
+    assert_eq!((database.url.as_str(), database.log), ("b", Some(Log::Rolling { days: 7 })));
     assert_eq!(toml("log = 'OFF'").get::<Log>("log").unwrap(), Log::Off);
 }
 
@@ -303,10 +241,7 @@ fn wrong_types_are_told_together() {
                 ("CARAFE_TRUSTED_HOSTS", "{}"),
                 ("CARAFE_ACCESS_LOG", "verbose"),
             ],
-            &[
-                ("--workers", "workers", "-1"),
-                ("--host", "keep_alive_timeout", "soon"),
-            ],
+            &[("--workers", "workers", "-1"), ("--host", "keep_alive_timeout", "soon")],
         ),
         r#"
 11 mistakes in the configuration
@@ -477,14 +412,9 @@ fn keys_that_nobody_reads() {
         ("CARAFE__X", "x"),
         ("CARAFE_ZZZZZZ", "x"),
     ];
-    let loader = Loader::in_memory()
-        .profile(Profile::Release)
-        .text("carafe.toml", text);
+    let loader = Loader::in_memory().profile(Profile::Release).text("carafe.toml", text);
     check(
-        loader
-            .env(variables)
-            .known(["database", "mail.smtp"])
-            .load(),
+        loader.env(variables).known(["database", "mail.smtp"]).load(),
         "
 9 mistakes in the configuration
 
@@ -536,10 +466,7 @@ fn a_wrong_profile_is_told() {
 fn code_that_cannot_be_a_value() {
     let here = Location::caller();
     let odd = HashMap::from([((1, 2), 3)]);
-    let errors = Loader::in_memory()
-        .code("odd", odd, here)
-        .load()
-        .unwrap_err();
+    let errors = Loader::in_memory().code("odd", odd, here).load().unwrap_err();
     let line = here.line();
     let wanted = format!(
         "`odd` cannot be a value of the configuration: key must be a string ({}:{line})",
@@ -559,14 +486,8 @@ fn secrets_stay_hidden() {
     .unwrap();
     let shown = format!("{config:?} {:?} {:?}", config.settings(), config.entries());
     assert!(!shown.contains("hush"), "{shown}");
-    let value = |key: &str| {
-        config
-            .entries()
-            .into_iter()
-            .find(|entry| entry.key == key)
-            .unwrap()
-            .value
-    };
+    let value =
+        |key: &str| config.entries().into_iter().find(|entry| entry.key == key).unwrap().value;
     assert_eq!(value("secret_key"), "(hidden)");
     assert_eq!(value("secret_key_fallbacks"), "(hidden)");
     assert_eq!(value("mail.password"), "(hidden)");
@@ -597,13 +518,8 @@ fn secrets_stay_hidden() {
 
 #[test]
 fn entries_say_where() {
-    let config = load(
-        "[b]\nx = 1",
-        "",
-        &[("CARAFE_A", "[1, 'x']"), ("CARAFE_C", "[1,2]")],
-        &[],
-    )
-    .unwrap();
+    let config =
+        load("[b]\nx = 1", "", &[("CARAFE_A", "[1, 'x']"), ("CARAFE_C", "[1,2]")], &[]).unwrap();
     let all = config.entries();
     let set: Vec<_> = all
         .iter()

@@ -21,11 +21,7 @@ pub(super) struct TomlFile {
 pub(super) fn parse(text: &str, path: &Arc<Path>) -> Result<TomlFile, ConfigError> {
     let text = text.trim_start_matches('\u{feff}');
     let table = DeTable::parse(text).map_err(|error| syntax_error(text, path, &error))?;
-    let place = Place {
-        path,
-        lines: &line_starts(text),
-        section: None,
-    };
+    let place = Place { path, lines: &line_starts(text), section: None };
     let mut top = place.table(table.get_ref());
     let mut file = TomlFile {
         top: Node::empty_table(place.source(0)),
@@ -100,20 +96,13 @@ struct Place<'a> {
 impl Place<'_> {
     fn source(&self, offset: usize) -> Source {
         let line = line_of(self.lines, offset);
-        Source::File {
-            path: Arc::clone(self.path),
-            line,
-            section: self.section,
-        }
+        Source::File { path: Arc::clone(self.path), line, section: self.section }
     }
 
     fn table(&self, table: &DeTable<'_>) -> Table {
         let entry =
             |(key, value): (&toml::Spanned<std::borrow::Cow<'_, str>>, &toml::Spanned<_>)| {
-                (
-                    key.get_ref().to_string(),
-                    self.node(value.get_ref(), key.span().start),
-                )
+                (key.get_ref().to_string(), self.node(value.get_ref(), key.span().start))
             };
         table.iter().map(entry).collect()
     }
@@ -132,10 +121,7 @@ impl Place<'_> {
             DeValue::Boolean(value) => Value::Bool(*value),
             DeValue::Datetime(time) => Value::Text(time.to_string()),
             DeValue::Array(items) => Value::List(
-                items
-                    .iter()
-                    .map(|item| self.node(item.get_ref(), item.span().start))
-                    .collect(),
+                items.iter().map(|item| self.node(item.get_ref(), item.span().start)).collect(),
             ),
             DeValue::Table(table) => Value::Table(self.table(table)),
         };
@@ -144,9 +130,7 @@ impl Place<'_> {
 }
 
 fn line_starts(text: &str) -> Vec<usize> {
-    std::iter::once(0)
-        .chain(text.match_indices('\n').map(|(at, _)| at + 1))
-        .collect()
+    std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect()
 }
 
 /// Counted from 1.
@@ -165,25 +149,15 @@ fn syntax_error(text: &str, path: &Arc<Path>, error: &toml::de::Error) -> Config
     let start = starts[line - 1];
     let whole = text[start..].lines().next().unwrap_or("");
     let shown = without_secret(&text[..start], whole);
-    let column = text[start..offset]
-        .chars()
-        .count()
-        .min(last_column(&shown, whole));
+    let column = text[start..offset].chars().count().min(last_column(&shown, whole));
     let number = line.to_string();
     let gutter = " ".repeat(number.len());
     let caret = format!("{}^", " ".repeat(column));
-    let source = Source::File {
-        path: Arc::clone(path),
-        line,
-        section: None,
-    };
+    let source = Source::File { path: Arc::clone(path), line, section: None };
     let words = error.message().lines().collect::<Vec<_>>().join(", ");
     ConfigError::new(format!("{source} is not valid TOML: {words}"))
         .with_origin(source)
-        .with_excerpt(format!(
-            "{number} | {}\n{gutter} | {caret}",
-            shown.replace('\t', " ")
-        ))
+        .with_excerpt(format!("{number} | {}\n{gutter} | {caret}", shown.replace('\t', " ")))
 }
 
 /// The line for an error message, without what must not be seen. It may go on a value that began `before`.
@@ -193,11 +167,7 @@ fn without_secret(before: &str, line: &str) -> String {
     for line in before.lines().chain([line]) {
         if let Some(header) = line.trim_start().strip_prefix('[') {
             let name = header.trim_matches(['[', ']', ' ']);
-            (section, key) = if is_key(name) {
-                (name, "")
-            } else {
-                (section, key)
-            };
+            (section, key) = if is_key(name) { (name, "") } else { (section, key) };
         } else if let Some(name) = key_of(line) {
             key = name;
         }
@@ -268,10 +238,7 @@ mod tests {
         let (profile, section) = &file.profiles[0];
         assert_eq!(*profile, Profile::Release);
         let source = &section.find("database.url").unwrap().source;
-        assert_eq!(
-            source.to_string(),
-            "carafe.toml line 5, in [profile.release]"
-        );
+        assert_eq!(source.to_string(), "carafe.toml line 5, in [profile.release]");
     }
 
     #[test]
@@ -355,30 +322,15 @@ mod tests {
             assert_eq!(error.excerpt().unwrap(), wanted, "{text}");
             assert!(!error.to_string().contains("hush"));
         };
-        check(
-            "secret_key = 'hush",
-            "1 | secret_key = (hidden)\n  |              ^",
-        );
-        check(
-            "secret_key = hush",
-            "1 | secret_key = (hidden)\n  |              ^",
-        );
-        check(
-            "[mail]\npassword = 'hush",
-            "2 | password = (hidden)\n  |            ^",
-        );
+        check("secret_key = 'hush", "1 | secret_key = (hidden)\n  |              ^");
+        check("secret_key = hush", "1 | secret_key = (hidden)\n  |              ^");
+        check("[mail]\npassword = 'hush", "2 | password = (hidden)\n  |            ^");
         check("[secrets]\na = 'hush", "2 | a = (hidden)\n  |     ^");
-        check(
-            "secret_key_fallbacks = [\n  'hush\n]",
-            "2 | (hidden)\n  | ^",
-        );
+        check("secret_key_fallbacks = [\n  'hush\n]", "2 | (hidden)\n  | ^");
         check(
             "mail = { password = 'hush }",
             "1 | mail = { password = (hidden)\n  |                     ^",
         );
-        check(
-            "url = 'pg://a:hush@b",
-            "1 | url = 'pg://a:(hidden)@b\n  |               ^",
-        );
+        check("url = 'pg://a:hush@b", "1 | url = 'pg://a:(hidden)@b\n  |               ^");
     }
 }

@@ -31,11 +31,7 @@ pub(super) struct Node {
 
 impl Node {
     pub(super) fn new(value: Value, source: Source) -> Node {
-        Node {
-            value,
-            source,
-            text: None,
-        }
+        Node { value, source, text: None }
     }
 
     pub(super) fn null() -> Node {
@@ -49,15 +45,8 @@ impl Node {
     /// A value of an environment variable or the command line: JSON if it is valid JSON, else the text itself.
     pub(super) fn from_text(text: String, source: Source) -> Node {
         match serde_json::from_str(&text) {
-            Ok(json) => Node {
-                text: Some(text),
-                ..Node::from_json(json, &source)
-            },
-            Err(_) => Node {
-                value: Value::Text(text.clone()),
-                source,
-                text: Some(text),
-            },
+            Ok(json) => Node { text: Some(text), ..Node::from_json(json, &source) },
+            Err(_) => Node { value: Value::Text(text.clone()), source, text: Some(text) },
         }
     }
 
@@ -71,12 +60,9 @@ impl Node {
                 None => Value::Float(number.as_f64().unwrap_or(f64::NAN)),
             },
             Json::String(text) => Value::Text(text),
-            Json::Array(items) => Value::List(
-                items
-                    .into_iter()
-                    .map(|item| Node::from_json(item, source))
-                    .collect(),
-            ),
+            Json::Array(items) => {
+                Value::List(items.into_iter().map(|item| Node::from_json(item, source)).collect())
+            }
             Json::Object(entries) => Value::Table(
                 entries
                     .into_iter()
@@ -90,14 +76,7 @@ impl Node {
     /// Puts `later` over this node: tables are joined key by key, anything else is replaced.
     pub(super) fn merge(&mut self, later: Node) {
         match (&mut self.value, later) {
-            (
-                Value::Table(entries),
-                Node {
-                    value: Value::Table(more),
-                    source,
-                    ..
-                },
-            ) => {
+            (Value::Table(entries), Node { value: Value::Table(more), source, .. }) => {
                 for (key, node) in more {
                     match entries.get_mut(&key) {
                         Some(earlier) => earlier.merge(node),
@@ -115,10 +94,7 @@ impl Node {
     pub(super) fn merge_at(&mut self, path: &[&str], later: Node) {
         let source = later.source.clone();
         let nested = path.iter().rev().fold(later, |node, key| {
-            Node::new(
-                Value::Table(Table::from([((*key).to_owned(), node)])),
-                source.clone(),
-            )
+            Node::new(Value::Table(Table::from([((*key).to_owned(), node)])), source.clone())
         });
         self.merge(nested);
     }
@@ -135,8 +111,7 @@ impl Node {
         if key.is_empty() {
             return Some(self);
         }
-        key.split('.')
-            .try_fold(self, |node, part| node.table()?.get(part))
+        key.split('.').try_fold(self, |node, part| node.table()?.get(part))
     }
 
     /// The string this is, or the text it was typed as.
@@ -185,11 +160,8 @@ impl Node {
             Value::Table(_) | Value::Null => None,
             _ => {
                 self.text.as_ref()?;
-                let parts = self
-                    .as_text()?
-                    .split(',')
-                    .map(str::trim)
-                    .filter(|part| !part.is_empty());
+                let parts =
+                    self.as_text()?.split(',').map(str::trim).filter(|part| !part.is_empty());
                 let node = |part: &str| Node::from_text(part.to_owned(), self.source.clone());
                 Some(Cow::Owned(parts.map(node).collect()))
             }
@@ -199,11 +171,7 @@ impl Node {
 
 /// `key` under `parent`, dotted.
 pub(super) fn join(parent: &str, key: &str) -> String {
-    if parent.is_empty() {
-        key.to_owned()
-    } else {
-        format!("{parent}.{key}")
-    }
+    if parent.is_empty() { key.to_owned() } else { format!("{parent}.{key}") }
 }
 
 #[cfg(test)]
@@ -215,13 +183,7 @@ mod tests {
     }
 
     fn code(json: serde_json::Value) -> Node {
-        Node::from_json(
-            json,
-            &Source::Code {
-                file: "main.rs",
-                line: 1,
-            },
-        )
+        Node::from_json(json, &Source::Code { file: "main.rs", line: 1 })
     }
 
     #[test]
@@ -260,13 +222,7 @@ mod tests {
         assert_eq!(tree.find("a.c").unwrap().as_integer(), Some(2));
         assert_eq!(tree.find("list").unwrap().as_list().unwrap().len(), 1);
         assert_eq!(tree.find("new.deep").unwrap().as_text(), Some("x"));
-        assert_eq!(
-            tree.find("a.c").unwrap().source,
-            Source::Code {
-                file: "main.rs",
-                line: 1
-            }
-        );
+        assert_eq!(tree.find("a.c").unwrap().source, Source::Code { file: "main.rs", line: 1 });
         tree.merge_at(&["a"], env("{\"c\": 9}"));
         assert_eq!(tree.find("a.b").unwrap().as_integer(), Some(5));
         assert_eq!(tree.find("a.c").unwrap().as_integer(), Some(9));

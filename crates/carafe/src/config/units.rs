@@ -93,9 +93,7 @@ impl From<Seconds> for Duration {
 impl fmt::Display for Seconds {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let nanos = self.0.as_nanos();
-        let unit = TIMES[..5]
-            .iter()
-            .find(|(_, unit)| nanos.is_multiple_of(u128::from(*unit)));
+        let unit = TIMES[..5].iter().find(|(_, unit)| nanos.is_multiple_of(u128::from(*unit)));
         match unit {
             _ if nanos == 0 => f.write_str("0 s"),
             Some((names, unit)) => write!(f, "{} {}", nanos / u128::from(*unit), names[0]),
@@ -175,11 +173,7 @@ impl Bytes {
 
     pub(super) fn parse(text: &str) -> Option<Bytes> {
         let (amount, name, after) = split(text.trim())?;
-        let unit = if name.is_empty() {
-            1
-        } else {
-            unit_named(SIZES, name)?
-        };
+        let unit = if name.is_empty() { 1 } else { unit_named(SIZES, name)? };
         let bytes = amount.times(unit)?.try_into().ok()?;
         after.is_empty().then_some(Bytes(bytes))
     }
@@ -253,22 +247,13 @@ fn split(text: &str) -> Option<(Amount, &str, &str)> {
     let scale = 10_u128.pow(fraction.len().try_into().ok()?);
     let digits = format!("{whole}{fraction}").parse().ok()?;
     let rest = text[end..].trim_start();
-    let end = rest
-        .find(|c: char| !c.is_alphabetic())
-        .unwrap_or(rest.len());
-    Some((
-        Amount { digits, scale },
-        &rest[..end],
-        rest[end..].trim_start(),
-    ))
+    let end = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
+    Some((Amount { digits, scale }, &rest[..end], rest[end..].trim_start()))
 }
 
 fn unit_named(units: &[(&[&str], u64)], name: &str) -> Option<u64> {
     let is_named = |names: &[&str]| names.iter().any(|known| known.eq_ignore_ascii_case(name));
-    units
-        .iter()
-        .find(|(names, _)| is_named(names))
-        .map(|(_, unit)| *unit)
+    units.iter().find(|(names, _)| is_named(names)).map(|(_, unit)| *unit)
 }
 
 #[cfg(test)]
@@ -321,15 +306,7 @@ mod tests {
         check("1.5 KiB", Some(1536));
         check("1_000", Some(1000));
         check("0", Some(0));
-        for text in [
-            "",
-            "16M",
-            "16 K",
-            "MiB",
-            "-1",
-            "1 MiB 2",
-            "18446744073709551616",
-        ] {
+        for text in ["", "16M", "16 K", "MiB", "-1", "1 MiB 2", "18446744073709551616"] {
             check(text, None);
         }
     }

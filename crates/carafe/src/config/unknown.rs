@@ -23,21 +23,15 @@ impl Known<'_> {
     }
 
     fn has_below(&self, key: &str) -> bool {
-        let below = |known: &String| {
-            known
-                .strip_prefix(key)
-                .is_some_and(|rest| rest.starts_with('.'))
-        };
+        let below =
+            |known: &String| known.strip_prefix(key).is_some_and(|rest| rest.starts_with('.'));
         self.known.iter().any(below)
     }
 
     /// The names that may stand in a section.
     fn names(&self, section: &str) -> impl Iterator<Item = &str> {
         let settings = self.settings.table().filter(|_| section.is_empty());
-        let settings = settings
-            .into_iter()
-            .flatten()
-            .map(|(name, _)| name.as_str());
+        let settings = settings.into_iter().flatten().map(|(name, _)| name.as_str());
         let prefix = join(section, "").len();
         let inside = move |known: &&String| {
             prefix == 0
@@ -82,9 +76,7 @@ fn missed_nesting(key: &str, node: &Node, known: &Known<'_>) -> Option<String> {
         return None;
     }
     let meant = known.known.iter().find_map(|section| {
-        let rest = key
-            .strip_prefix(&section.replace('.', "_"))?
-            .strip_prefix('_')?;
+        let rest = key.strip_prefix(&section.replace('.', "_"))?.strip_prefix('_')?;
         Some(join(section, rest))
     })?;
     Some(super::env::name_of(&meant))

@@ -52,10 +52,7 @@ impl<T> Deref for Form<T> {
 impl<T: DeserializeOwned> FromRequest for Form<T> {
     async fn from_request(request: &Request) -> Result<Form<T>> {
         if Kind::of(request) == Kind::Other {
-            return Err(unsupported(
-                request,
-                &format!("a form (`{URLENCODED}` or `{MULTIPART}`)"),
-            ));
+            return Err(unsupported(request, &format!("a form (`{URLENCODED}` or `{MULTIPART}`)")));
         }
         let form = request.form().await?;
         from_pairs(form.fields()).map(Form).map_err(refusal)
@@ -105,11 +102,7 @@ struct Parts {
 
 impl FormData {
     pub(super) fn multipart(fields: MultiDict, files: Vec<Upload>) -> FormData {
-        FormData(Arc::new(Parts {
-            fields,
-            files,
-            is_multipart: true,
-        }))
+        FormData(Arc::new(Parts { fields, files, is_multipart: true }))
     }
 
     /// The fields that are not files.
@@ -147,10 +140,7 @@ impl FormData {
 
     /// Every chosen file of a field, in order.
     pub fn getfiles<'a>(&'a self, key: &str) -> impl Iterator<Item = &'a Upload> {
-        self.0
-            .files
-            .iter()
-            .filter(move |file| file.field() == key && file.is_chosen())
+        self.0.files.iter().filter(move |file| file.field() == key && file.is_chosen())
     }
 
     /// The first file of a field that must be there: Flask's `files[key]`.
@@ -236,10 +226,7 @@ async fn read_urlencoded(request: &Request) -> Result<FormData> {
     let limit = request.limits().max_form_parts;
     let body = request.bytes().await?;
     let fields = MultiDict::parse_with_limit(&body, limit).map_err(|_| too_many_parts(limit))?;
-    Ok(FormData(Arc::new(Parts {
-        fields,
-        ..Parts::default()
-    })))
+    Ok(FormData(Arc::new(Parts { fields, ..Parts::default() })))
 }
 
 pub(super) fn too_many_parts(limit: usize) -> Error {

@@ -104,9 +104,7 @@ fn malformed(body: &[u8], error: &serde_json::Error) -> Error {
     }
     let (line, column) = (error.line(), error.column());
     let words = without_place(error);
-    Error::new(400).describe(format!(
-        "the body is not JSON: {words}, line {line}, column {column}"
-    ))
+    Error::new(400).describe(format!("the body is not JSON: {words}, line {line}, column {column}"))
 }
 
 /// The body is JSON, but not what the handler takes.
@@ -118,9 +116,7 @@ fn unfit<T: DeserializeOwned>(body: &[u8], first: serde_json::Error) -> Error {
     };
     let path = if path == "." { String::new() } else { path };
     let words = without_place(&error);
-    let missing = words
-        .strip_prefix("missing field `")
-        .and_then(|rest| rest.strip_suffix('`'));
+    let missing = words.strip_prefix("missing field `").and_then(|rest| rest.strip_suffix('`'));
     match (missing, path.as_str()) {
         (Some(name), "") => field(name, "is missing"),
         (Some(name), path) => field(&format!("{path}.{name}"), "is missing"),
@@ -130,9 +126,7 @@ fn unfit<T: DeserializeOwned>(body: &[u8], first: serde_json::Error) -> Error {
 }
 
 fn field(path: &str, words: &str) -> Error {
-    Error::new(400)
-        .describe(format!("`{path}` {words}"))
-        .in_field(path)
+    Error::new(400).describe(format!("`{path}` {words}")).in_field(path)
 }
 
 /// An error's words without serde_json's `at line 1 column 2`.
@@ -167,22 +161,14 @@ mod tests {
     fn check(body: &str, words: &str, field: Option<&str>) {
         let error = read::<Order>(body.as_bytes()).unwrap_err();
         assert_eq!(error.status(), 400);
-        assert_eq!(
-            (error.description(), error.field()),
-            (words, field),
-            "{body}"
-        );
+        assert_eq!((error.description(), error.field()), (words, field), "{body}");
     }
 
     #[test]
     fn says_what_is_wrong() {
         check("", "the body is empty, but JSON is wanted", None);
         check(" \n", "the body is empty, but JSON is wanted", None);
-        check(
-            "{\"id\": }",
-            "the body is not JSON: expected value, line 1, column 8",
-            None,
-        );
+        check("{\"id\": }", "the body is not JSON: expected value, line 1, column 8", None);
         check(
             "{\"id\": 1,\n",
             "the body is not JSON: EOF while parsing a value, line 2, column 0",
@@ -194,11 +180,7 @@ mod tests {
             None,
         );
         check("{\"items\":[]}", "`id` is missing", Some("id"));
-        check(
-            "{\"id\":1,\"items\":[{}]}",
-            "`items[0].name` is missing",
-            Some("items[0].name"),
-        );
+        check("{\"id\":1,\"items\":[{}]}", "`items[0].name` is missing", Some("items[0].name"));
         check(
             "{\"id\":1,\"items\":[{\"name\":\"a\"},{\"name\":5}]}",
             "`items[1].name` does not fit: invalid type: integer `5`, expected a string",
@@ -209,11 +191,7 @@ mod tests {
             "`id` does not fit: invalid value: integer `300`, expected u8",
             Some("id"),
         );
-        check(
-            "3",
-            "the body does not fit: invalid type: integer `3`, expected struct Order",
-            None,
-        );
+        check("3", "the body does not fit: invalid type: integer `3`, expected struct Order", None);
     }
 
     #[test]

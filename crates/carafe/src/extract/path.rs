@@ -148,15 +148,14 @@ impl FromPathValue for bool {
 /// # Errors
 /// 404 when the rule has no such value or it does not fit, which the checks before serving rule out.
 pub fn path_value<T: FromPathValue>(request: &Request, name: &str) -> Result<T> {
-    request
-        .path_value(name)
-        .and_then(|value| T::from_path_value(value, request.path()))
-        .ok_or_else(|| {
+    request.path_value(name).and_then(|value| T::from_path_value(value, request.path())).ok_or_else(
+        || {
             Error::new(404).caused_by(format!(
                 "the path value `{name}` does not fit the type `{}`",
                 type_name::<T>()
             ))
-        })
+        },
+    )
 }
 
 impl Request {
@@ -218,9 +217,7 @@ pub fn custom_path_value<T: Any + Clone + Send + Sync>(request: &Request, name: 
         _ => None,
     };
     found.ok_or_else(|| {
-        Error::new(404).caused_by(format!(
-            "the path value `{name}` is not of type `{}`",
-            type_name::<T>()
-        ))
+        Error::new(404)
+            .caused_by(format!("the path value `{name}` is not of type `{}`", type_name::<T>()))
     })
 }

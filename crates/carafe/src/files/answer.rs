@@ -45,9 +45,7 @@ pub(super) fn answer(request: &Request, mut sendable: Sendable) -> Result<Respon
     if !sendable.conditional || !is_read {
         return Ok(sendable.whole());
     }
-    sendable
-        .headers
-        .insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    sendable.headers.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
     let conditions = request.conditions();
     match conditions.evaluate(request.method(), Some(&sendable.validators)) {
         Precondition::NotModified => return Ok(not_modified(sendable.headers)),
@@ -86,9 +84,7 @@ fn wanted(request: &Request, length: u64) -> Result<Option<Vec<(u64, u64)>>> {
 
 fn unsatisfiable(error: NotSatisfiable) -> Error {
     let range = error.content_range().to_string();
-    Error::new(Status::RANGE_NOT_SATISFIABLE)
-        .with_header("content-range", range)
-        .caused_by(error)
+    Error::new(Status::RANGE_NOT_SATISFIABLE).with_header("content-range", range).caused_by(error)
 }
 
 /// The 304: what describes the content is left out, as in Werkzeug.
@@ -122,10 +118,7 @@ impl Sendable {
             self.headers.insert(header::ETAG, etag.to_header_value());
         }
         if let Some(time) = self.validators.last_modified {
-            self.headers.insert(
-                header::LAST_MODIFIED,
-                HeaderValue::try_from(http_date(time))?,
-            );
+            self.headers.insert(header::LAST_MODIFIED, HeaderValue::try_from(http_date(time))?);
         }
         Ok(())
     }
@@ -133,14 +126,9 @@ impl Sendable {
     fn whole(self) -> Response {
         let body = match self.content {
             Content::Bytes(bytes) => Body::from(bytes),
-            Content::File(file) => FileBody::new(
-                file,
-                [Segment::File {
-                    start: 0,
-                    end: self.length,
-                }],
-            )
-            .into_body(),
+            Content::File(file) => {
+                FileBody::new(file, [Segment::File { start: 0, end: self.length }]).into_body()
+            }
             Content::Elsewhere => Body::empty(),
         };
         respond(Status::OK, self.headers, body)
@@ -149,8 +137,7 @@ impl Sendable {
     /// The headers of the whole, without its body.
     fn head(mut self) -> Response {
         if !matches!(self.content, Content::Elsewhere) {
-            self.headers
-                .insert(header::CONTENT_LENGTH, HeaderValue::from(self.length));
+            self.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(self.length));
         }
         respond(Status::OK, self.headers, Body::empty())
     }
@@ -164,18 +151,13 @@ impl Sendable {
             [(start, end)] => {
                 let range = ContentRange::new(*start, *end, Some(self.length));
                 let range = range.ok_or_else(|| Error::new(416))?;
-                self.headers
-                    .insert(header::CONTENT_RANGE, range.to_header_value());
-                vec![Segment::File {
-                    start: *start,
-                    end: *end,
-                }]
+                self.headers.insert(header::CONTENT_RANGE, range.to_header_value());
+                vec![Segment::File { start: *start, end: *end }]
             }
             parts => {
                 let inner = self.headers.remove(header::CONTENT_TYPE);
                 let byteranges = Byteranges::new(inner, self.length)?;
-                self.headers
-                    .insert(header::CONTENT_TYPE, byteranges.content_type()?);
+                self.headers.insert(header::CONTENT_TYPE, byteranges.content_type()?);
                 byteranges.segments(parts)
             }
         };

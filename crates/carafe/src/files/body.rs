@@ -49,12 +49,7 @@ impl FileBody {
     pub(super) fn new(file: Arc<File>, segments: impl IntoIterator<Item = Segment>) -> FileBody {
         let segments: VecDeque<Segment> = segments.into_iter().collect();
         let left = segments.iter().map(Segment::length).sum();
-        FileBody {
-            file,
-            segments,
-            left,
-            ahead: None,
-        }
+        FileBody { file, segments, left, ahead: None }
     }
 
     pub(super) fn into_body(self) -> Body {
@@ -73,9 +68,7 @@ impl FileBody {
         }
         let file = self.file.clone();
         // At most 64 KiB, so it fits any usize.
-        self.ahead = Some(spawn_blocking(move || {
-            read_at(&file, place, length as usize)
-        }));
+        self.ahead = Some(spawn_blocking(move || read_at(&file, place, length as usize)));
     }
 }
 
@@ -103,10 +96,7 @@ impl HttpBody for FileBody {
         };
         let piece = ready!(Pin::new(reading).poll(cx));
         self.ahead = None;
-        match piece
-            .map_err(BoxError::from)
-            .and_then(|piece| piece.map_err(BoxError::from))
-        {
+        match piece.map_err(BoxError::from).and_then(|piece| piece.map_err(BoxError::from)) {
             Ok(piece) => {
                 self.left -= piece.len() as u64;
                 self.read_ahead();

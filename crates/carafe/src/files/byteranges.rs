@@ -32,18 +32,11 @@ impl Byteranges {
             // Writing to a String cannot fail.
             let _ = write!(boundary, "{byte:02x}");
         }
-        Ok(Byteranges {
-            boundary,
-            inner,
-            length,
-        })
+        Ok(Byteranges { boundary, inner, length })
     }
 
     pub(super) fn content_type(&self) -> Result<HeaderValue> {
-        Ok(HeaderValue::try_from(format!(
-            "multipart/byteranges; boundary={}",
-            self.boundary
-        ))?)
+        Ok(HeaderValue::try_from(format!("multipart/byteranges; boundary={}", self.boundary))?)
     }
 
     /// The parts with their headers between them.
@@ -52,15 +45,10 @@ impl Byteranges {
         let mut line_end = "";
         for (start, end) in parts {
             segments.push(Segment::Text(self.part_headers(line_end, *start, *end)));
-            segments.push(Segment::File {
-                start: *start,
-                end: *end,
-            });
+            segments.push(Segment::File { start: *start, end: *end });
             line_end = "\r\n";
         }
-        segments.push(Segment::Text(
-            format!("\r\n--{}--\r\n", self.boundary).into(),
-        ));
+        segments.push(Segment::Text(format!("\r\n--{}--\r\n", self.boundary).into()));
         segments
     }
 

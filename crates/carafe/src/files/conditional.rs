@@ -34,10 +34,7 @@ impl Response {
             etag: self.header(header::ETAG).and_then(|text| text.parse().ok()),
             last_modified: self.header(header::LAST_MODIFIED).and_then(parse_date),
         };
-        match request
-            .conditions()
-            .evaluate(request.method(), Some(&current))
-        {
+        match request.conditions().evaluate(request.method(), Some(&current)) {
             Precondition::NotModified => {
                 let (parts, _body) = self.into_http().into_parts();
                 Ok(not_modified(parts.headers))

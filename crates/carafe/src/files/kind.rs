@@ -32,25 +32,15 @@ const PACKED: &[(&str, &str, &str, &str)] = &[
 pub(super) fn guess(name: &str) -> Guess {
     for (ending, stands_for, encoding, as_download) in PACKED {
         if let Some(at) = name.len().checked_sub(ending.len())
-            && name
-                .get(at..)
-                .is_some_and(|end| end.eq_ignore_ascii_case(ending))
+            && name.get(at..).is_some_and(|end| end.eq_ignore_ascii_case(ending))
         {
             let inner = format!("{}{stands_for}", &name[..at]);
             let mimetype = by_ending(&inner);
-            return Guess {
-                mimetype,
-                as_download,
-                encoding: Some(encoding),
-            };
+            return Guess { mimetype, as_download, encoding: Some(encoding) };
         }
     }
     let mimetype = by_ending(name);
-    Guess {
-        mimetype,
-        as_download: mimetype,
-        encoding: None,
-    }
+    Guess { mimetype, as_download: mimetype, encoding: None }
 }
 
 fn by_ending(name: &str) -> &'static str {
@@ -77,11 +67,7 @@ mod tests {
     fn check(name: &str, shown: &str, encoding: Option<&str>, as_download: &str) {
         let guess = guess(name);
         let shown_type = content_type(guess.mimetype).unwrap();
-        assert_eq!(
-            (shown_type.to_str().unwrap(), guess.encoding),
-            (shown, encoding),
-            "{name}"
-        );
+        assert_eq!((shown_type.to_str().unwrap(), guess.encoding), (shown, encoding), "{name}");
         let saved = content_type(guess.as_download).unwrap();
         assert_eq!(saved, as_download, "{name}");
     }
@@ -103,29 +89,14 @@ mod tests {
         plain("a.unknown", "application/octet-stream");
         plain("", "application/octet-stream");
         plain("한글.", "application/octet-stream");
-        check(
-            "a.tar.gz",
-            "application/x-tar",
-            Some("gzip"),
-            "application/gzip",
-        );
-        check(
-            "a.TGZ",
-            "application/x-tar",
-            Some("gzip"),
-            "application/gzip",
-        );
+        check("a.tar.gz", "application/x-tar", Some("gzip"), "application/gzip");
+        check("a.TGZ", "application/x-tar", Some("gzip"), "application/gzip");
         check(
             "app.js.br",
             "text/javascript; charset=utf-8",
             Some("br"),
             "application/octet-stream",
         );
-        check(
-            "한.gz",
-            "application/octet-stream",
-            Some("gzip"),
-            "application/gzip",
-        );
+        check("한.gz", "application/octet-stream", Some("gzip"), "application/gzip");
     }
 }

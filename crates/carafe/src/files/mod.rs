@@ -43,9 +43,7 @@ use self::open::{Opened, Place};
 /// 500 when the file cannot be read; 412 and 416 as the request's conditions and ranges ask.
 pub fn send_file(request: &Request, path: impl AsRef<Path>) -> SendFile {
     let path = Core::of(request).root.join(path);
-    let name = path
-        .file_name()
-        .map(|name| name.to_string_lossy().into_owned());
+    let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
     SendFile::new(request, Source::File(Place::Exactly(path)), name)
 }
 
@@ -83,10 +81,7 @@ pub fn send_bytes(request: &Request, data: impl Into<Bytes>, name: impl Into<Str
 pub fn send_from_directory(request: &Request, folder: impl AsRef<Path>, path: &str) -> SendFile {
     let folder = Core::of(request).root.join(folder);
     let name = path.rsplit('/').next().map(str::to_owned);
-    let place = Place::Inside {
-        folder,
-        path: path.to_owned(),
-    };
+    let place = Place::Inside { folder, path: path.to_owned() };
     SendFile::new(request, Source::File(place), name)
 }
 
@@ -219,11 +214,7 @@ impl SendFile {
     /// is at it.
     fn preloads(&self) -> bool {
         let headers = self.request.headers();
-        let asks = [
-            header::RANGE,
-            header::IF_NONE_MATCH,
-            header::IF_MODIFIED_SINCE,
-        ];
+        let asks = [header::RANGE, header::IF_NONE_MATCH, header::IF_MODIFIED_SINCE];
         *self.request.method() == ::http::Method::GET
             && !self.uses_x_sendfile()
             && !asks.iter().any(|name| headers.contains_key(name))
@@ -253,13 +244,7 @@ impl SendFile {
         let conditional = self.conditional;
         answer::answer(
             &self.request,
-            Sendable {
-                content,
-                length,
-                headers,
-                validators,
-                conditional,
-            },
+            Sendable { content, length, headers, validators, conditional },
         )
     }
 
@@ -280,13 +265,7 @@ impl SendFile {
         let content = Content::Bytes(bytes);
         answer::answer(
             &self.request,
-            Sendable {
-                content,
-                length,
-                headers,
-                validators,
-                conditional,
-            },
+            Sendable { content, length, headers, validators, conditional },
         )
     }
 
@@ -324,18 +303,9 @@ impl SendFile {
         };
         let seconds = Duration::from_secs(age.as_secs());
         let cache = CacheControl::new();
-        let cache = if seconds.is_zero() {
-            cache.no_cache()
-        } else {
-            cache.public()
-        };
-        headers.insert(
-            header::CACHE_CONTROL,
-            cache.max_age(seconds).to_header_value(),
-        );
-        let expires = SystemTime::now()
-            .checked_add(seconds)
-            .unwrap_or_else(SystemTime::now);
+        let cache = if seconds.is_zero() { cache.no_cache() } else { cache.public() };
+        headers.insert(header::CACHE_CONTROL, cache.max_age(seconds).to_header_value());
+        let expires = SystemTime::now().checked_add(seconds).unwrap_or_else(SystemTime::now);
         headers.insert(header::EXPIRES, HeaderValue::try_from(http_date(expires))?);
         Ok(())
     }

@@ -71,37 +71,23 @@ fn open_file(real: &Path, path: PathBuf, preload: bool) -> io::Result<Opened> {
         true => Some(read_at(&file, 0, length as usize)?),
         false => None,
     };
-    Ok(Opened {
-        file,
-        path,
-        length,
-        modified: metadata.modified().ok(),
-        preloaded,
-    })
+    Ok(Opened { file, path, length, modified: metadata.modified().ok(), preloaded })
 }
 
 fn refuse_others(metadata: &Metadata) -> io::Result<()> {
     if metadata.is_file() {
         return Ok(());
     }
-    Err(io::Error::new(
-        io::ErrorKind::InvalidInput,
-        "it is not a file",
-    ))
+    Err(io::Error::new(io::ErrorKind::InvalidInput, "it is not a file"))
 }
 
 impl Opened {
     /// A tag of time, size and path: two files of one name and time in two folders differ.
     pub(super) fn etag(&self) -> Result<ETag> {
-        let modified = self
-            .modified
-            .and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        let modified = self.modified.and_then(|time| time.duration_since(UNIX_EPOCH).ok());
         let nanos = modified.map_or(0, |since| since.as_nanos());
         let path = fnv1a(self.path.as_os_str().as_encoded_bytes());
-        Ok(ETag::strong(format!(
-            "{nanos:x}-{:x}-{path:x}",
-            self.length
-        ))?)
+        Ok(ETag::strong(format!("{nanos:x}-{:x}-{path:x}", self.length))?)
     }
 
     /// The absolute path as the text of a header.

@@ -140,12 +140,7 @@ impl Response {
     /// The media type in lower case, without parameters; empty when there is none.
     pub fn mimetype(&self) -> String {
         let content_type = self.content_type().unwrap_or_default();
-        content_type
-            .split(';')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_lowercase()
+        content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
     }
 
     /// The media type with its parameters, read; `None` when it cannot be.
@@ -163,8 +158,7 @@ impl Response {
 
     /// Whether the body says that it is JSON.
     pub fn is_json(&self) -> bool {
-        self.mimetype_params()
-            .is_some_and(|media_type| media_type.is_json())
+        self.mimetype_params().is_some_and(|media_type| media_type.is_json())
     }
 
     /// The name of this state of the content.
@@ -174,8 +168,7 @@ impl Response {
 
     /// Sets the name of this state of the content.
     pub fn set_etag(&mut self, etag: &ETag) {
-        self.headers_mut()
-            .insert(header::ETAG, etag.to_header_value());
+        self.headers_mut().insert(header::ETAG, etag.to_header_value());
     }
 
     /// Names this state by a hash of the body, unless it has a name; a stream gets none.
@@ -190,17 +183,12 @@ impl Response {
 
     /// How old a cached copy is, in whole seconds.
     pub fn age(&self) -> Option<Duration> {
-        self.header(header::AGE)?
-            .trim()
-            .parse()
-            .ok()
-            .map(Duration::from_secs)
+        self.header(header::AGE)?.trim().parse().ok().map(Duration::from_secs)
     }
 
     /// Sets how old a cached copy is, in whole seconds.
     pub fn set_age(&mut self, age: Duration) {
-        self.headers_mut()
-            .insert(header::AGE, HeaderValue::from(age.as_secs()));
+        self.headers_mut().insert(header::AGE, HeaderValue::from(age.as_secs()));
     }
 
     /// When the client may try again.
@@ -238,10 +226,9 @@ impl Response {
         let cache = change(self.cache_control());
         match cache.is_empty() {
             true => drop(self.headers_mut().remove(header::CACHE_CONTROL)),
-            false => drop(
-                self.headers_mut()
-                    .insert(header::CACHE_CONTROL, cache.to_header_value()),
-            ),
+            false => {
+                drop(self.headers_mut().insert(header::CACHE_CONTROL, cache.to_header_value()))
+            }
         }
     }
 
@@ -252,28 +239,23 @@ impl Response {
 
     /// Says which part of the content this is.
     pub fn set_content_range(&mut self, range: &ContentRange) {
-        self.headers_mut()
-            .insert(header::CONTENT_RANGE, range.to_header_value());
+        self.headers_mut().insert(header::CONTENT_RANGE, range.to_header_value());
     }
 
     /// The challenges of a 401, as far as each has a line of its own.
     pub fn www_authenticate(&self) -> Vec<WwwAuthenticate> {
         let lines = self.headers().get_all(header::WWW_AUTHENTICATE).iter();
-        lines
-            .filter_map(|line| line.to_str().ok()?.parse().ok())
-            .collect()
+        lines.filter_map(|line| line.to_str().ok()?.parse().ok()).collect()
     }
 
     /// Adds a challenge.
     pub fn add_www_authenticate(&mut self, challenge: &WwwAuthenticate) {
-        self.headers_mut()
-            .append(header::WWW_AUTHENTICATE, challenge.to_header_value());
+        self.headers_mut().append(header::WWW_AUTHENTICATE, challenge.to_header_value());
     }
 
     /// What the page may load.
     pub fn content_security_policy(&self) -> Option<ContentSecurityPolicy> {
-        self.header(header::CONTENT_SECURITY_POLICY)
-            .map(ContentSecurityPolicy::parse)
+        self.header(header::CONTENT_SECURITY_POLICY).map(ContentSecurityPolicy::parse)
     }
 
     /// Says what the page may load.
@@ -285,8 +267,7 @@ impl Response {
         policy: &ContentSecurityPolicy,
     ) -> Result<(), InvalidValue> {
         let value = policy.to_header_value()?;
-        self.headers_mut()
-            .insert(header::CONTENT_SECURITY_POLICY, value);
+        self.headers_mut().insert(header::CONTENT_SECURITY_POLICY, value);
         Ok(())
     }
 
@@ -299,8 +280,7 @@ impl Response {
         policy: &ContentSecurityPolicy,
     ) -> Result<(), InvalidValue> {
         let value = policy.to_header_value()?;
-        self.headers_mut()
-            .insert(header::CONTENT_SECURITY_POLICY_REPORT_ONLY, value);
+        self.headers_mut().insert(header::CONTENT_SECURITY_POLICY_REPORT_ONLY, value);
         Ok(())
     }
 
@@ -313,20 +293,14 @@ impl Response {
     pub fn set_access_control_allow_credentials(&mut self, allow: bool) {
         const NAME: HeaderName = header::ACCESS_CONTROL_ALLOW_CREDENTIALS;
         match allow {
-            true => drop(
-                self.headers_mut()
-                    .insert(NAME, HeaderValue::from_static("true")),
-            ),
+            true => drop(self.headers_mut().insert(NAME, HeaderValue::from_static("true"))),
             false => drop(self.headers_mut().remove(NAME)),
         }
     }
 
     /// CORS: sets how long a browser may remember a preflight, in whole seconds.
     pub fn set_access_control_max_age(&mut self, age: Duration) {
-        self.headers_mut().insert(
-            header::ACCESS_CONTROL_MAX_AGE,
-            HeaderValue::from(age.as_secs()),
-        );
+        self.headers_mut().insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from(age.as_secs()));
     }
 
     /// CORS: lets pages of other sites use these methods, besides the simple ones.
@@ -345,10 +319,7 @@ impl Response {
     /// ```
     pub fn call_on_close(&mut self, close: impl FnOnce() + Send + 'static) {
         let body = self.replace_stream(Body::empty());
-        self.replace_stream(Body::watched(OnClose {
-            body,
-            close: Some(Box::new(close)),
-        }));
+        self.replace_stream(Body::watched(OnClose { body, close: Some(Box::new(close)) }));
     }
 
     fn put(&mut self, name: HeaderName, value: impl AsRef<str>) {

@@ -25,11 +25,7 @@ pub fn optional<T>(
     name: &str,
     take: fn(&Request, &str) -> Result<T>,
 ) -> Result<Option<T>> {
-    request
-        .path_value(name)
-        .is_some()
-        .then(|| take(request, name))
-        .transpose()
+    request.path_value(name).is_some().then(|| take(request, name)).transpose()
 }
 
 /// The type that stands for an error handler in `errors!`; made by `#[error]`.
@@ -51,10 +47,8 @@ pub fn errors(functions: &[fn() -> Vec<ErrorHandler>]) -> Vec<ErrorHandler> {
 /// The cause that `#[error(MyError)]` was chosen for.
 pub fn cause<E: std::error::Error + 'static>(error: &Error) -> Result<&E> {
     error.find::<E>().ok_or_else(|| {
-        Error::new(500).caused_by(format!(
-            "the error was not caused by `{}`",
-            std::any::type_name::<E>()
-        ))
+        Error::new(500)
+            .caused_by(format!("the error was not caused by `{}`", std::any::type_name::<E>()))
     })
 }
 

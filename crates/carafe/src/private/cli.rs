@@ -24,9 +24,7 @@ pub fn cli_one<T: FromStr<Err: Display>>(
     env: Option<&str>,
 ) -> Result<T> {
     cli_optional(matches, id, env)?.ok_or_else(|| {
-        let or = env
-            .map(|env| format!(", or set `{env}`"))
-            .unwrap_or_default();
+        let or = env.map(|env| format!(", or set `{env}`")).unwrap_or_default();
         Error::new(400).describe(format!("the argument `{id}` is missing: give it{or}"))
     })
 }
@@ -43,31 +41,21 @@ pub fn cli_optional<T: FromStr<Err: Display>>(
     {
         let text = text.to_string_lossy();
         let value = text.parse().map_err(|error| {
-            Error::new(400).describe(format!(
-                "the environment variable `{env}` is `{text}`: {error}"
-            ))
+            Error::new(400)
+                .describe(format!("the environment variable `{env}` is `{text}`: {error}"))
         });
         return value.map(Some);
     }
-    matches
-        .get_one::<String>(id)
-        .map(|text| read(text, id))
-        .transpose()
+    matches.get_one::<String>(id).map(|text| read(text, id)).transpose()
 }
 
 /// Every value of an argument.
 pub fn cli_many<T: FromStr<Err: Display>>(matches: &ArgMatches, id: &str) -> Result<Vec<T>> {
-    matches
-        .get_many::<String>(id)
-        .into_iter()
-        .flatten()
-        .map(|text| read(text, id))
-        .collect()
+    matches.get_many::<String>(id).into_iter().flatten().map(|text| read(text, id)).collect()
 }
 
 fn read<T: FromStr<Err: Display>>(text: &str, id: &str) -> Result<T> {
-    text.parse()
-        .map_err(|error| Error::new(400).describe(format!("`{id}` is `{text}`: {error}")))
+    text.parse().map_err(|error| Error::new(400).describe(format!("`{id}` is `{text}`: {error}")))
 }
 
 /// Runs a plain `fn` command where it may block.

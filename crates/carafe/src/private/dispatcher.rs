@@ -25,10 +25,7 @@ impl Dispatcher {
     }
 
     /// Answers a request; wants a tokio runtime, as a worker has one.
-    pub fn call(
-        &self,
-        request: ::http::Request<Body>,
-    ) -> impl Future<Output = Response> + use<> {
+    pub fn call(&self, request: ::http::Request<Body>) -> impl Future<Output = Response> + use<> {
         let (parts, body) = request.into_parts();
         dispatch(&self.site, parts, body, self.peer.clone())
     }

@@ -60,10 +60,7 @@ const fn same(a: &[u8], b: &[u8]) -> bool {
 }
 
 const fn lacking(endpoint: &str, rule: &EndpointRule, given: &[&str]) -> Words {
-    let mut words = Words {
-        bytes: [0; 512],
-        len: 0,
-    };
+    let mut words = Words { bytes: [0; 512], len: 0 };
     words.push("`url_for!(");
     words.push(endpoint);
     words.push(")` lacks");
@@ -308,14 +305,9 @@ texts! {
 mod tests {
     use super::*;
 
-    const USER: EndpointRule = EndpointRule {
-        rule: "/users/<int:id>/<tag>",
-        needs: &["id", "tag"],
-    };
-    const ALL: EndpointRule = EndpointRule {
-        rule: "/users",
-        needs: &[],
-    };
+    const USER: EndpointRule =
+        EndpointRule { rule: "/users/<int:id>/<tag>", needs: &["id", "tag"] };
+    const ALL: EndpointRule = EndpointRule { rule: "/users", needs: &[] };
 
     #[test]
     fn complete() {
@@ -338,10 +330,7 @@ mod tests {
             "`url_for!(user)` lacks `id`, `tag` of the rule `/users/<int:id>/<tag>`; write `url_for!(user, id = ..)`",
         );
         let long = "x".repeat(600);
-        let rule = EndpointRule {
-            rule: "/é/<id>",
-            needs: &["id"],
-        };
+        let rule = EndpointRule { rule: "/é/<id>", needs: &["id"] };
         assert_eq!(
             lacking(&long, &rule, &[]).text(),
             "`url_for!()` lacks `id` of the rule `/é/<id>`; write `url_for!(, id = ..)`"

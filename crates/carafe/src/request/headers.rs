@@ -36,9 +36,7 @@ impl Request {
     /// # Errors
     /// 400 when it is missing.
     pub fn arg(&self, key: &str) -> Result<&str> {
-        self.args()
-            .get(key)
-            .ok_or_else(|| missing_key(key, "query"))
+        self.args().get(key).ok_or_else(|| missing_key(key, "query"))
     }
 
     /// The `Content-Type` header as it was sent.
@@ -176,7 +174,5 @@ impl Request {
 
 /// The error for a key that a handler needs: 400, naming it.
 pub(crate) fn missing_key(key: &str, place: &str) -> Error {
-    Error::new(400)
-        .describe(format!("`{key}` is missing in the {place}"))
-        .in_field(key)
+    Error::new(400).describe(format!("`{key}` is missing in the {place}")).in_field(key)
 }

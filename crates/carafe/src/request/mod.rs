@@ -27,8 +27,8 @@ use self::body::BodyState;
 pub(crate) use self::body::broken;
 pub(crate) use self::headers::missing_key;
 pub use self::limits::Limits;
-pub use self::upgrade::Upgraded;
 use self::slots::Slots;
+pub use self::upgrade::Upgraded;
 pub(crate) use self::url::decode_path;
 
 /// What an app gives to every request: its limits, and itself for the modules above.
@@ -153,7 +153,9 @@ impl Request {
     /// The names of the blueprints that the endpoint belongs to, the innermost first: `admin.users`,
     /// then `admin`.
     pub fn blueprints(&self) -> impl Iterator<Item = &str> {
-        std::iter::successors(self.blueprint(), |name| name.rsplit_once('.').map(|(parent, _)| parent))
+        std::iter::successors(self.blueprint(), |name| {
+            name.rsplit_once('.').map(|(parent, _)| parent)
+        })
     }
 
     /// The value that the path has for `<name>`: one of Flask's `view_args`.

@@ -30,20 +30,9 @@ impl IntRange {
 /// A placeholder's converter, ready for use.
 #[derive(Clone, Debug)]
 pub(crate) enum Taker {
-    Text {
-        min: usize,
-        max: usize,
-    },
-    Int {
-        fixed_digits: usize,
-        range: IntRange,
-        signed: bool,
-    },
-    Float {
-        min: f64,
-        max: f64,
-        signed: bool,
-    },
+    Text { min: usize, max: usize },
+    Int { fixed_digits: usize, range: IntRange, signed: bool },
+    Float { min: f64, max: f64, signed: bool },
     Any(Arc<[String]>),
     Path,
     Uuid,
@@ -53,19 +42,10 @@ pub(crate) enum Taker {
 impl Taker {
     pub(crate) fn from_builtin(builtin: Builtin) -> Option<Self> {
         Some(match builtin {
-            Builtin::Text {
-                min_length,
-                max_length,
-            } => Self::Text {
-                min: min_length,
-                max: max_length.unwrap_or(usize::MAX),
-            },
-            Builtin::Int {
-                fixed_digits,
-                min,
-                max,
-                signed,
-            } => Self::Int {
+            Builtin::Text { min_length, max_length } => {
+                Self::Text { min: min_length, max: max_length.unwrap_or(usize::MAX) }
+            }
+            Builtin::Int { fixed_digits, min, max, signed } => Self::Int {
                 fixed_digits,
                 range: IntRange {
                     min: min.unwrap_or(i64::MIN.into()),
@@ -95,19 +75,15 @@ impl Taker {
 
     pub(crate) fn shape(&self) -> Shape {
         match self {
-            Self::Text { min, max } => Shape::Text {
-                min: *min,
-                max: *max,
-            },
+            Self::Text { min, max } => Shape::Text { min: *min, max: *max },
             Self::Int { signed, .. } => Shape::Digits { signed: *signed },
             Self::Float { signed, .. } => Shape::Decimal { signed: *signed },
             Self::Any(items) => Shape::Any(items.clone()),
             Self::Path => Shape::Path,
             Self::Uuid => Shape::Uuid,
-            Self::Custom(custom) => Shape::Custom {
-                key: custom.key.clone(),
-                slashes: !custom.erased.part_isolating(),
-            },
+            Self::Custom(custom) => {
+                Shape::Custom { key: custom.key.clone(), slashes: !custom.erased.part_isolating() }
+            }
         }
     }
 
@@ -135,11 +111,7 @@ impl Taker {
     pub(crate) fn take(&self, text: &str, span: Span) -> Option<PathValue> {
         match self {
             Self::Text { .. } | Self::Any(_) | Self::Path => Some(PathValue::Text(span)),
-            Self::Int {
-                fixed_digits,
-                range,
-                ..
-            } => take_int(text, *fixed_digits, range),
+            Self::Int { fixed_digits, range, .. } => take_int(text, *fixed_digits, range),
             _ => self.take_other(text),
         }
     }
@@ -163,11 +135,9 @@ impl Taker {
         match self {
             _ if text.is_empty() => "it is empty".to_owned(),
             Self::Text { min, max } => why_not_text(text, *min, *max),
-            Self::Int {
-                fixed_digits,
-                range,
-                signed,
-            } => why_not_int(text, *fixed_digits, *range, *signed),
+            Self::Int { fixed_digits, range, signed } => {
+                why_not_int(text, *fixed_digits, *range, *signed)
+            }
             Self::Float { min, max, signed } => why_not_float(text, *min, *max, *signed),
             Self::Any(items) => format!("not one of {}", in_backticks(items)),
             Self::Path => match text.starts_with('/') {
@@ -203,11 +173,7 @@ impl Taker {
             }
             _ => self.shape().takes(&text) && self.take(&text, Span::default()).is_some(),
         };
-        if reads {
-            Ok(text)
-        } else {
-            Err(self.why_not(&text))
-        }
+        if reads { Ok(text) } else { Err(self.why_not(&text)) }
     }
 
     fn wrong_type(&self) -> String {
@@ -235,9 +201,7 @@ fn take_int(text: &str, fixed_digits: usize, range: &IntRange) -> Option<PathVal
     // The shape holds, so these are digits, and too few of them to overflow.
     let digit = |byte: u8| i64::from(byte.wrapping_sub(b'0'));
     let value = text.bytes().fold(0, |value, byte| value * 10 + digit(byte));
-    range
-        .contains(value.into())
-        .then_some(PathValue::Int(value))
+    range.contains(value.into()).then_some(PathValue::Int(value))
 }
 
 #[inline(never)]
@@ -326,12 +290,7 @@ mod tests {
 
     fn taker(placeholder: &str) -> Taker {
         let rule = carafe_rule::parse(&format!("/<{placeholder}:x>")).unwrap();
-        let carafe_rule::Part::Dynamic {
-            converter,
-            arguments,
-            ..
-        } = &rule.parts[1]
-        else {
+        let carafe_rule::Part::Dynamic { converter, arguments, .. } = &rule.parts[1] else {
             panic!("{rule:?}")
         };
         Taker::from_builtin(Builtin::new(converter, arguments, 0..0).unwrap().unwrap()).unwrap()
@@ -342,43 +301,19 @@ mod tests {
         let check = |placeholder: &str, text: &str, expected: Result<&str, &str>| {
             let taker = taker(placeholder);
             let fits = taker.shape().takes(text);
-            let found = fits
-                .then(|| taker.take(text, Span::new(0..text.len())))
-                .flatten();
-            let found = found
-                .map(|value| format!("{value:?}"))
-                .ok_or_else(|| taker.why_not(text));
-            assert_eq!(
-                found.as_deref().map_err(String::as_str),
-                expected,
-                "{placeholder} {text}"
-            );
+            let found = fits.then(|| taker.take(text, Span::new(0..text.len()))).flatten();
+            let found = found.map(|value| format!("{value:?}")).ok_or_else(|| taker.why_not(text));
+            assert_eq!(found.as_deref().map_err(String::as_str), expected, "{placeholder} {text}");
         };
         check("int", "5", Ok("Int(5)"));
         check("int", "007", Ok("Int(7)"));
-        check(
-            "int",
-            "9223372036854775808",
-            Ok("UInt(9223372036854775808)"),
-        );
-        check(
-            "int",
-            "18446744073709551616",
-            Err("larger than 18446744073709551615"),
-        );
+        check("int", "9223372036854775808", Ok("UInt(9223372036854775808)"));
+        check("int", "18446744073709551616", Err("larger than 18446744073709551615"));
         check("int", "-5", Err("it has a sign"));
         check("int", "abc", Err("not a whole number"));
         check("int", "", Err("it is empty"));
-        check(
-            "int(signed=true)",
-            "-9223372036854775808",
-            Ok("Int(-9223372036854775808)"),
-        );
-        check(
-            "int(signed=true)",
-            "-9223372036854775809",
-            Err("smaller than -9223372036854775808"),
-        );
+        check("int(signed=true)", "-9223372036854775808", Ok("Int(-9223372036854775808)"));
+        check("int(signed=true)", "-9223372036854775809", Err("smaller than -9223372036854775808"));
         check("int(min=2, max=5)", "1", Err("smaller than 2"));
         check("int(min=2, max=5)", "6", Err("larger than 5"));
         check("int(4)", "0042", Ok("Int(42)"));

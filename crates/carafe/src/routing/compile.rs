@@ -26,10 +26,7 @@ struct Mistake {
 
 impl Mistake {
     fn new(message: impl Into<String>, hint: Option<&str>) -> Self {
-        Self {
-            message: message.into(),
-            hint: hint.map(str::to_owned),
-        }
+        Self { message: message.into(), hint: hint.map(str::to_owned) }
     }
 }
 
@@ -71,48 +68,26 @@ impl Compiler<'_> {
         let host_parts = carafe_rule::parse_host(&host_text)?.parts;
         let mut arguments = self.arguments(&host_parts, &host_text)?;
         let host_arguments = arguments.len();
-        if arguments
-            .iter()
-            .any(|argument| argument.taker.shape().spans_slashes())
-        {
+        if arguments.iter().any(|argument| argument.taker.shape().spans_slashes()) {
             let message = "a converter that takes slashes cannot stand in a host";
             return Err(Mistake::new(message, None));
         }
         arguments.extend(self.arguments(&parts, &spec.rule)?);
         check_names(&arguments)?;
         for (name, range) in &spec.narrow {
-            for argument in arguments
-                .iter_mut()
-                .filter(|argument| *argument.name == **name)
-            {
+            for argument in arguments.iter_mut().filter(|argument| *argument.name == **name) {
                 argument.taker.narrow(*range);
             }
         }
         check_options(spec, &arguments)?;
-        Ok(Parsed {
-            parts,
-            host_text,
-            host_parts,
-            arguments,
-            host_arguments,
-            merge_slashes,
-        })
+        Ok(Parsed { parts, host_text, host_parts, arguments, host_arguments, merge_slashes })
     }
 
     fn assemble(&self, id: RuleId, spec: RuleSpec, parsed: Parsed) -> Rule {
-        let Parsed {
-            parts,
-            host_text,
-            host_parts,
-            arguments,
-            host_arguments,
-            merge_slashes,
-        } = parsed;
+        let Parsed { parts, host_text, host_parts, arguments, host_arguments, merge_slashes } =
+            parsed;
         let (methods, declared, automatic_options) = self.methods(&spec);
-        let takers: Vec<Taker> = arguments
-            .iter()
-            .map(|argument| argument.taker.clone())
-            .collect();
+        let takers: Vec<Taker> = arguments.iter().map(|argument| argument.taker.clone()).collect();
         let (host_takers, path_takers) = takers.split_at(host_arguments);
         let (defaults, value_count) = place_defaults(&spec, &arguments);
         Rule {
@@ -166,11 +141,7 @@ impl Compiler<'_> {
             let message = "it has a subdomain, but `host_matching` is on";
             return Err(Mistake::new(message, Some("write the whole host")));
         }
-        if spec
-            .subdomain
-            .as_deref()
-            .is_some_and(|name| !name.is_empty())
-        {
+        if spec.subdomain.as_deref().is_some_and(|name| !name.is_empty()) {
             if !self.settings.subdomain_matching {
                 return off("subdomain", "turn on `subdomain_matching`");
             }
@@ -193,13 +164,7 @@ impl Compiler<'_> {
     ) -> Result<Vec<RuleArgument>, carafe_rule::ParseError> {
         let mut found = Vec::new();
         for part in parts {
-            let Part::Dynamic {
-                converter,
-                arguments,
-                name,
-                span,
-            } = part
-            else {
+            let Part::Dynamic { converter, arguments, name, span } = part else {
                 continue;
             };
             let taker = match self.converters.make(converter, arguments) {
@@ -217,19 +182,10 @@ impl Compiler<'_> {
             };
             let Some(taker) = taker else {
                 let known = self.converters.names().chain(BUILTIN_NAMES);
-                return Err(carafe_rule::unknown_converter(
-                    converter,
-                    name,
-                    span.clone(),
-                    known,
-                ));
+                return Err(carafe_rule::unknown_converter(converter, name, span.clone(), known));
             };
             let placeholder = text[span.clone()].into();
-            found.push(RuleArgument {
-                name: name.as_str().into(),
-                taker,
-                placeholder,
-            });
+            found.push(RuleArgument { name: name.as_str().into(), taker, placeholder });
         }
         Ok(found)
     }
@@ -246,31 +202,19 @@ impl Compiler<'_> {
             all.insert(Method::HEAD);
         }
         let automatic = !all.contains(&Method::OPTIONS)
-            && spec
-                .provide_automatic_options
-                .unwrap_or(self.settings.automatic_options);
+            && spec.provide_automatic_options.unwrap_or(self.settings.automatic_options);
         if automatic {
             all.insert(Method::OPTIONS);
         }
-        (
-            all,
-            declared,
-            automatic || spec.provide_automatic_options == Some(true),
-        )
+        (all, declared, automatic || spec.provide_automatic_options == Some(true))
     }
 }
 
 fn check_names(arguments: &[RuleArgument]) -> Result<(), Mistake> {
     for (index, argument) in arguments.iter().enumerate() {
-        if arguments[..index]
-            .iter()
-            .any(|other| other.name == argument.name)
-        {
+        if arguments[..index].iter().any(|other| other.name == argument.name) {
             let message = format!("the name `{}` is used twice in one rule", argument.name);
-            return Err(Mistake::new(
-                message,
-                Some("give each placeholder its own name"),
-            ));
+            return Err(Mistake::new(message, Some("give each placeholder its own name")));
         }
     }
     Ok(())
@@ -278,10 +222,7 @@ fn check_names(arguments: &[RuleArgument]) -> Result<(), Mistake> {
 
 fn check_options(spec: &RuleSpec, arguments: &[RuleArgument]) -> Result<(), Mistake> {
     if spec.methods.as_ref().is_some_and(Vec::is_empty) {
-        return Err(Mistake::new(
-            "it has no methods",
-            Some("leave the methods out to take any"),
-        ));
+        return Err(Mistake::new("it has no methods", Some("leave the methods out to take any")));
     }
     let of_websocket =
         |method: &Method| [Method::GET, Method::HEAD, Method::OPTIONS].contains(&upper(method));
@@ -293,14 +234,8 @@ fn check_options(spec: &RuleSpec, arguments: &[RuleArgument]) -> Result<(), Mist
         return Err(Mistake::new(message, Some("leave the methods out")));
     }
     for (index, (name, _)) in spec.defaults.iter().enumerate() {
-        if spec.defaults[..index]
-            .iter()
-            .any(|(other, _)| other == name)
-        {
-            return Err(Mistake::new(
-                format!("the default `{name}` is given twice"),
-                None,
-            ));
+        if spec.defaults[..index].iter().any(|(other, _)| other == name) {
+            return Err(Mistake::new(format!("the default `{name}` is given twice"), None));
         }
     }
     if let Some(RedirectTo::Template(template)) = &spec.redirect_to {
@@ -320,13 +255,10 @@ fn check_options(spec: &RuleSpec, arguments: &[RuleArgument]) -> Result<(), Mist
 fn place_defaults(spec: &RuleSpec, arguments: &[RuleArgument]) -> (Vec<RuleDefault>, usize) {
     let mut count = arguments.len();
     let mut place = |name: &str| {
-        arguments
-            .iter()
-            .position(|argument| &*argument.name == name)
-            .unwrap_or_else(|| {
-                count += 1;
-                count - 1
-            })
+        arguments.iter().position(|argument| &*argument.name == name).unwrap_or_else(|| {
+            count += 1;
+            count - 1
+        })
     };
     let defaults = spec
         .defaults

@@ -138,17 +138,11 @@ impl<C: Converter> Erased for C {
             UrlValue::List(_) | UrlValue::None => return None,
         };
         // A plain value is as good as a typed one if the converter would read its text.
-        typed.or_else(|| {
-            value
-                .to_text()
-                .filter(|text| Converter::parse(self, text).is_some())
-        })
+        typed.or_else(|| value.to_text().filter(|text| Converter::parse(self, text).is_some()))
     }
 
     fn build_any(&self, value: &(dyn Any + Send + Sync)) -> Option<String> {
-        value
-            .downcast_ref()
-            .map(|value| Converter::build(self, value))
+        value.downcast_ref().map(|value| Converter::build(self, value))
     }
 
     fn weight(&self) -> i32 {
@@ -160,10 +154,7 @@ impl<C: Converter> Erased for C {
     }
 
     fn value_type(&self) -> ValueType {
-        ValueType::Custom {
-            id: TypeId::of::<C::Value>(),
-            name: std::any::type_name::<C::Value>(),
-        }
+        ValueType::Custom { id: TypeId::of::<C::Value>(), name: std::any::type_name::<C::Value>() }
     }
 }
 

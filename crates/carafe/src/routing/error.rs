@@ -16,13 +16,7 @@ pub struct RuleError {
 impl RuleError {
     pub(crate) fn new(rule: &str, at: (&'static str, u32), message: impl Into<String>) -> Self {
         let (file, line) = at;
-        Self {
-            rule: rule.to_owned(),
-            message: message.into(),
-            hint: None,
-            file,
-            line,
-        }
+        Self { rule: rule.to_owned(), message: message.into(), hint: None, file, line }
     }
 
     pub(crate) fn with_hint(mut self, hint: Option<impl Into<String>>) -> Self {

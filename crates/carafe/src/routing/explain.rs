@@ -107,21 +107,10 @@ impl fmt::Display for Reason {
             Self::Host { found, wanted } => {
                 write!(f, "the host is `{found}`, the rule wants `{wanted}`")
             }
-            Self::Segment {
-                number,
-                found,
-                wanted,
-            } => {
-                write!(
-                    f,
-                    "segment {number} is `{found}`, the rule wants `{wanted}`"
-                )
+            Self::Segment { number, found, wanted } => {
+                write!(f, "segment {number} is `{found}`, the rule wants `{wanted}`")
             }
-            Self::Refused {
-                placeholder,
-                text,
-                why,
-            } => {
+            Self::Refused { placeholder, text, why } => {
                 write!(f, "`{placeholder}` does not take `{text}`: {why}")
             }
             Self::PathEnds { wanted } => {
@@ -147,33 +136,18 @@ impl Router {
     #[must_use]
     pub fn explain(&self, host: &str, path: &str, method: &Method, websocket: bool) -> Vec<Tried> {
         let (winner, path) = self.winner(host, path, method, websocket);
-        let host = self
-            .hosts
-            .map(|_| self.host_part(host).unwrap_or_default().into_owned());
-        let question = Question {
-            router: self,
-            host,
-            path,
-            method,
-            websocket,
-        };
+        let host = self.hosts.map(|_| self.host_part(host).unwrap_or_default().into_owned());
+        let question = Question { router: self, host, path, method, websocket };
         let reason = |rule: &Rule| match (question.refuses(rule), &winner) {
             (Some(reason), _) => reason,
-            (None, Some((id, _))) if *id != rule.id => Reason::Shadowed {
-                by: *id,
-                text: self.rule(*id).text().to_owned(),
-            },
+            (None, Some((id, _))) if *id != rule.id => {
+                Reason::Shadowed { by: *id, text: self.rule(*id).text().to_owned() }
+            }
             (None, Some((_, reason))) => reason.clone(),
             (None, None) => Reason::Answers,
         };
         let order = question.order();
-        order
-            .into_iter()
-            .map(|id| Tried {
-                rule: id,
-                reason: reason(self.rule(id)),
-            })
-            .collect()
+        order.into_iter().map(|id| Tried { rule: id, reason: reason(self.rule(id)) }).collect()
     }
 
     /// The rule that answers and how, and the path, without its leading slash, that it answers.
@@ -227,12 +201,7 @@ impl Question<'_> {
             self.visit(hosts, self.host.as_deref(), &mut order);
         }
         self.visit(self.router.top, Some(&self.path), &mut order);
-        order.extend(
-            self.router
-                .rules()
-                .filter(|rule| rule.build_only)
-                .map(Rule::id),
-        );
+        order.extend(self.router.rules().filter(|rule| rule.build_only).map(Rule::id));
         order
     }
 
@@ -252,9 +221,7 @@ impl Question<'_> {
         let mut children: Vec<(&str, NodeId)> = node.children().collect();
         // The matching one first, and then, behind the patterns, the others by name.
         children.sort_by_key(|(text, _)| (Some(*text) != segment, *text));
-        let fits = children
-            .first()
-            .is_some_and(|(text, _)| Some(*text) == segment);
+        let fits = children.first().is_some_and(|(text, _)| Some(*text) == segment);
         let (same, others) = children.split_at(usize::from(fits));
         for (_, child) in same {
             self.visit(*child, after, order);
@@ -294,10 +261,7 @@ impl Question<'_> {
                 fits
             }
         };
-        (!fits).then(|| Reason::Host {
-            found: host.to_owned(),
-            wanted: wanted.to_owned(),
-        })
+        (!fits).then(|| Reason::Host { found: host.to_owned(), wanted: wanted.to_owned() })
     }
 
     fn refuses_path(&self, rule: &Rule, taken: &mut Vec<String>) -> Option<Reason> {
@@ -309,9 +273,7 @@ impl Question<'_> {
                     // A slash is missing at the end, which a redirect adds.
                     Segment::Static(wanted) if wanted.is_empty() => None,
                     Segment::Static(wanted) | Segment::Dynamic { source: wanted, .. } => {
-                        Some(Reason::PathEnds {
-                            wanted: wanted.clone(),
-                        })
+                        Some(Reason::PathEnds { wanted: wanted.clone() })
                     }
                 };
             };
@@ -322,22 +284,14 @@ impl Question<'_> {
             match segment {
                 Segment::Static(wanted) if wanted == found => rest = after,
                 Segment::Static(wanted) if wanted.is_empty() => {
-                    return Some(Reason::RuleEnds {
-                        found: found.to_owned(),
-                    });
+                    return Some(Reason::RuleEnds { found: found.to_owned() });
                 }
                 Segment::Static(wanted) if found.is_empty() && after.is_none() => {
-                    return Some(Reason::PathEnds {
-                        wanted: wanted.clone(),
-                    });
+                    return Some(Reason::PathEnds { wanted: wanted.clone() });
                 }
                 Segment::Static(wanted) => {
                     let (found, wanted) = (found.to_owned(), wanted.clone());
-                    return Some(Reason::Segment {
-                        number,
-                        found,
-                        wanted,
-                    });
+                    return Some(Reason::Segment { number, found, wanted });
                 }
                 Segment::Dynamic { pattern, source } => {
                     let (whole, left) = match text.strip_suffix('/') {
@@ -348,14 +302,7 @@ impl Question<'_> {
                     let doubled = pattern.ends_with_slash && whole.ends_with('/');
                     let mut captures = Captures::default();
                     if doubled || !pattern.matches(whole, 0, &mut captures) {
-                        return Some(wrong_form(
-                            rule,
-                            segment,
-                            source,
-                            whole,
-                            number,
-                            taken.len(),
-                        ));
+                        return Some(wrong_form(rule, segment, source, whole, number, taken.len()));
                     }
                     let texts = (0..captures.len()).map(|i| &whole[captures.get(i).range()]);
                     taken.extend(texts.map(str::to_owned));
@@ -377,14 +324,9 @@ impl Question<'_> {
     fn refuses_method(&self, rule: &Rule) -> Option<Reason> {
         if !rule.allows(self.method) {
             let among = rule.methods().unwrap_or_default();
-            return Some(Reason::Method {
-                method: self.method.clone(),
-                among,
-            });
+            return Some(Reason::Method { method: self.method.clone(), among });
         }
-        (rule.websocket != self.websocket).then_some(Reason::Websocket {
-            rule: rule.websocket,
-        })
+        (rule.websocket != self.websocket).then_some(Reason::Websocket { rule: rule.websocket })
     }
 }
 
@@ -399,9 +341,7 @@ fn wrong_form(
 ) -> Reason {
     let argument = rule.arguments.get(argument);
     if found.is_empty() {
-        return Reason::PathEnds {
-            wanted: source.to_owned(),
-        };
+        return Reason::PathEnds { wanted: source.to_owned() };
     }
     match (segment, argument) {
         // Nothing but one placeholder: its converter knows more.
@@ -414,11 +354,7 @@ fn wrong_form(
                 why: argument.taker.why_not(found),
             }
         }
-        _ => Reason::Segment {
-            number,
-            found: found.to_owned(),
-            wanted: source.to_owned(),
-        },
+        _ => Reason::Segment { number, found: found.to_owned(), wanted: source.to_owned() },
     }
 }
 

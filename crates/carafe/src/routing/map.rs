@@ -109,10 +109,7 @@ impl Map {
     /// options that contradict each other or the map's settings. The map stays as it was.
     pub fn add(&mut self, spec: RuleSpec) -> Result<RuleId, RuleError> {
         let id = RuleId(small(self.rules.len()));
-        let compiler = Compiler {
-            settings: &self.settings,
-            converters: &self.converters,
-        };
+        let compiler = Compiler { settings: &self.settings, converters: &self.converters };
         let rule = compiler.rule(id, spec)?;
         self.note_duplicate(&rule);
         self.rules.push(rule);
@@ -137,11 +134,9 @@ impl Map {
                     "no rule of the endpoint `{}` is what it is an alias of",
                     rule.endpoint
                 );
-                problems.push(
-                    RuleError::new(&rule.text, rule.location, message).with_hint(Some(
-                        "add a rule with the same endpoint and placeholders, but without `alias`",
-                    )),
-                );
+                problems.push(RuleError::new(&rule.text, rule.location, message).with_hint(Some(
+                    "add a rule with the same endpoint and placeholders, but without `alias`",
+                )));
             }
         }
         problems
@@ -152,10 +147,7 @@ impl Map {
     pub fn freeze(mut self) -> Router {
         let mut endpoints: HashMap<Arc<str>, Vec<RuleId>> = HashMap::new();
         for rule in &self.rules {
-            endpoints
-                .entry(rule.endpoint.clone())
-                .or_default()
-                .push(rule.id);
+            endpoints.entry(rule.endpoint.clone()).or_default().push(rule.id);
         }
         for ids in endpoints.values_mut() {
             ids.sort_by_key(|id| self.rules[id.index()].build_key());
@@ -176,10 +168,7 @@ impl Map {
                 Some(segment) => draft.child(hosts, segment),
                 None => top,
             };
-            let end = rule
-                .segments
-                .iter()
-                .fold(start, |node, part| draft.child(node, part));
+            let end = rule.segments.iter().fold(start, |node, part| draft.child(node, part));
             draft.add_rule(end, rule.id);
         }
         Router {
@@ -187,10 +176,7 @@ impl Map {
             top: Trie::id(top),
             hosts: matches_hosts.then(|| Trie::id(hosts)),
             compares_ports: self.settings.host_matching
-                && self
-                    .rules
-                    .iter()
-                    .any(|rule| rule.host().is_some_and(names_port)),
+                && self.rules.iter().any(|rule| rule.host().is_some_and(names_port)),
             server_name: self.settings.server_name.as_deref().map(bare_host),
             websockets: self.rules.iter().any(Rule::is_websocket),
             rules: self.rules,
@@ -203,29 +189,17 @@ impl Map {
         if rule.build_only {
             return;
         }
-        let takers: Vec<&Taker> = rule
-            .arguments
-            .iter()
-            .map(|argument| &argument.taker)
-            .collect();
-        let key = format!(
-            "{:?}{:?}{takers:?}{}",
-            rule.host_segment,
-            shape_of(rule),
-            rule.websocket
-        );
+        let takers: Vec<&Taker> = rule.arguments.iter().map(|argument| &argument.taker).collect();
+        let key =
+            format!("{:?}{:?}{takers:?}{}", rule.host_segment, shape_of(rule), rule.websocket);
         let same = self.by_key.entry(key).or_default();
         let earlier = same.iter().map(|id| &self.rules[id.index()]);
-        if let Some(earlier) = earlier
-            .into_iter()
-            .find(|e| e.declared.overlaps(&rule.declared))
-        {
+        if let Some(earlier) = earlier.into_iter().find(|e| e.declared.overlaps(&rule.declared)) {
             let (file, line) = earlier.location;
             let message = format!("duplicate of rule `{}` at {file}:{line}", earlier.text);
             self.duplicates.push(
-                RuleError::new(&rule.text, rule.location, message).with_hint(Some(
-                    "the first one answers: remove one of them, or its methods",
-                )),
+                RuleError::new(&rule.text, rule.location, message)
+                    .with_hint(Some("the first one answers: remove one of them, or its methods")),
             );
         }
         same.push(rule.id);
@@ -261,10 +235,7 @@ fn names_port(host: &str) -> bool {
 
 /// A host without its port, lower-case.
 fn bare_host(host: &str) -> String {
-    let bare = if names_port(host) {
-        host.rsplit_once(':').map_or(host, |(bare, _)| bare)
-    } else {
-        host
-    };
+    let bare =
+        if names_port(host) { host.rsplit_once(':').map_or(host, |(bare, _)| bare) } else { host };
     bare.to_ascii_lowercase()
 }

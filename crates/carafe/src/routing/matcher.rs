@@ -96,10 +96,7 @@ impl<'r> Search<'r> {
         let mut search = Search::new(self.router, self.host, &merged, self.method, self.websocket);
         let step = search.run();
         if let Some(misses) = search.misses {
-            self.misses
-                .get_or_insert_default()
-                .allowed
-                .extend(&misses.allowed);
+            self.misses.get_or_insert_default().allowed.extend(&misses.allowed);
         }
         Some((step, merged))
     }
@@ -186,9 +183,7 @@ impl<'r> Search<'r> {
             return self.take_rest(pattern, at);
         }
         let segment = &self.path[at..end];
-        pattern
-            .matches(segment, self.base + at, &mut self.captures)
-            .then_some(end + 1)
+        pattern.matches(segment, self.base + at, &mut self.captures).then_some(end + 1)
     }
 
     /// Matches all the rest of the path with a pattern that spans slashes. What is left then is
@@ -202,9 +197,7 @@ impl<'r> Search<'r> {
         if pattern.ends_with_slash && body.ends_with('/') {
             return None;
         }
-        pattern
-            .matches(body, self.base + at, &mut self.captures)
-            .then_some(left)
+        pattern.matches(body, self.base + at, &mut self.captures).then_some(left)
     }
 
     /// The path ends at this node.
@@ -242,11 +235,7 @@ impl<'r> Search<'r> {
                 && rule.methods.allows(self.method)
                 && self.convert(rule)
             {
-                return if rule.strict_slashes {
-                    Step::Slash(*id)
-                } else {
-                    Step::Found(*id)
-                };
+                return if rule.strict_slashes { Step::Slash(*id) } else { Step::Found(*id) };
             }
         }
         Step::No

@@ -35,18 +35,12 @@ pub(crate) struct RequestMethod<'m> {
 
 impl<'m> RequestMethod<'m> {
     pub(crate) fn new(method: &'m Method) -> Self {
-        Self {
-            bit: bit(method),
-            method,
-        }
+        Self { bit: bit(method), method }
     }
 
     /// A method that no rule takes, to ask which are allowed.
     pub(crate) fn unheard_of() -> Self {
-        Self {
-            bit: 0,
-            method: &Method::OPTIONS,
-        }
+        Self { bit: 0, method: &Method::OPTIONS }
     }
 
     pub(crate) fn method(self) -> &'m Method {
@@ -60,10 +54,7 @@ impl<'m> RequestMethod<'m> {
 
 impl MethodSet {
     pub(crate) const fn any() -> Self {
-        Self {
-            bits: u16::MAX,
-            others: Vec::new(),
-        }
+        Self { bits: u16::MAX, others: Vec::new() }
     }
 
     pub(crate) fn is_any(&self) -> bool {
@@ -114,10 +105,7 @@ impl MethodSet {
             return !self.is_empty() && !other.is_empty();
         }
         self.bits & other.bits & !OTHER != 0
-            || self
-                .others
-                .iter()
-                .any(|method| other.others.contains(method))
+            || self.others.iter().any(|method| other.others.contains(method))
     }
 
     /// The methods, in the order of `Allow`; `None` means any.
@@ -125,9 +113,7 @@ impl MethodSet {
         if self.is_any() {
             return None;
         }
-        let standard = STANDARD
-            .into_iter()
-            .filter(|method| self.bits & bit(method) != 0);
+        let standard = STANDARD.into_iter().filter(|method| self.bits & bit(method) != 0);
         Some(standard.chain(self.others.iter().cloned()).collect())
     }
 }
@@ -172,11 +158,7 @@ mod tests {
     #[test]
     fn allows() {
         let check = |names: &[&str], name: &str, expected: bool| {
-            assert_eq!(
-                set(names).contains(&method(name)),
-                expected,
-                "{names:?} {name}"
-            );
+            assert_eq!(set(names).contains(&method(name)), expected, "{names:?} {name}");
         };
         check(&["GET", "POST"], "GET", true);
         check(&["GET", "POST"], "PUT", false);
@@ -191,10 +173,7 @@ mod tests {
     #[test]
     fn lists_in_order() {
         let expected: Vec<Method> = ["GET", "OPTIONS", "POST", "PURGE"].map(method).into();
-        assert_eq!(
-            set(&["PURGE", "POST", "OPTIONS", "GET", "POST"]).list(),
-            Some(expected)
-        );
+        assert_eq!(set(&["PURGE", "POST", "OPTIONS", "GET", "POST"]).list(), Some(expected));
         assert_eq!(MethodSet::any().list(), None);
     }
 

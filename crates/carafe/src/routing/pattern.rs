@@ -43,11 +43,7 @@ impl Weight {
     pub(crate) fn new(lengths: &[usize], converters: Vec<i32>) -> Self {
         Self {
             statics: Reverse(lengths.len()),
-            lengths: lengths
-                .iter()
-                .map(|length| Reverse(*length))
-                .enumerate()
-                .collect(),
+            lengths: lengths.iter().map(|length| Reverse(*length)).enumerate().collect(),
             arguments: Reverse(converters.len()),
             converters,
         }
@@ -89,11 +85,7 @@ impl Captures {
     pub(crate) fn get(&self, index: usize) -> Span {
         match self.inline.get(index) {
             Some(span) => *span,
-            None => self
-                .more
-                .get(index - self.inline.len())
-                .copied()
-                .unwrap_or_default(),
+            None => self.more.get(index - self.inline.len()).copied().unwrap_or_default(),
         }
     }
 }
@@ -152,12 +144,7 @@ impl Pattern {
     #[inline(never)]
     fn place_all(&self, body: &str, base: usize, captures: &mut Captures) -> bool {
         let mark = captures.len();
-        let mut search = Search {
-            pattern: self,
-            body,
-            base,
-            steps: 64 + 4 * body.len(),
-        };
+        let mut search = Search { pattern: self, body, base, steps: 64 + 4 * body.len() };
         match search.place(0, 0, captures) {
             Placed::Yes => true,
             Placed::No => false,
@@ -177,16 +164,8 @@ pub(crate) fn starts_with(text: &str, prefix: &str) -> bool {
 }
 
 fn strip<'t>(text: &'t str, prefix: &str, suffix: &str) -> Option<&'t str> {
-    let text = if prefix.is_empty() {
-        text
-    } else {
-        text.strip_prefix(prefix)?
-    };
-    if suffix.is_empty() {
-        Some(text)
-    } else {
-        text.strip_suffix(suffix)
-    }
+    let text = if prefix.is_empty() { text } else { text.strip_prefix(prefix)? };
+    if suffix.is_empty() { Some(text) } else { text.strip_suffix(suffix) }
 }
 
 enum Placed {

@@ -55,21 +55,11 @@ impl Redirect {
     /// A redirect on the same host to a decoded path.
     pub(crate) fn outcome(kind: RedirectKind, path: &str) -> Outcome {
         let path = rooted(encode_path(path));
-        Outcome::Redirect(Box::new(Self {
-            path,
-            host: None,
-            code: 308,
-            kind,
-        }))
+        Outcome::Redirect(Box::new(Self { path, host: None, code: 308, kind }))
     }
 
     fn built(kind: RedirectKind, built: Built) -> Self {
-        Self {
-            path: built.path,
-            host: built.host,
-            code: 308,
-            kind,
-        }
+        Self { path: built.path, host: built.host, code: 308, kind }
     }
 }
 
@@ -99,12 +89,7 @@ impl Router {
                 path => rooted(path),
             },
         };
-        Some(Redirect {
-            path: target,
-            host: None,
-            code: 308,
-            kind: RedirectKind::RedirectTo,
-        })
+        Some(Redirect { path: target, host: None, code: 308, kind: RedirectKind::RedirectTo })
     }
 
     fn redirect_alias(
@@ -114,11 +99,8 @@ impl Router {
         path: &str,
         method: &Method,
     ) -> Option<Redirect> {
-        let options = BuildOptions {
-            method: Some(method),
-            append_unknown: false,
-            ..BuildOptions::default()
-        };
+        let options =
+            BuildOptions { method: Some(method), append_unknown: false, ..BuildOptions::default() };
         let values = named(rule, values, path);
         let built = self.build(&rule.endpoint, &values, &options).ok()?;
         (built.rule != rule.id).then(|| Redirect::built(RedirectKind::Alias, built))
@@ -134,45 +116,30 @@ impl Router {
         let fits = |shorter: &Rule| {
             shorter.methods.allows(method)
                 && shorter.defaults.iter().all(|default| {
-                    let value = rule
-                        .position(&default.name)
-                        .and_then(|index| values.get(index));
+                    let value = rule.position(&default.name).and_then(|index| values.get(index));
                     value.is_some_and(|value| default.value.equals(value, path))
                 })
         };
-        let shorter = rule
-            .default_redirects
-            .iter()
-            .map(|id| self.rule(*id))
-            .find(|r| fits(r))?;
-        let built = self
-            .build_rule(shorter, &named(rule, values, path), false)
-            .ok()?;
+        let shorter = rule.default_redirects.iter().map(|id| self.rule(*id)).find(|r| fits(r))?;
+        let built = self.build_rule(shorter, &named(rule, values, path), false).ok()?;
         Some(Redirect::built(RedirectKind::Default, built))
     }
 }
 
 fn named<'a>(rule: &'a Rule, values: &Values, path: &'a str) -> BuildValues<'a> {
-    rule.names()
-        .zip(values)
-        .map(|(name, value)| (name, UrlValue::from_path(value, path)))
-        .collect()
+    rule.names().zip(values).map(|(name, value)| (name, UrlValue::from_path(value, path))).collect()
 }
 
 /// The names between `<` and `>` in a template.
 pub(crate) fn template_names(template: &str) -> impl Iterator<Item = &str> {
-    template
-        .split('<')
-        .skip(1)
-        .filter_map(|rest| rest.split_once('>').map(|(name, _)| name))
+    template.split('<').skip(1).filter_map(|rest| rest.split_once('>').map(|(name, _)| name))
 }
 
 fn fill_template(template: &str, matched: &Matched<'_>) -> String {
     let mut filled = String::new();
     let mut rest = template;
-    while let Some((before, (name, after))) = rest
-        .split_once('<')
-        .and_then(|(before, tail)| Some((before, tail.split_once('>')?)))
+    while let Some((before, (name, after))) =
+        rest.split_once('<').and_then(|(before, tail)| Some((before, tail.split_once('>')?)))
     {
         filled.push_str(before);
         filled.push_str(&encode_path(&matched.text(name).unwrap_or_default()));
@@ -180,11 +147,7 @@ fn fill_template(template: &str, matched: &Matched<'_>) -> String {
     }
     filled.push_str(rest);
     // The template decides whether it leads away: a value such as `https://…` must not.
-    if is_whole_url(template) {
-        filled
-    } else {
-        rooted(filled)
-    }
+    if is_whole_url(template) { filled } else { rooted(filled) }
 }
 
 fn is_whole_url(url: &str) -> bool {
@@ -195,11 +158,7 @@ fn is_whole_url(url: &str) -> bool {
 /// The path with exactly one slash in front, since two would start a host.
 fn rooted(path: String) -> String {
     let bare = path.trim_start_matches(['/', '\\']);
-    if path.starts_with('/') && path.len() == bare.len() + 1 {
-        path
-    } else {
-        format!("/{bare}")
-    }
+    if path.starts_with('/') && path.len() == bare.len() + 1 { path } else { format!("/{bare}") }
 }
 
 #[cfg(test)]

@@ -70,10 +70,7 @@ impl Router {
     pub fn find(&self, host: &str, path: &str, method: &Method, websocket: bool) -> Outcome {
         let method = RequestMethod::new(method);
         if let Some(rule) = self.find_literal(path, method, websocket) {
-            return Outcome::Found(Match {
-                rule,
-                values: Values::default(),
-            });
+            return Outcome::Found(Match { rule, values: Values::default() });
         }
         let mut search = Search::new(self, host, path, method, websocket);
         let step = search.run();
@@ -86,10 +83,7 @@ impl Router {
         {
             return Outcome::Redirect(Box::new(redirect));
         }
-        Outcome::Found(Match {
-            rule: id,
-            values: search.values,
-        })
+        Outcome::Found(Match { rule: id, values: search.values })
     }
 
     /// Whether the host of a request counts: host or subdomain matching is on.
@@ -111,10 +105,7 @@ impl Router {
         let mut search = Search::new(self, host, path, RequestMethod::unheard_of(), false);
         search.run();
         search.run_merged();
-        search
-            .misses
-            .map(|misses| misses.allowed.list().unwrap_or_default())
-            .unwrap_or_default()
+        search.misses.map(|misses| misses.allowed.list().unwrap_or_default()).unwrap_or_default()
     }
 
     /// The rule of an id. Ids come from this router's map.
@@ -134,11 +125,7 @@ impl Router {
 
     /// The rules of an endpoint, in the order in which [`Router::build`] tries them.
     pub fn rules_of(&self, endpoint: &str) -> impl Iterator<Item = &Rule> {
-        let ids = self
-            .endpoints
-            .get(endpoint)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
+        let ids = self.endpoints.get(endpoint).map(Vec::as_slice).unwrap_or_default();
         ids.iter().map(|id| self.rule(*id))
     }
 
@@ -186,9 +173,9 @@ impl Router {
         match search.misses {
             None => Outcome::NotFound,
             Some(misses) if misses.allowed.is_empty() => Outcome::WebsocketMismatch,
-            Some(misses) => Outcome::MethodNotAllowed {
-                allow: misses.allowed.list().unwrap_or_default(),
-            },
+            Some(misses) => {
+                Outcome::MethodNotAllowed { allow: misses.allowed.list().unwrap_or_default() }
+            }
         }
     }
 

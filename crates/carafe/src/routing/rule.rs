@@ -291,24 +291,18 @@ impl Rule {
                 DefaultValue::Uuid(_) => ValueType::Uuid,
             });
         }
-        self.argument(name)
-            .map(|argument| argument.taker.value_type())
+        self.argument(name).map(|argument| argument.taker.value_type())
     }
 
     /// The default of `name`.
     #[must_use]
     pub fn default(&self, name: &str) -> Option<&DefaultValue> {
-        self.defaults
-            .iter()
-            .find(|default| &*default.name == name)
-            .map(|default| &default.value)
+        self.defaults.iter().find(|default| &*default.name == name).map(|default| &default.value)
     }
 
     /// The names that have defaults, with their defaults.
     pub fn defaults(&self) -> impl Iterator<Item = (&str, &DefaultValue)> {
-        self.defaults
-            .iter()
-            .map(|default| (&*default.name, &default.value))
+        self.defaults.iter().map(|default| (&*default.name, &default.value))
     }
 
     /// The host or the subdomain as written.
@@ -366,9 +360,7 @@ impl Rule {
     }
 
     pub(crate) fn argument(&self, name: &str) -> Option<&RuleArgument> {
-        self.arguments
-            .iter()
-            .find(|argument| &*argument.name == name)
+        self.arguments.iter().find(|argument| &*argument.name == name)
     }
 
     /// Whether URLs for this rule need, or know, a value of this name.
@@ -377,9 +369,7 @@ impl Rule {
     }
 
     fn added_defaults(&self) -> impl Iterator<Item = &RuleDefault> {
-        self.defaults
-            .iter()
-            .filter(|default| default.position >= self.arguments.len())
+        self.defaults.iter().filter(|default| default.position >= self.arguments.len())
     }
 
     /// Whether both have the same names, from placeholders and defaults.
@@ -399,10 +389,6 @@ impl Rule {
     /// The order in which rules of one endpoint are tried when building, smallest first.
     pub(crate) fn build_key(&self) -> (bool, std::cmp::Reverse<usize>, std::cmp::Reverse<usize>) {
         use std::cmp::Reverse;
-        (
-            self.alias,
-            Reverse(self.value_count),
-            Reverse(self.defaults.len()),
-        )
+        (self.alias, Reverse(self.value_count), Reverse(self.defaults.len()))
     }
 }

@@ -95,8 +95,7 @@ impl Cutter {
         let shape = taker.shape();
         self.is_final |= shape.spans_slashes();
         self.weights.push(taker.weight());
-        self.placeholders
-            .push((std::mem::take(&mut self.literal), shape));
+        self.placeholders.push((std::mem::take(&mut self.literal), shape));
         self.source.push_str(source);
     }
 

@@ -36,10 +36,7 @@ impl Shape {
     #[inline]
     pub(crate) fn takes(&self, text: &str) -> bool {
         match self {
-            Self::Text {
-                min: 1,
-                max: usize::MAX,
-            } => !text.is_empty(),
+            Self::Text { min: 1, max: usize::MAX } => !text.is_empty(),
             Self::Digits { signed: false } => is_digits(text),
             _ => self.takes_other(text),
         }
@@ -74,12 +71,9 @@ impl Shape {
                 let end = match *max {
                     usize::MAX => rest.find('/').unwrap_or(rest.len()),
                     // Looks no further than the limit, so that the search stays cheap.
-                    max => rest
-                        .chars()
-                        .take(max)
-                        .take_while(|c| *c != '/')
-                        .map(char::len_utf8)
-                        .sum(),
+                    max => {
+                        rest.chars().take(max).take_while(|c| *c != '/').map(char::len_utf8).sum()
+                    }
                 };
                 has_chars(&rest[..end], *min).then_some(at + end)
             }
@@ -153,10 +147,7 @@ fn is_digits(text: &str) -> bool {
 }
 
 fn digit_run(bytes: &[u8]) -> usize {
-    bytes
-        .iter()
-        .position(|b| !b.is_ascii_digit())
-        .unwrap_or(bytes.len())
+    bytes.iter().position(|b| !b.is_ascii_digit()).unwrap_or(bytes.len())
 }
 
 /// Where the digits behind the point start, if there are digits and a point.
@@ -168,10 +159,7 @@ fn decimal_start(text: &str, signed: bool) -> Option<usize> {
 }
 
 fn prefix_of(items: &[String], text: &str) -> Option<usize> {
-    items
-        .iter()
-        .find(|item| text.starts_with(item.as_str()))
-        .map(String::len)
+    items.iter().find(|item| text.starts_with(item.as_str())).map(String::len)
 }
 
 fn is_path(text: &str) -> bool {
@@ -193,20 +181,14 @@ fn has_chars(text: &str, least: usize) -> bool {
 }
 
 fn previous_boundary(text: &str, end: usize) -> usize {
-    text[..end]
-        .char_indices()
-        .next_back()
-        .map_or(0, |(start, _)| start)
+    text[..end].char_indices().next_back().map_or(0, |(start, _)| start)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const ANY_TEXT: Shape = Shape::Text {
-        min: 1,
-        max: usize::MAX,
-    };
+    const ANY_TEXT: Shape = Shape::Text { min: 1, max: usize::MAX };
 
     #[test]
     fn takes() {
@@ -224,45 +206,22 @@ mod tests {
             &["ab", "éé", "ééé", "abc"],
             &["", "a", "é", "abcd", "éééé"],
         );
-        check(
-            &Shape::Text { min: 2, max: 2 },
-            &["日本"],
-            &["日", "日本語"],
-        );
-        check(
-            &Shape::Digits { signed: false },
-            &["0", "007"],
-            &["", "-1", "1.0", "+1", "٣", "1 "],
-        );
-        check(
-            &Shape::Digits { signed: true },
-            &["0", "-1"],
-            &["", "-", "--1", "+1"],
-        );
+        check(&Shape::Text { min: 2, max: 2 }, &["日本"], &["日", "日本語"]);
+        check(&Shape::Digits { signed: false }, &["0", "007"], &["", "-1", "1.0", "+1", "٣", "1 "]);
+        check(&Shape::Digits { signed: true }, &["0", "-1"], &["", "-", "--1", "+1"]);
         check(
             &Shape::Decimal { signed: false },
             &["1.5", "00.0"],
             &["1", "1.", ".5", "-1.5", "1.5.5", "1e5"],
         );
         check(&Shape::Decimal { signed: true }, &["-1.5"], &["-.5", "-"]);
-        check(
-            &Shape::Any(vec!["a".into(), "ab".into()].into()),
-            &["a", "ab"],
-            &["", "abc", "A"],
-        );
+        check(&Shape::Any(vec!["a".into(), "ab".into()].into()), &["a", "ab"], &["", "abc", "A"]);
         check(
             &Shape::Uuid,
             &["4E71e6a2-0000-4000-8000-00000000000f"],
-            &[
-                "4e71e6a2000040008000000000000000",
-                "4e71e6a2-0000-4000-8000-00000000000g",
-            ],
+            &["4e71e6a2000040008000000000000000", "4e71e6a2-0000-4000-8000-00000000000g"],
         );
-        check(
-            &Shape::Path,
-            &["a", "a/b", "a//b/", "\na"],
-            &["", "/a", "a\n"],
-        );
+        check(&Shape::Path, &["a", "a/b", "a//b/", "\na"], &["", "/a", "a\n"]);
     }
 
     /// All ends in the order tried.
@@ -290,11 +249,7 @@ mod tests {
         check(&Shape::Digits { signed: false }, "x-12", &[]);
         check(&Shape::Decimal { signed: false }, "x1.25", &[5, 4]);
         check(&Shape::Decimal { signed: false }, "x1.", &[]);
-        check(
-            &Shape::Any(vec!["a".into(), "b".into(), "ab".into()].into()),
-            "xabc",
-            &[2, 3],
-        );
+        check(&Shape::Any(vec!["a".into(), "b".into(), "ab".into()].into()), "xabc", &[2, 3]);
         check(&Shape::Path, "xa/b", &[2, 3, 4]);
         check(&Shape::Path, "xa\nb", &[2]);
         check(&Shape::Path, "x/b", &[]);

@@ -70,11 +70,7 @@ pub(crate) fn split(pattern: &Pattern, body: &str, base: usize, captures: &mut C
             return false;
         };
         captures.push(Span::new(base + at..base + end));
-        at = end
-            + pattern
-                .more
-                .get(index)
-                .map_or(0, |(between, _)| between.len());
+        at = end + pattern.more.get(index).map_or(0, |(between, _)| between.len());
     }
     true
 }
@@ -103,11 +99,7 @@ fn starts(shape: &Shape, body: &str, ends: &Positions) -> Positions {
             }
             Shape::Digits { signed } => {
                 let after_sign = run;
-                run = if byte.is_some_and(|b| b.is_ascii_digit()) {
-                    run
-                } else {
-                    at
-                };
+                run = if byte.is_some_and(|b| b.is_ascii_digit()) { run } else { at };
                 let minus = *signed && byte == Some(b'-');
                 ends.any_within(at + 1, run)
                     || minus && after_sign > at + 1 && ends.any_within(at + 2, after_sign)
@@ -117,11 +109,7 @@ fn starts(shape: &Shape, body: &str, ends: &Positions) -> Positions {
                 if byte == Some(b'.') {
                     point = (at, run);
                 }
-                run = if byte.is_some_and(|b| b.is_ascii_digit()) {
-                    run
-                } else {
-                    at
-                };
+                run = if byte.is_some_and(|b| b.is_ascii_digit()) { run } else { at };
                 let minus = *signed && byte == Some(b'-') && whole_behind > at + 1;
                 let whole_end = if minus { whole_behind } else { run };
                 whole_end > at && whole_end == point.0 && ends.any_within(point.0 + 2, point.1)
@@ -129,9 +117,7 @@ fn starts(shape: &Shape, body: &str, ends: &Positions) -> Positions {
             Shape::Any(items) => items.iter().any(|item| {
                 body[at..].starts_with(item.as_str()) && ends.contains(at + item.len())
             }),
-            Shape::Uuid => shape
-                .first_end(body, at)
-                .is_some_and(|end| ends.contains(end)),
+            Shape::Uuid => shape.first_end(body, at).is_some_and(|end| ends.contains(end)),
             Shape::Path | Shape::Custom { slashes: true, .. } => {
                 let breaks = run;
                 run = if byte == Some(b'\n') { at } else { run };
@@ -150,11 +136,7 @@ fn text_range(text: &str, min: usize, max: usize) -> Option<(usize, usize)> {
         None => None,
     };
     let low = behind(min)?;
-    let high = if max == usize::MAX {
-        text.len()
-    } else {
-        behind(max).unwrap_or(text.len())
-    };
+    let high = if max == usize::MAX { text.len() } else { behind(max).unwrap_or(text.len()) };
     Some((low, high))
 }
 
@@ -165,10 +147,7 @@ mod tests {
 
     fn shapes() -> Vec<Shape> {
         vec![
-            Shape::Text {
-                min: 1,
-                max: usize::MAX,
-            },
+            Shape::Text { min: 1, max: usize::MAX },
             Shape::Text { min: 2, max: 3 },
             Shape::Digits { signed: false },
             Shape::Digits { signed: true },
@@ -176,14 +155,8 @@ mod tests {
             Shape::Decimal { signed: true },
             Shape::Any(vec!["1".into(), "1-".into(), "é".into()].into()),
             Shape::Path,
-            Shape::Custom {
-                key: "c".into(),
-                slashes: false,
-            },
-            Shape::Custom {
-                key: "d".into(),
-                slashes: true,
-            },
+            Shape::Custom { key: "c".into(), slashes: false },
+            Shape::Custom { key: "d".into(), slashes: true },
         ]
     }
 
@@ -257,16 +230,11 @@ mod tests {
 
     #[test]
     fn hostile_texts_are_linear() {
-        let text = Shape::Text {
-            min: 1,
-            max: usize::MAX,
-        };
+        let text = Shape::Text { min: 1, max: usize::MAX };
         let digits = Shape::Digits { signed: false };
-        for (first, between, last) in [
-            (&text, "-", &digits),
-            (&Shape::Path, "/", &digits),
-            (&text, "", &digits),
-        ] {
+        for (first, between, last) in
+            [(&text, "-", &digits), (&Shape::Path, "/", &digits), (&text, "", &digits)]
+        {
             let pattern = Pattern {
                 prefix: String::new(),
                 first: first.clone(),
@@ -281,10 +249,8 @@ mod tests {
                 ends_with_slash: false,
                 weight: Weight::new(&[], vec![]),
             };
-            let body = format!(
-                "a{}x",
-                if between.is_empty() { "1" } else { between }.repeat(60_000)
-            );
+            let body =
+                format!("a{}x", if between.is_empty() { "1" } else { between }.repeat(60_000));
             assert!(!pattern.matches(&body, 0, &mut Captures::default()));
         }
     }

@@ -65,8 +65,7 @@ impl Draft {
     pub(crate) fn freeze(mut self) -> Trie {
         for node in &mut self.nodes {
             // Stable: equal weights stay in the order of registration.
-            node.patterns
-                .sort_by(|(a, _), (b, _)| a.weight.cmp(&b.weight));
+            node.patterns.sort_by(|(a, _), (b, _)| a.weight.cmp(&b.weight));
         }
         let mut paths = BTreeMap::new();
         self.collect_paths(0, &mut String::new(), &mut paths);
@@ -135,9 +134,7 @@ impl Trie {
     /// Where a path without placeholders ends, if it is the whole of some rule.
     #[inline]
     pub(crate) fn path(&self, path: &[u8]) -> Option<&Node> {
-        self.paths
-            .find(path, hash_all(path))
-            .map(|id| self.node(id))
+        self.paths.find(path, hash_all(path)).map(|id| self.node(id))
     }
 }
 
@@ -149,12 +146,7 @@ impl Node {
         Self {
             literals: Literals::new(statics, |text| scan(text.as_bytes(), 0).hash),
             slash,
-            edges: edges
-                .map(|(pattern, to)| Edge {
-                    pattern,
-                    node: Trie::id(to),
-                })
-                .collect(),
+            edges: edges.map(|(pattern, to)| Edge { pattern, node: Trie::id(to) }).collect(),
             rules: draft.rules.into(),
         }
     }
@@ -195,22 +187,11 @@ struct Slot {
 impl Literals {
     fn new(children: BTreeMap<String, usize>, hash: impl Fn(&str) -> u64) -> Self {
         if children.is_empty() {
-            return Self {
-                slots: Box::default(),
-                shift: 0,
-            };
+            return Self { slots: Box::default(), shift: 0 };
         }
         let size = (children.len() * 4).next_power_of_two();
         let shift = 64 - size.trailing_zeros();
-        let mut slots = vec![
-            Slot {
-                hash: 0,
-                len: 0,
-                node: NONE,
-                text: "".into()
-            };
-            size
-        ];
+        let mut slots = vec![Slot { hash: 0, len: 0, node: NONE, text: "".into() }; size];
         for (text, child) in children {
             let hash = hash(&text);
             let mut index = bucket(hash, shift);
@@ -218,17 +199,9 @@ impl Literals {
                 index = (index + 1) & (size - 1);
             }
             let (len, node) = (small(text.len()), Trie::id(child));
-            slots[index] = Slot {
-                hash,
-                len,
-                node,
-                text: text.into(),
-            };
+            slots[index] = Slot { hash, len, node, text: text.into() };
         }
-        Self {
-            slots: slots.into(),
-            shift,
-        }
+        Self { slots: slots.into(), shift }
     }
 
     #[inline]
@@ -272,10 +245,7 @@ pub(crate) fn scan(bytes: &[u8], start: usize) -> Scanned {
         if slashes != 0 {
             let length = slashes.trailing_zeros() / 8;
             let kept = word & ((1_u64 << (length * 8)) - 1);
-            return Scanned {
-                end: at + length as usize,
-                hash: mix(hash, kept),
-            };
+            return Scanned { end: at + length as usize, hash: mix(hash, kept) };
         }
         hash = mix(hash, word);
         at += 8;
@@ -285,15 +255,9 @@ pub(crate) fn scan(bytes: &[u8], start: usize) -> Scanned {
     if slashes != 0 {
         let length = slashes.trailing_zeros() / 8;
         let kept = word & ((1_u64 << (length * 8)) - 1);
-        return Scanned {
-            end: at + length as usize,
-            hash: mix(hash, kept),
-        };
+        return Scanned { end: at + length as usize, hash: mix(hash, kept) };
     }
-    Scanned {
-        end: bytes.len(),
-        hash: mix(hash, word),
-    }
+    Scanned { end: bytes.len(), hash: mix(hash, word) }
 }
 
 /// The hash of all bytes, slashes or not; up to eight, no others of that length have it.
@@ -349,18 +313,12 @@ fn mix(hash: u64, word: u64) -> u64 {
 }
 
 #[inline]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "a table has far fewer slots"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "a table has far fewer slots")]
 fn bucket(hash: u64, shift: u32) -> usize {
     (hash >> shift) as usize
 }
 
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "no app has four thousand million rules"
-)]
+#[expect(clippy::cast_possible_truncation, reason = "no app has four thousand million rules")]
 pub(crate) fn small(number: usize) -> u32 {
     number as u32
 }
@@ -416,13 +374,10 @@ mod tests {
     fn finds_literal_children() {
         let mut draft = Draft::default();
         let root = draft.root();
-        let texts: Vec<String> = (0..500)
-            .map(|n| format!("{}{n}", "long-prefix-".repeat(n % 3)))
-            .collect();
-        let nodes: Vec<usize> = texts
-            .iter()
-            .map(|text| draft.child(root, &Segment::Static(text.clone())))
-            .collect();
+        let texts: Vec<String> =
+            (0..500).map(|n| format!("{}{n}", "long-prefix-".repeat(n % 3))).collect();
+        let nodes: Vec<usize> =
+            texts.iter().map(|text| draft.child(root, &Segment::Static(text.clone()))).collect();
         let trie = draft.freeze();
         let node = trie.node(Trie::id(root));
         let find = |text: &str| node.child(text.as_bytes(), scan(text.as_bytes(), 0).hash);

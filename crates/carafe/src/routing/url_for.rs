@@ -11,11 +11,7 @@ use super::suggest::closest;
 use super::url_value::{BuildValues, UrlValue};
 
 /// What Python's `quote` never encodes.
-const UNRESERVED: AsciiSet = NON_ALPHANUMERIC
-    .remove(b'_')
-    .remove(b'.')
-    .remove(b'-')
-    .remove(b'~');
+const UNRESERVED: AsciiSet = NON_ALPHANUMERIC.remove(b'_').remove(b'.').remove(b'-').remove(b'~');
 
 /// What may stand in a path, slashes included:
 /// <https://url.spec.whatwg.org/#url-path-segment-string>.
@@ -145,13 +141,7 @@ impl Router {
         let built = match options.method {
             Some(method) => self.choose(rules, values, Some(method), options, &mut wrong),
             None => self
-                .choose(
-                    rules,
-                    values,
-                    Some(options.request_method),
-                    options,
-                    &mut wrong,
-                )
+                .choose(rules, values, Some(options.request_method), options, &mut wrong)
                 .or_else(|| self.choose(rules, values, None, options, &mut wrong)),
         };
         let Some(mut built) = built else {
@@ -186,9 +176,7 @@ impl Router {
             };
             let is_here = !self.settings.host_matching
                 || built.host.is_none()
-                || options
-                    .request_host
-                    .is_none_or(|host| built.host.as_deref() == Some(host));
+                || options.request_host.is_none_or(|host| built.host.as_deref() == Some(host));
             if is_here {
                 return Some(built);
             }
@@ -217,12 +205,7 @@ impl Router {
             }),
             _ => None,
         };
-        Ok(Built {
-            host,
-            path,
-            websocket: rule.websocket,
-            rule: rule.id,
-        })
+        Ok(Built { host, path, websocket: rule.websocket, rule: rule.id })
     }
 
     #[cold]
@@ -249,9 +232,7 @@ impl Router {
         if let Some(method) = options.method
             && !rules.iter().any(|rule| rule.allows(method))
         {
-            let methods = rules
-                .iter()
-                .flat_map(|rule| rule.methods().unwrap_or_default());
+            let methods = rules.iter().flat_map(|rule| rule.methods().unwrap_or_default());
             let mut methods: Vec<String> = methods.map(|method| format!("`{method}`")).collect();
             methods.dedup();
             return BuildError {
@@ -263,28 +244,19 @@ impl Router {
         let nearest = rules
             .iter()
             .filter(|rule| options.method.is_none_or(|method| rule.allows(method)))
-            .map(|rule| {
-                (
-                    missing(rule, values).collect::<Vec<_>>(),
-                    conflict(rule, values),
-                )
-            })
+            .map(|rule| (missing(rule, values).collect::<Vec<_>>(), conflict(rule, values)))
             .min_by_key(|(missing, conflict)| (missing.len(), conflict.is_some()));
         let hint = match nearest {
             Some((names, _)) if !names.is_empty() => {
                 let names: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
                 Some(format!("give a value for {}", names.join(", ")))
             }
-            Some((_, Some(name))) => Some(format!(
-                "the value of `{name}` is not the default that the rule has for it"
-            )),
+            Some((_, Some(name))) => {
+                Some(format!("the value of `{name}` is not the default that the rule has for it"))
+            }
             _ => None,
         };
-        BuildError {
-            kind: BuildErrorKind::Values,
-            message: start,
-            hint,
-        }
+        BuildError { kind: BuildErrorKind::Values, message: start, hint }
     }
 }
 
@@ -314,20 +286,15 @@ fn suits(rule: &Rule, values: &BuildValues<'_>, method: Option<&Method>) -> bool
 
 /// The names that have neither value nor default.
 fn missing<'r>(rule: &'r Rule, values: &BuildValues<'_>) -> impl Iterator<Item = &'r str> {
-    rule.names()
-        .filter(|name| rule.default(name).is_none() && values.get(name).is_none())
+    rule.names().filter(|name| rule.default(name).is_none() && values.get(name).is_none())
 }
 
 /// A name whose value is not the rule's default for it.
 fn conflict<'r>(rule: &'r Rule, values: &BuildValues<'_>) -> Option<&'r str> {
     let differs = |name: &str, default| {
-        values
-            .get(name)
-            .is_some_and(|value| *value != UrlValue::from_default(default))
+        values.get(name).is_some_and(|value| *value != UrlValue::from_default(default))
     };
-    rule.defaults()
-        .find(|(name, default)| differs(name, default))
-        .map(|(name, _)| name)
+    rule.defaults().find(|(name, default)| differs(name, default)).map(|(name, _)| name)
 }
 
 fn fill(rule: &Rule, parts: &[UrlPart], values: &BuildValues<'_>) -> Result<String, BuildError> {
@@ -370,10 +337,7 @@ fn append_query(
         };
         for item in items.iter().filter(|item| !matches!(item, UrlValue::None)) {
             let text = item.to_text().ok_or_else(|| {
-                wrong_value(
-                    rule,
-                    format!("`{name}` goes to the query, which takes no `{item}`"),
-                )
+                wrong_value(rule, format!("`{name}` goes to the query, which takes no `{item}`"))
             })?;
             path.push(separator);
             separator = '&';
@@ -400,10 +364,7 @@ fn push_query(path: &mut String, text: &str) {
 fn wrong_value(rule: &Rule, message: String) -> BuildError {
     BuildError {
         kind: BuildErrorKind::WrongValue,
-        message: format!(
-            "could not build a URL for endpoint `{}`: {message}",
-            rule.endpoint
-        ),
+        message: format!("could not build a URL for endpoint `{}`: {message}", rule.endpoint),
         hint: None,
     }
 }

@@ -87,11 +87,7 @@ impl<'a> UrlValue<'a> {
 /// A float as the `float` converter reads it: digits, a point, digits.
 pub(crate) fn float_text(value: f64) -> String {
     let text = value.to_string();
-    if text.contains('.') || !value.is_finite() {
-        text
-    } else {
-        format!("{text}.0")
-    }
+    if text.contains('.') || !value.is_finite() { text } else { format!("{text}.0") }
 }
 
 impl PartialEq for UrlValue<'_> {
@@ -351,10 +347,7 @@ mod tests {
         check(None::<i32>.into(), "None");
         check((&Some(7)).into(), "7");
         check(vec![1, 2].into(), "[1, 2]");
-        check(
-            ["a", "b"].map(String::from).as_slice().into(),
-            "[\"a\", \"b\"]",
-        );
+        check(["a", "b"].map(String::from).as_slice().into(), "[\"a\", \"b\"]");
         assert_eq!(UrlValue::from(5_u64), UrlValue::from(5_i8));
     }
 
@@ -366,9 +359,6 @@ mod tests {
         assert_eq!(values.get("a"), Some(&UrlValue::Int(3)));
         assert_eq!(values.get("b"), Some(&UrlValue::Int(2)));
         assert_eq!(values.get("c"), None);
-        assert_eq!(
-            values.iter().map(|(name, _)| name).collect::<Vec<_>>(),
-            ["a", "b", "c"]
-        );
+        assert_eq!(values.iter().map(|(name, _)| name).collect::<Vec<_>>(), ["a", "b", "c"]);
     }
 }

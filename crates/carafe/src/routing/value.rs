@@ -18,15 +18,9 @@ pub struct Span {
 
 impl Span {
     /// `text` must be shorter than 4 GiB, as every path is.
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "a path is far shorter than 4 GiB"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "a path is far shorter than 4 GiB")]
     pub(crate) fn new(range: Range<usize>) -> Self {
-        Self {
-            start: range.start as u32,
-            end: range.end as u32,
-        }
+        Self { start: range.start as u32, end: range.end as u32 }
     }
 
     pub(crate) fn range(self) -> Range<usize> {
@@ -281,10 +275,7 @@ mod tests {
             }
             assert_eq!(values.len(), usize::from(count));
             for (index, value) in values.iter().enumerate() {
-                assert!(
-                    matches!(value, PathValue::Int(n) if *n == index as i64),
-                    "{values:?}"
-                );
+                assert!(matches!(value, PathValue::Int(n) if *n == index as i64), "{values:?}");
             }
             assert!(values.get(usize::from(count)).is_none());
         }
@@ -299,19 +290,11 @@ mod tests {
     #[test]
     fn defaults_equal_values() {
         let check = |default: DefaultValue, value: PathValue, expected: bool| {
-            assert_eq!(
-                default.equals(&value, "/abc"),
-                expected,
-                "{default:?} {value:?}"
-            );
+            assert_eq!(default.equals(&value, "/abc"), expected, "{default:?} {value:?}");
         };
         check(1.into(), PathValue::Int(1), true);
         check(1.into(), PathValue::Int(2), false);
-        check(
-            "abc".into(),
-            PathValue::Text(Span { start: 1, end: 4 }),
-            true,
-        );
+        check("abc".into(), PathValue::Text(Span { start: 1, end: 4 }), true);
         check("abc".into(), PathValue::Owned("abc".into()), true);
         check("1".into(), PathValue::Int(1), false);
         check(true.into(), PathValue::Bool(true), true);

@@ -18,8 +18,8 @@ use std::time::Duration;
 
 use ::http::request::Parts;
 
-use crate::http::{Body, Response};
 use crate::http::Peer;
+use crate::http::{Body, Response};
 
 pub(crate) use self::listener::bind;
 pub(crate) use self::shutdown::{Drain, Signals};

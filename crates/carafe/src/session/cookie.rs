@@ -138,10 +138,7 @@ pub struct SessionCookie<'a> {
 impl Request {
     /// The session's cookie, to be read and set by a [`SessionInterface`](crate::SessionInterface).
     pub fn session_cookie(&self) -> SessionCookie<'_> {
-        SessionCookie {
-            request: self,
-            attributes: Core::of(self).sessions.attributes(),
-        }
+        SessionCookie { request: self, attributes: Core::of(self).sessions.attributes() }
     }
 }
 
@@ -165,52 +162,32 @@ impl SessionCookie<'_> {
     /// Sets the cookie, to outlive the browser where the session is permanent.
     pub fn set(&self, response: &mut Response, value: impl Into<String>, session: &Session) {
         let permanent = session.lasts();
-        self.attributes.set(
-            self.request,
-            response,
-            value.into(),
-            permanent,
-            SystemTime::now(),
-        );
+        self.attributes.set(self.request, response, value.into(), permanent, SystemTime::now());
     }
 
     /// Makes the browser forget the cookie.
     pub fn delete(&self, response: &mut Response) {
-        self.attributes
-            .delete(self.request, response, SystemTime::now());
+        self.attributes.delete(self.request, response, SystemTime::now());
     }
 }
 
 /// The values of all cookies of this name, without parsing the others.
 pub(super) fn values<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = &'a str> {
-    let headers = headers
-        .get_all(COOKIE)
-        .iter()
-        .filter_map(|header| header.to_str().ok());
-    headers
-        .flat_map(|header| header.split(';'))
-        .filter_map(move |cookie| {
-            let (found, value) = cookie.split_once('=')?;
-            (found.trim() == name).then(|| value.trim())
-        })
+    let headers = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
+    headers.flat_map(|header| header.split(';')).filter_map(move |cookie| {
+        let (found, value) = cookie.split_once('=')?;
+        (found.trim() == name).then(|| value.trim())
+    })
 }
 
 /// Tells caches that the response is for visitors with the same cookies only.
 pub(super) fn vary_by_cookie(response: &mut Response) {
     let varies = response.headers().get_all(VARY).iter().any(|header| {
-        let names = header
-            .to_str()
-            .unwrap_or_default()
-            .split(',')
-            .map(str::trim);
-        names
-            .into_iter()
-            .any(|name| name == "*" || name.eq_ignore_ascii_case("cookie"))
+        let names = header.to_str().unwrap_or_default().split(',').map(str::trim);
+        names.into_iter().any(|name| name == "*" || name.eq_ignore_ascii_case("cookie"))
     });
     if !varies {
-        response
-            .headers_mut()
-            .append(VARY, HeaderValue::from_static("Cookie"));
+        response.headers_mut().append(VARY, HeaderValue::from_static("Cookie"));
     }
 }
 
@@ -225,11 +202,7 @@ mod tests {
             for header in headers {
                 map.append(COOKIE, HeaderValue::from_bytes(header.as_bytes()).unwrap());
             }
-            assert_eq!(
-                values(&map, "session").collect::<Vec<_>>(),
-                found,
-                "{headers:?}"
-            );
+            assert_eq!(values(&map, "session").collect::<Vec<_>>(), found, "{headers:?}");
         };
         check(&[], &[]);
         check(&["session=a"], &["a"]);
@@ -245,9 +218,7 @@ mod tests {
         let check = |before: &[&str], after: &[&str]| {
             let mut response = Response::text("");
             for value in before {
-                response
-                    .headers_mut()
-                    .append(VARY, HeaderValue::from_str(value).unwrap());
+                response.headers_mut().append(VARY, HeaderValue::from_str(value).unwrap());
             }
             vary_by_cookie(&mut response);
             let all: Vec<_> = response.headers().get_all(VARY).iter().collect();

@@ -71,24 +71,13 @@ impl Inner {
             values: values.unwrap_or_default(),
             ..State::default()
         };
-        Inner {
-            state: Mutex::new(state),
-            writable: true,
-            app,
-        }
+        Inner { state: Mutex::new(state), writable: true, app }
     }
 
     /// A new session that refuses to be written: Flask's `NullSession`.
     pub(super) fn read_only() -> Inner {
-        let state = State {
-            is_new: true,
-            ..State::default()
-        };
-        Inner {
-            state: Mutex::new(state),
-            writable: false,
-            app: None,
-        }
+        let state = State { is_new: true, ..State::default() };
+        Inner { state: Mutex::new(state), writable: false, app: None }
     }
 }
 
@@ -239,9 +228,7 @@ impl Session {
     /// Without it the session ends with the browser, and after that lifetime at the latest.
     pub fn set_permanent(&self, permanent: bool) {
         if permanent {
-            self.write()
-                .values
-                .insert(PERMANENT.to_owned(), Value::Bool(true));
+            self.write().values.insert(PERMANENT.to_owned(), Value::Bool(true));
         } else {
             self.take(PERMANENT);
         }
@@ -253,9 +240,7 @@ impl Session {
         match state.values.get_mut(key) {
             Some(Value::Array(list)) => list.push(item),
             _ => {
-                state
-                    .values
-                    .insert(key.to_owned(), Value::Array(vec![item]));
+                state.values.insert(key.to_owned(), Value::Array(vec![item]));
             }
         }
     }
@@ -322,10 +307,7 @@ mod tests {
     #[test]
     fn values_come_and_go() {
         let session = session(json!({"a": 1, "b": [1, 2]}));
-        assert_eq!(
-            (session.get::<i64>("a"), session.get::<String>("a")),
-            (Some(1), None)
-        );
+        assert_eq!((session.get::<i64>("a"), session.get::<String>("a")), (Some(1), None));
         assert_eq!(session.get::<(u8, u8)>("b"), Some((1, 2)));
         assert!(!session.is_modified() && session.is_accessed() && !session.is_new());
         session.set("c", "text").unwrap();
@@ -333,16 +315,9 @@ mod tests {
         assert_eq!(session.pop::<String>("c"), Some("text".to_owned()));
         assert_eq!(session.setdefault("a", 5).unwrap(), 1);
         assert_eq!(session.setdefault("d", 5).unwrap(), 5);
-        assert_eq!(
-            (session.keys(), session.len()),
-            (vec!["a".into(), "b".into(), "d".into()], 3)
-        );
+        assert_eq!((session.keys(), session.len()), (vec!["a".into(), "b".into(), "d".into()], 3));
         assert!(session.remove("d") && !session.remove("d"));
-        assert!(
-            session
-                .set("e", std::collections::HashMap::from([((1, 2), 3)]))
-                .is_err()
-        );
+        assert!(session.set("e", std::collections::HashMap::from([((1, 2), 3)])).is_err());
         session.clear();
         assert!(session.is_empty());
     }
@@ -366,12 +341,7 @@ mod tests {
         };
         check(json!({}), |_| (), true, Ending::Leave);
         check(json!({"a": 1}), |_| (), true, Ending::Leave);
-        check(
-            json!({"a": 1}),
-            Session::mark_modified,
-            false,
-            Ending::Write,
-        );
+        check(json!({"a": 1}), Session::mark_modified, false, Ending::Write);
         check(json!({"a": 1}), Session::clear, true, Ending::Delete);
         check(json!({"_permanent": true}), |_| (), true, Ending::Write);
         check(json!({"_permanent": true}), |_| (), false, Ending::Leave);
@@ -381,18 +351,8 @@ mod tests {
             true,
             Ending::Delete,
         );
-        check(
-            json!({}),
-            |session| session.set_permanent(true),
-            false,
-            Ending::Write,
-        );
-        check(
-            json!({}),
-            |session| drop(session.set("a", 1)),
-            false,
-            Ending::Write,
-        );
+        check(json!({}), |session| session.set_permanent(true), false, Ending::Write);
+        check(json!({}), |session| drop(session.set("a", 1)), false, Ending::Write);
     }
 
     #[test]

@@ -20,11 +20,7 @@ pub(super) enum Keys {
     /// The secret key was given.
     Given(Signer),
     /// None was given, and one is made when a session is first asked for.
-    Made {
-        kind: Made,
-        fallbacks: Vec<SecretKey>,
-        signer: OnceLock<Signer>,
-    },
+    Made { kind: Made, fallbacks: Vec<SecretKey>, signer: OnceLock<Signer> },
     /// There is none: sessions are empty and cannot be written.
     None,
 }
@@ -55,22 +51,16 @@ impl Keys {
             (None, Profile::Testing) => Made::InMemory,
             (None, _) => return Ok(Keys::None),
         };
-        Ok(Keys::Made {
-            kind,
-            fallbacks: fallbacks.clone(),
-            signer: OnceLock::new(),
-        })
+        Ok(Keys::Made { kind, fallbacks: fallbacks.clone(), signer: OnceLock::new() })
     }
 
     /// The signer, made now if it has to be; `None` without a key.
     pub(super) fn signer(&self) -> Option<&Signer> {
         match self {
             Keys::Given(signer) => Some(signer),
-            Keys::Made {
-                kind,
-                fallbacks,
-                signer,
-            } => Some(signer.get_or_init(|| Signer::new(&kind.make(), fallbacks, SALT))),
+            Keys::Made { kind, fallbacks, signer } => {
+                Some(signer.get_or_init(|| Signer::new(&kind.make(), fallbacks, SALT)))
+            }
             Keys::None => None,
         }
     }
@@ -102,10 +92,7 @@ fn check_length(name: &str, key: &SecretKey) -> Result<(), String> {
 
 fn random_key() -> SecretKey {
     let mut bytes = [0; 32];
-    #[expect(
-        clippy::expect_used,
-        reason = "without randomness nothing here is safe to do"
-    )]
+    #[expect(clippy::expect_used, reason = "without randomness nothing here is safe to do")]
     getrandom::fill(&mut bytes).expect("the system gives random bytes");
     SecretKey::new(URL_SAFE_NO_PAD.encode(bytes))
 }
@@ -116,29 +103,19 @@ mod tests {
     use crate::config::Loader;
 
     fn keys(profile: Profile, toml: &str, root: &Path) -> Result<Keys, String> {
-        let loader = Loader::in_memory()
-            .text("carafe.toml", toml)
-            .profile(profile);
+        let loader = Loader::in_memory().text("carafe.toml", toml).profile(profile);
         Keys::new(&loader.load().unwrap(), root)
     }
 
     #[test]
     fn short_keys_are_refused() {
         let check = |toml: &str, words: &str| {
-            let error = keys(Profile::Release, toml, Path::new("."))
-                .err()
-                .unwrap_or_default();
+            let error = keys(Profile::Release, toml, Path::new(".")).err().unwrap_or_default();
             assert!(error.starts_with(words), "{error}");
         };
         check("secret_key = '0123456789abcdef'", "");
-        check(
-            "secret_key = '0123456789abcde'",
-            "`secret_key` has 15 bytes",
-        );
-        check(
-            "secret_key_fallbacks = ['dev']",
-            "`secret_key_fallbacks` has 3 bytes",
-        );
+        check("secret_key = '0123456789abcde'", "`secret_key` has 15 bytes");
+        check("secret_key_fallbacks = ['dev']", "`secret_key_fallbacks` has 3 bytes");
     }
 
     #[test]

@@ -12,6 +12,6 @@ mod store;
 
 pub use cookie::SessionCookie;
 pub use handle::Session;
-pub use interface::{SessionFuture, SessionInterface, SessionValues};
 pub(crate) use interface::CustomInterface;
+pub use interface::{SessionFuture, SessionInterface, SessionValues};
 pub(crate) use store::Sessions;

@@ -50,12 +50,7 @@ impl Signer {
         let time = seconds(now).to_be_bytes();
         let zeros = time.iter().take_while(|byte| **byte == 0).count();
         URL_SAFE_NO_PAD.encode_string(&time[zeros..], &mut text);
-        let tag = self
-            .signing
-            .clone()
-            .chain_update(&text)
-            .finalize()
-            .into_bytes();
+        let tag = self.signing.clone().chain_update(&text).finalize().into_bytes();
         text.push('.');
         URL_SAFE_NO_PAD.encode_string(tag, &mut text);
         text
@@ -82,10 +77,7 @@ impl Signer {
 
 /// The key for one purpose, so that a text signed for another one does not pass.
 fn derive(secret: &SecretKey, salt: &str) -> HmacSha256 {
-    let derived = keyed(secret.expose().as_bytes())
-        .chain_update(salt)
-        .finalize()
-        .into_bytes();
+    let derived = keyed(secret.expose().as_bytes()).chain_update(salt).finalize().into_bytes();
     keyed(&derived)
 }
 
@@ -95,8 +87,7 @@ fn keyed(key: &[u8]) -> HmacSha256 {
 }
 
 fn seconds(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 fn decode_time(text: &str) -> Option<u64> {
@@ -104,11 +95,7 @@ fn decode_time(text: &str) -> Option<u64> {
     let mut bytes = [0; 9];
     let len = URL_SAFE_NO_PAD.decode_slice(text, &mut bytes).ok()?;
     let bytes = bytes.get(..len).filter(|bytes| bytes.len() <= 8)?;
-    Some(
-        bytes
-            .iter()
-            .fold(0, |time, byte| time << 8 | u64::from(*byte)),
-    )
+    Some(bytes.iter().fold(0, |time, byte| time << 8 | u64::from(*byte)))
 }
 
 fn is_recent(time: u64, max_age: Duration, now: SystemTime) -> bool {
@@ -135,10 +122,7 @@ mod tests {
     #[test]
     fn the_format_is_fixed() {
         let text = signer(&["0123456789abcdef"], "salt").sign(b"{}", at(1_700_000_000));
-        assert_eq!(
-            text,
-            "1.e30.ZVPxAA.CBmHH_uALg85Evaf2CR82IIs0NnZTGgpI0FfgKLa2SY"
-        );
+        assert_eq!(text, "1.e30.ZVPxAA.CBmHH_uALg85Evaf2CR82IIs0NnZTGgpI0FfgKLa2SY");
     }
 
     #[test]
@@ -148,21 +132,13 @@ mod tests {
         let text = own.sign(b"payload", now);
         let check = |signer: &Signer, text: &str, passes: bool| {
             let payload = signer.verify(text, DAY, now);
-            assert_eq!(
-                payload.as_deref(),
-                passes.then_some(&b"payload"[..]),
-                "{text}"
-            );
+            assert_eq!(payload.as_deref(), passes.then_some(&b"payload"[..]), "{text}");
         };
         check(&own, &text, true);
         check(&signer(&["another"], "salt"), &text, false);
         check(&signer(&["a secret"], "pepper"), &text, false);
         check(&signer(&["new", "older", "a secret"], "salt"), &text, true);
-        check(
-            &own,
-            &signer(&["new", "a secret"], "salt").sign(b"payload", now),
-            false,
-        );
+        check(&own, &signer(&["new", "a secret"], "salt").sign(b"payload", now), false);
         for at in 0..text.len() {
             let mut bytes = text.clone().into_bytes();
             bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
@@ -170,16 +146,8 @@ mod tests {
             check(&own, &text[..at], false);
             check(&own, &format!("{}.{}", &text[..at], &text[at..]), false);
         }
-        for foreign in [
-            "",
-            ".",
-            "...",
-            "....",
-            "1...",
-            "1.é.é.é",
-            "1.e30.ZVPxAA.",
-            "eyJ9.ZVPxAA.x",
-        ] {
+        for foreign in ["", ".", "...", "....", "1...", "1.é.é.é", "1.e30.ZVPxAA.", "eyJ9.ZVPxAA.x"]
+        {
             check(&own, foreign, false);
         }
         check(&own, &format!("{text}A"), false);
@@ -192,11 +160,7 @@ mod tests {
         let said = 1_700_000_000;
         let text = signer.sign(b"", at(said));
         let check = |now: u64, passes: bool| {
-            assert_eq!(
-                signer.verify(&text, DAY, at(now)).is_some(),
-                passes,
-                "{now}"
-            );
+            assert_eq!(signer.verify(&text, DAY, at(now)).is_some(), passes, "{now}");
         };
         check(said, true);
         check(said + 86_400, true);

@@ -35,31 +35,19 @@ impl Sessions {
     /// What is wrong with the secret key or the cookie's attributes, in words.
     pub(crate) fn new(config: &Config, root: &Path) -> Result<Sessions, String> {
         let attributes = Attributes::new(config.settings());
-        attributes
-            .check()
-            .map_err(|error| format!("the session cookie cannot be set: {error}"))?;
-        Ok(Sessions {
-            keys: Keys::new(config, root)?,
-            attributes,
-            interface: None,
-        })
+        attributes.check().map_err(|error| format!("the session cookie cannot be set: {error}"))?;
+        Ok(Sessions { keys: Keys::new(config, root)?, attributes, interface: None })
     }
 
     /// Sessions that are empty and cannot be written.
     pub(crate) fn disabled() -> Sessions {
         let attributes = Attributes::new(&Settings::default());
-        Sessions {
-            keys: Keys::None,
-            attributes,
-            interface: None,
-        }
+        Sessions { keys: Keys::None, attributes, interface: None }
     }
 
     /// Keeps them by the interface among these states, if there is one.
     pub(crate) fn with_interface(mut self, states: &States) -> Sessions {
-        self.interface = states
-            .get::<CustomInterface>()
-            .map(|custom| custom.0.clone());
+        self.interface = states.get::<CustomInterface>().map(|custom| custom.0.clone());
         self
     }
 
@@ -192,9 +180,7 @@ mod tests {
         let app = App::new().add_url_rule(Rule::new("/").endpoint("index"), view);
         let loader = Loader::in_memory().profile(Profile::Release);
         let site = app.build(loader).unwrap();
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .build()
-            .unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let (parts, body) = ::http::Request::new(Body::empty()).into_parts();
         let answer = crate::dispatch::dispatch(&site, parts, body, Arc::default());
         let response = runtime.block_on(answer);

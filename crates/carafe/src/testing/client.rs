@@ -63,19 +63,12 @@ impl App {
     /// # Errors
     /// Every mistake of the setup and of the configuration, together; or the start-up step that failed.
     pub fn try_test_client(self) -> Result<TestClient, SetupError> {
-        let loader = Loader::new(self.root_folder())
-            .text(".env", "")
-            .profile(Profile::Testing);
+        let loader = Loader::new(self.root_folder()).text(".env", "").profile(Profile::Testing);
         let stage = Rc::new(Stage::new(self, loader)?);
         let settings = stage.site.core.config.settings();
         let host = settings.server_name.as_deref().unwrap_or("localhost");
         let base = Target::root(settings.preferred_url_scheme == "https", host);
-        Ok(TestClient {
-            stage,
-            jar: RefCell::default(),
-            base,
-            propagates: false,
-        })
+        Ok(TestClient { stage, jar: RefCell::default(), base, propagates: false })
     }
 }
 
@@ -142,10 +135,7 @@ impl TestClient {
 
     /// The value of a cookie that is kept.
     pub fn cookie(&self, name: &str) -> Option<String> {
-        self.jar
-            .borrow()
-            .find(name, SystemTime::now())
-            .map(TestCookie::value)
+        self.jar.borrow().find(name, SystemTime::now()).map(TestCookie::value)
     }
 
     /// Keeps a cookie for the whole site.
@@ -155,10 +145,7 @@ impl TestClient {
     #[track_caller]
     pub fn set_cookie(&self, name: &str, value: &str) {
         match TestCookie::new(name, value) {
-            Some(cookie) => self
-                .jar
-                .borrow_mut()
-                .keep(cookie, &self.base, "/", SystemTime::now()),
+            Some(cookie) => self.jar.borrow_mut().keep(cookie, &self.base, "/", SystemTime::now()),
             None => panic!("`{name}` cannot be the name of a cookie"),
         }
     }

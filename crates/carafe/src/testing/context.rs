@@ -71,9 +71,7 @@ impl TestContext {
     /// ```
     pub fn wait<T>(&self, future: impl Future<Output = T>) -> T {
         let mut future = pin!(future);
-        self.stage.wait(poll_fn(|cx| {
-            context::enter(&self.request, || future.as_mut().poll(cx))
-        }))
+        self.stage.wait(poll_fn(|cx| context::enter(&self.request, || future.as_mut().poll(cx))))
     }
 
     /// Runs the hooks that run before a handler; one of them may answer.
@@ -81,10 +79,7 @@ impl TestContext {
     /// # Errors
     /// What a hook refused the request with.
     pub fn preprocess(&self) -> Result<Option<Response>> {
-        self.wait(crate::dispatch::preprocess(
-            &self.stage.site.core,
-            &self.request,
-        ))
+        self.wait(crate::dispatch::preprocess(&self.stage.site.core, &self.request))
     }
 
     /// The URL of an endpoint, as seen from this request.
@@ -100,8 +95,7 @@ impl TestContext {
     /// # Errors
     /// As [`Request::render`].
     pub fn render(&self, name: impl TemplateName, context: Context) -> Result<String> {
-        self.enter(|request| request.render(name, context))
-            .map(|html| html.0)
+        self.enter(|request| request.render(name, context)).map(|html| html.0)
     }
 
     /// The text of a template that is given as text.
@@ -109,8 +103,7 @@ impl TestContext {
     /// # Errors
     /// As [`Request::render_string`].
     pub fn render_string(&self, source: &str, context: Context) -> Result<String> {
-        self.enter(|request| request.render_string(source, context))
-            .map(|html| html.0)
+        self.enter(|request| request.render_string(source, context)).map(|html| html.0)
     }
 }
 

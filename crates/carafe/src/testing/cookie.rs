@@ -57,9 +57,7 @@ impl TestCookie {
 
     /// A cookie as a test sets it.
     pub(super) fn new(name: &str, value: &str) -> Option<TestCookie> {
-        let header = SetCookie::new(name, value)
-            .to_header_value(SystemTime::UNIX_EPOCH)
-            .ok()?;
+        let header = SetCookie::new(name, value).to_header_value(SystemTime::UNIX_EPOCH).ok()?;
         TestCookie::parse(header.to_str().ok()?)
     }
 
@@ -71,10 +69,7 @@ impl TestCookie {
     /// The value as an app reads it.
     pub fn value(&self) -> String {
         let pair = format!("v={}", self.raw);
-        parse_cookies(pair.as_bytes())
-            .get("v")
-            .unwrap_or(&self.raw)
-            .to_owned()
+        parse_cookies(pair.as_bytes()).get("v").unwrap_or(&self.raw).to_owned()
     }
 
     /// The `Domain`, without a leading dot.
@@ -149,10 +144,7 @@ mod tests {
         let cookie = cookie.unwrap();
         assert_eq!((cookie.name(), cookie.value().as_str()), ("a", "b;"));
         assert_eq!((cookie.domain(), cookie.path()), (Some("x.y"), Some("/p")));
-        assert_eq!(
-            (cookie.max_age(), cookie.same_site()),
-            (Some(5), Some("Lax"))
-        );
+        assert_eq!((cookie.max_age(), cookie.same_site()), (Some(5), Some("Lax")));
         assert!(cookie.secure() && cookie.http_only() && !cookie.partitioned());
         assert!(!cookie.is_deletion());
         assert_eq!(TestCookie::parse("a"), None);

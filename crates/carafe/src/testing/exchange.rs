@@ -83,16 +83,9 @@ impl Stage {
             .enable_all()
             .build_local(LocalOptions::default())
             .map_err(|error| SetupError::of_start(&error.into()))?;
-        runtime
-            .block_on(site.start())
-            .map_err(|error| SetupError::of_start(&error))?;
+        runtime.block_on(site.start()).map_err(|error| SetupError::of_start(&error))?;
         let layered = dispatch::layered(&site);
-        Ok(Stage {
-            site,
-            layered,
-            runtime,
-            failure,
-        })
+        Ok(Stage { site, layered, runtime, failure })
     }
 
     /// Waits for a future on the app's runtime.
@@ -111,16 +104,11 @@ impl Stage {
         let method = &outgoing.method;
         let incoming = self.wait(async {
             let deadline = Instant::now() + outgoing.deadline;
-            let response = timeout_at(deadline, self.answer(request, peer))
-                .await
-                .ok()?;
+            let response = timeout_at(deadline, self.answer(request, peer)).await.ok()?;
             Some(read(method, response, deadline, outgoing.max_body).await)
         });
         let Some(mut incoming) = incoming else {
-            panic!(
-                "{method} {} was not answered within {:?}",
-                outgoing.target, outgoing.deadline
-            );
+            panic!("{method} {} was not answered within {:?}", outgoing.target, outgoing.deadline);
         };
         incoming.error = self.take_failure().or(incoming.cut.clone());
         incoming
@@ -142,10 +130,7 @@ impl Stage {
     }
 
     fn take_failure(&self) -> Option<String> {
-        self.failure
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take()
+        self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
@@ -170,10 +155,9 @@ impl Outgoing {
         *request.uri_mut() = Uri::try_from(self.target.path_and_query()).unwrap_or_default();
         *request.headers_mut() = self.headers.clone();
         let headers = request.headers_mut();
-        if let (false, Ok(host)) = (
-            headers.contains_key(HOST),
-            HeaderValue::try_from(&*self.target.host),
-        ) {
+        if let (false, Ok(host)) =
+            (headers.contains_key(HOST), HeaderValue::try_from(&*self.target.host))
+        {
             headers.insert(HOST, host);
         }
         if let (false, Some(length)) = (headers.contains_key(CONTENT_LENGTH), length) {
@@ -181,14 +165,7 @@ impl Outgoing {
         }
         let port = if self.target.secure { 443 } else { 80 };
         let local = Some(SocketAddr::from((Ipv4Addr::LOCALHOST, port)));
-        (
-            request,
-            Arc::new(Peer {
-                remote: self.remote,
-                local,
-                secure: self.target.secure,
-            }),
-        )
+        (request, Arc::new(Peer { remote: self.remote, local, secure: self.target.secure }))
     }
 }
 
@@ -205,9 +182,7 @@ async fn read(method: &Method, mut response: Response, deadline: Instant, cap: u
         && let Some(length) = body.as_bytes().map(<[u8]>::len)
         && !response.headers().contains_key(CONTENT_LENGTH)
     {
-        response
-            .headers_mut()
-            .insert(CONTENT_LENGTH, HeaderValue::from(length));
+        response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
     let mut bytes = BytesMut::new();
     let mut cut = None;
@@ -223,11 +198,5 @@ async fn read(method: &Method, mut response: Response, deadline: Instant, cap: u
         }
     }
     let headers = std::mem::take(response.headers_mut());
-    Incoming {
-        status,
-        headers,
-        bytes: bytes.freeze(),
-        cut,
-        error: None,
-    }
+    Incoming { status, headers, bytes: bytes.freeze(), cut, error: None }
 }

@@ -30,10 +30,7 @@ impl Jar {
     ) {
         let host = target.hostname().to_ascii_lowercase();
         let named = cookie.domain().map(str::to_ascii_lowercase);
-        if named
-            .as_ref()
-            .is_some_and(|domain| !is_within(&host, domain))
-        {
+        if named.as_ref().is_some_and(|domain| !is_within(&host, domain)) {
             return;
         }
         let kept = Kept {
@@ -83,12 +80,7 @@ impl Jar {
     /// The cookie of this name that was kept last.
     pub(super) fn find(&self, name: &str, now: SystemTime) -> Option<&TestCookie> {
         let live = |kept: &&Kept| kept.ends.is_none_or(|end| end > now);
-        let found = self
-            .0
-            .iter()
-            .rev()
-            .filter(live)
-            .find(|kept| kept.cookie.name() == name);
+        let found = self.0.iter().rev().filter(live).find(|kept| kept.cookie.name() == name);
         found.map(|kept| &kept.cookie)
     }
 
@@ -106,10 +98,7 @@ impl Jar {
 fn is_within(host: &str, domain: &str) -> bool {
     let is_address = host.parse::<std::net::IpAddr>().is_ok();
     host == domain
-        || (!is_address
-            && host
-                .strip_suffix(domain)
-                .is_some_and(|rest| rest.ends_with('.')))
+        || (!is_address && host.strip_suffix(domain).is_some_and(|rest| rest.ends_with('.')))
 }
 
 /// RFC 6265 section 5.1.4.
@@ -136,23 +125,14 @@ mod tests {
     fn names(jar: &Jar, url: &str, now: SystemTime) -> String {
         let target = Target::root(false, "-").ask(url);
         let cookies = jar.matching(&target, &target.path, now);
-        cookies
-            .iter()
-            .map(|cookie| cookie.name())
-            .collect::<Vec<_>>()
-            .join(" ")
+        cookies.iter().map(|cookie| cookie.name()).collect::<Vec<_>>().join(" ")
     }
 
     fn jar(cookies: &[(&str, &str)]) -> Jar {
         let mut jar = Jar::default();
         for (url, header) in cookies {
             let target = Target::root(false, "-").ask(url);
-            jar.keep(
-                TestCookie::parse(header).unwrap(),
-                &target,
-                &target.path,
-                NOW,
-            );
+            jar.keep(TestCookie::parse(header).unwrap(), &target, &target.path, NOW);
         }
         jar
     }
@@ -183,11 +163,7 @@ mod tests {
             ("http://a/", "z=1; Path=/x/y/"),
         ]);
         let check = |path: &str, expected: &str| {
-            assert_eq!(
-                names(&jar, &format!("http://a{path}"), NOW),
-                expected,
-                "{path}"
-            );
+            assert_eq!(names(&jar, &format!("http://a{path}"), NOW), expected, "{path}");
         };
         check("/", "root");
         check("/x", "folder root");

@@ -19,10 +19,7 @@ impl TestMultipart {
     #[must_use]
     pub fn field(mut self, name: &str, value: impl Into<Bytes>) -> TestMultipart {
         let head = format!("Content-Disposition: form-data; name=\"{}\"", quoted(name));
-        self.parts.push(Part {
-            head,
-            bytes: value.into(),
-        });
+        self.parts.push(Part { head, bytes: value.into() });
         self
     }
 
@@ -40,10 +37,7 @@ impl TestMultipart {
             "Content-Disposition: form-data; name=\"{name}\"; filename=\"{filename}\"\r\n\
              Content-Type: {content_type}"
         );
-        self.parts.push(Part {
-            head,
-            bytes: bytes.into(),
-        });
+        self.parts.push(Part { head, bytes: bytes.into() });
         self
     }
 
@@ -63,11 +57,7 @@ impl TestMultipart {
     /// A text that is in none of the parts.
     fn boundary(&self) -> String {
         let mut boundary = "carafe-test".to_owned();
-        while self
-            .parts
-            .iter()
-            .any(|part| contains(&part.bytes, boundary.as_bytes()))
-        {
+        while self.parts.iter().any(|part| contains(&part.bytes, boundary.as_bytes())) {
             boundary.push_str("-x");
         }
         boundary
@@ -76,9 +66,7 @@ impl TestMultipart {
 
 /// How browsers write names: the HTML standard's "multipart/form-data encoding algorithm".
 fn quoted(name: &str) -> String {
-    name.replace('\r', "%0D")
-        .replace('\n', "%0A")
-        .replace('"', "%22")
+    name.replace('\r', "%0D").replace('\n', "%0A").replace('"', "%22")
 }
 
 fn contains(bytes: &[u8], part: &[u8]) -> bool {

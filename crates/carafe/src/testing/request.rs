@@ -122,8 +122,7 @@ impl<'a> TestRequest<'a> {
 
     /// A body of plain text.
     pub fn text(self, text: impl Into<String>) -> TestRequest<'a> {
-        self.content_type("text/plain; charset=utf-8")
-            .body(text.into())
+        self.content_type("text/plain; charset=utf-8").body(text.into())
     }
 
     /// A JSON body.
@@ -140,8 +139,7 @@ impl<'a> TestRequest<'a> {
 
     /// A form without files: `.form(&[("name", "Ann")])`.
     pub fn form<K: AsRef<str>, V: Display>(self, fields: &[(K, V)]) -> TestRequest<'a> {
-        self.content_type("application/x-www-form-urlencoded")
-            .body(form_encoded(fields))
+        self.content_type("application/x-www-form-urlencoded").body(form_encoded(fields))
     }
 
     /// A form with files.

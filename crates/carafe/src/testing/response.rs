@@ -23,12 +23,7 @@ pub struct TestResponse {
 impl TestResponse {
     pub(super) fn new(outgoing: Outgoing, incoming: Incoming) -> TestResponse {
         let url = outgoing.target.to_string();
-        TestResponse {
-            method: outgoing.method,
-            url,
-            incoming,
-            history: Vec::new(),
-        }
+        TestResponse { method: outgoing.method, url, incoming, history: Vec::new() }
     }
 
     /// The status; it compares with numbers: `assert_eq!(response.status(), 200)`.
@@ -48,11 +43,7 @@ impl TestResponse {
     #[track_caller]
     pub fn assert_status(&self, status: impl IntoStatus) -> &TestResponse {
         let wanted = status.into_status();
-        assert!(
-            self.status() == wanted,
-            "the status is not {}: {self:?}",
-            wanted.as_u16()
-        );
+        assert!(self.status() == wanted, "the status is not {}: {self:?}", wanted.as_u16());
         self
     }
 
@@ -73,12 +64,7 @@ impl TestResponse {
 
     /// The `Content-Type` without its parameters, such as `text/html`; empty when there is none.
     pub fn mimetype(&self) -> &str {
-        self.content_type()
-            .unwrap_or_default()
-            .split(';')
-            .next()
-            .unwrap_or_default()
-            .trim()
+        self.content_type().unwrap_or_default().split(';').next().unwrap_or_default().trim()
     }
 
     /// Where a redirect leads, as the app wrote it.
@@ -111,16 +97,12 @@ impl TestResponse {
     /// The cookies that this response sets or deletes, in order.
     pub fn cookies(&self) -> Vec<TestCookie> {
         let headers = self.incoming.headers.get_all(SET_COOKIE).iter();
-        headers
-            .filter_map(|value| TestCookie::parse(value.to_str().ok()?))
-            .collect()
+        headers.filter_map(|value| TestCookie::parse(value.to_str().ok()?)).collect()
     }
 
     /// The cookie of this name that the response sets or deletes last.
     pub fn cookie(&self, name: &str) -> Option<TestCookie> {
-        self.cookies()
-            .into_iter()
-            .rfind(|cookie| cookie.name() == name)
+        self.cookies().into_iter().rfind(|cookie| cookie.name() == name)
     }
 
     /// The redirects that led here, when they were followed.
@@ -160,11 +142,7 @@ impl fmt::Debug for TestResponse {
         }
         let text = self.text();
         let shown: String = text.chars().take(2000).collect();
-        let rest = if shown.len() < text.len() {
-            "\n[..]"
-        } else {
-            ""
-        };
+        let rest = if shown.len() < text.len() { "\n[..]" } else { "" };
         write!(f, "\n{shown}{rest}")
     }
 }

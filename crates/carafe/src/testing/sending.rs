@@ -35,21 +35,14 @@ impl TestRequest<'_> {
         let mut history = Vec::new();
         loop {
             let mut response = self.send_once();
-            let next = if self.follows {
-                self.redirected(&response)
-            } else {
-                None
-            };
+            let next = if self.follows { self.redirected(&response) } else { None };
             let Some(next) = next else {
                 response.history = history;
                 return response;
             };
             history.push(response);
             if history.len() > MAX_REDIRECTS {
-                panic!(
-                    "more than {MAX_REDIRECTS} redirects; the last one led to {}",
-                    next.target
-                );
+                panic!("more than {MAX_REDIRECTS} redirects; the last one led to {}", next.target);
             }
             self.outgoing = next;
         }
@@ -92,12 +85,7 @@ impl TestRequest<'_> {
                 next.method = Method::GET;
             }
             next.payload = Payload::None;
-            for name in [
-                CONTENT_TYPE,
-                CONTENT_LENGTH,
-                CONTENT_ENCODING,
-                TRANSFER_ENCODING,
-            ] {
+            for name in [CONTENT_TYPE, CONTENT_LENGTH, CONTENT_ENCODING, TRANSFER_ENCODING] {
                 next.headers.remove(name);
             }
         }
@@ -106,10 +94,7 @@ impl TestRequest<'_> {
 
     /// The path as the browser sees it: under the app's prefix.
     fn whole_path(&self) -> String {
-        format!(
-            "{}{}",
-            self.client.stage.site.shared.script_root, self.outgoing.target.path
-        )
+        format!("{}{}", self.client.stage.site.shared.script_root, self.outgoing.target.path)
     }
 
     /// The request with a `Cookie` header, unless the test wrote its own.
@@ -118,16 +103,11 @@ impl TestRequest<'_> {
         if outgoing.headers.contains_key(COOKIE) {
             return outgoing;
         }
-        let own = self
-            .cookies
-            .iter()
-            .filter_map(|(name, value)| TestCookie::new(name, value));
+        let own = self.cookies.iter().filter_map(|(name, value)| TestCookie::new(name, value));
         let own: Vec<TestCookie> = own.collect();
         let jar = self.client.jar.borrow();
         let kept = jar.matching(&outgoing.target, &self.whole_path(), SystemTime::now());
-        let kept = kept
-            .into_iter()
-            .filter(|kept| own.iter().all(|own| own.name() != kept.name()));
+        let kept = kept.into_iter().filter(|kept| own.iter().all(|own| own.name() != kept.name()));
         let pairs: Vec<String> = own
             .iter()
             .chain(kept)
@@ -142,11 +122,7 @@ impl TestRequest<'_> {
     fn keep_cookies(&self, headers: &HeaderMap) {
         let (path, now) = (self.whole_path(), SystemTime::now());
         let mut jar = self.client.jar.borrow_mut();
-        for cookie in headers
-            .get_all(SET_COOKIE)
-            .iter()
-            .filter_map(|value| value.to_str().ok())
-        {
+        for cookie in headers.get_all(SET_COOKIE).iter().filter_map(|value| value.to_str().ok()) {
             if let Some(cookie) = TestCookie::parse(cookie) {
                 jar.keep(cookie, &self.outgoing.target, &path, now);
             }
@@ -187,10 +163,7 @@ impl TestRequest<'_> {
 /// Whether a redirect stays with the app: the same host, or the base and its subdomains.
 fn is_same_site(from: &str, to: &str, base: &str) -> bool {
     let is_in_base = |host: &str| {
-        host == base
-            || host
-                .strip_suffix(base)
-                .is_some_and(|rest| rest.ends_with('.'))
+        host == base || host.strip_suffix(base).is_some_and(|rest| rest.ends_with('.'))
     };
     from == to || (is_in_base(from) && is_in_base(to))
 }

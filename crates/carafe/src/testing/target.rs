@@ -31,12 +31,7 @@ pub(super) struct Target {
 impl Target {
     /// The root of a server.
     pub(super) fn root(secure: bool, host: &str) -> Target {
-        Target {
-            secure,
-            host: host.to_owned(),
-            path: "/".to_owned(),
-            query: None,
-        }
+        Target { secure, host: host.to_owned(), path: "/".to_owned(), query: None }
     }
 
     /// What a test asks for: a path on the base's server, or a whole URL. Dots stay as they are,
@@ -178,14 +173,8 @@ mod tests {
         check("/a#b", "http://localhost/a");
         check("//a//b", "http://localhost//a//b");
         check("/a/../b", "http://localhost/a/../b");
-        check(
-            "/Ann Lee/é%2F?q=한 a",
-            "http://localhost/Ann%20Lee/%C3%A9%2F?q=%ED%95%9C%20a",
-        );
-        check(
-            "https://shop.example:8443?x",
-            "https://shop.example:8443/?x",
-        );
+        check("/Ann Lee/é%2F?q=한 a", "http://localhost/Ann%20Lee/%C3%A9%2F?q=%ED%95%9C%20a");
+        check("https://shop.example:8443?x", "https://shop.example:8443/?x");
         check("/http://x", "http://localhost/http://x");
     }
 

@@ -20,10 +20,7 @@ pub(crate) struct Response {
 impl Response {
     /// Every value of a header, in order.
     pub(crate) fn all(&self, name: &str) -> Vec<&str> {
-        let named = self
-            .headers
-            .iter()
-            .filter(|(key, _)| key.eq_ignore_ascii_case(name));
+        let named = self.headers.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
         named.map(|(_, value)| value.as_str()).collect()
     }
 
@@ -66,11 +63,7 @@ fn parse(answer: &[u8], head: bool) -> Result<Response, String> {
         return parse(body, head);
     }
     let headers: Vec<_> = lines.map(header_line).collect::<Result<_, _>>()?;
-    let mut response = Response {
-        status,
-        headers,
-        body: body.to_vec(),
-    };
+    let mut response = Response { status, headers, body: body.to_vec() };
     if head && !body.is_empty() {
         return Err(format!("{} bytes of body answer a HEAD", body.len()));
     }
@@ -86,18 +79,13 @@ fn parse(answer: &[u8], head: bool) -> Result<Response, String> {
         && status != 304
         && length != body.len().to_string()
     {
-        return Err(format!(
-            "content-length is {length}, the body has {} bytes",
-            body.len()
-        ));
+        return Err(format!("content-length is {length}, the body has {} bytes", body.len()));
     }
     Ok(response)
 }
 
 fn header_line(line: &str) -> Result<(String, String), String> {
-    let (name, value) = line
-        .split_once(':')
-        .ok_or_else(|| format!("no header in `{line}`"))?;
+    let (name, value) = line.split_once(':').ok_or_else(|| format!("no header in `{line}`"))?;
     Ok((name.to_string(), value.trim().to_string()))
 }
 
@@ -115,16 +103,12 @@ fn unchunk(mut rest: &[u8]) -> Result<Vec<u8>, String> {
         }
         let chunk = after.get(..size).ok_or("a chunk cut short")?;
         body.extend_from_slice(chunk);
-        rest = after[size..]
-            .strip_prefix(b"\r\n")
-            .ok_or("a chunk without its end")?;
+        rest = after[size..].strip_prefix(b"\r\n").ok_or("a chunk without its end")?;
     }
 }
 
 fn split_at_pattern<'a>(bytes: &'a [u8], pattern: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
-    let at = bytes
-        .windows(pattern.len())
-        .position(|window| window == pattern)?;
+    let at = bytes.windows(pattern.len()).position(|window| window == pattern)?;
     Some((&bytes[..at], &bytes[at + pattern.len()..]))
 }
 
@@ -135,10 +119,7 @@ mod tests {
     fn check(answer: &str, expected: Result<(u16, &str), &str>) {
         let got = parse(answer.as_bytes(), false);
         let got = got.map(|response| {
-            (
-                response.status,
-                String::from_utf8_lossy(&response.body).into_owned(),
-            )
+            (response.status, String::from_utf8_lossy(&response.body).into_owned())
         });
         let expected = expected.map(|(status, body)| (status, body.to_string()));
         assert_eq!(got, expected.map_err(str::to_string), "{answer:?}");
@@ -146,15 +127,9 @@ mod tests {
 
     #[test]
     fn answers() {
-        check(
-            "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi",
-            Ok((200, "hi")),
-        );
+        check("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi", Ok((200, "hi")));
         check("HTTP/1.1 299 \r\n\r\nto the end", Ok((299, "to the end")));
-        check(
-            "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n",
-            Ok((204, "")),
-        );
+        check("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n", Ok((204, "")));
         check(
             "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\n1;x=y\r\nc\r\n0\r\n\r\n",
             Ok((200, "abc")),

@@ -11,20 +11,10 @@ pub(crate) fn compare(entry: &Entry, flask: &Response, carafe: &Response) -> Vec
     let mut lines = Vec::new();
     note(&mut lines, "status", &flask.status, &carafe.status);
     for name in &entry.compare.headers {
-        note(
-            &mut lines,
-            name,
-            &header(entry, name, flask),
-            &header(entry, name, carafe),
-        );
+        note(&mut lines, name, &header(entry, name, flask), &header(entry, name, carafe));
     }
     let rule = entry.compare.body;
-    note(
-        &mut lines,
-        "body",
-        &body(rule, &flask.body),
-        &body(rule, &carafe.body),
-    );
+    note(&mut lines, "body", &body(rule, &flask.body), &body(rule, &carafe.body));
     lines
 }
 
@@ -54,9 +44,7 @@ pub(crate) fn unmet(entry: &Entry, expected: &Expected, answer: &Response) -> Ve
 
 fn note<T: PartialEq + Debug>(lines: &mut Vec<String>, what: &str, flask: &T, carafe: &T) {
     if flask != carafe {
-        lines.push(format!(
-            "{what}:\n      flask   {flask:?}\n      carafe  {carafe:?}"
-        ));
+        lines.push(format!("{what}:\n      flask   {flask:?}\n      carafe  {carafe:?}"));
     }
 }
 
@@ -86,11 +74,7 @@ fn fits(pattern: &str, text: &str) -> bool {
 fn header(entry: &Entry, name: &str, response: &Response) -> Option<BTreeSet<String>> {
     let text = response.header(name)?;
     let one = |text: String| BTreeSet::from([text]);
-    let list = |text: &str| {
-        text.split(',')
-            .map(|item| item.trim().to_ascii_lowercase())
-            .collect()
-    };
+    let list = |text: &str| text.split(',').map(|item| item.trim().to_ascii_lowercase()).collect();
     Some(match name {
         "allow" | "vary" | "cache-control" => list(&text),
         "set-cookie" => response.all(name).into_iter().map(cookie).collect(),
@@ -115,11 +99,7 @@ fn cookie(line: &str) -> String {
     let relative = attributes.get("max-age").is_some_and(|age| *age != "0");
     let mut text = if is_session { "session=*" } else { pair }.to_string();
     for (name, value) in attributes {
-        let value = if name == "expires" && (relative || is_session) {
-            "*"
-        } else {
-            value
-        };
+        let value = if name == "expires" && (relative || is_session) { "*" } else { value };
         text.push_str(&format!("; {name}={value}"));
     }
     text
@@ -127,16 +107,9 @@ fn cookie(line: &str) -> String {
 
 /// A location as a client understands it: resolved against the URL that was asked for.
 fn absolute(entry: &Entry, location: &str) -> String {
-    let asked = |name: &str| {
-        entry
-            .headers
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-    };
+    let asked = |name: &str| entry.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
     let value = |name: &str| asked(name).map(|(_, value)| value.as_str());
-    let host = value("x-forwarded-host")
-        .or(value("host"))
-        .unwrap_or("localhost");
+    let host = value("x-forwarded-host").or(value("host")).unwrap_or("localhost");
     let scheme = value("x-forwarded-proto").unwrap_or("http");
     if location.contains("://") {
         location.to_string()
@@ -176,8 +149,7 @@ fn normalised(text: &str) -> String {
         ("&#x2F;", "/"),
     ];
     let words: Vec<_> = text.split_whitespace().collect();
-    SAME.iter()
-        .fold(words.join(" "), |text, (from, to)| text.replace(from, to))
+    SAME.iter().fold(words.join(" "), |text, (from, to)| text.replace(from, to))
 }
 
 /// The first element of each name, as `name: text`.
@@ -187,10 +159,7 @@ fn elements(text: &str, names: &[&str]) -> String {
         let end = start + text[start..].find(&format!("</{name}>"))?;
         Some(format!("{name}: {}", normalised(&text[start..end])))
     };
-    let found: Vec<_> = names
-        .iter()
-        .map(|name| inner(name).unwrap_or_default())
-        .collect();
+    let found: Vec<_> = names.iter().map(|name| inner(name).unwrap_or_default()).collect();
     found.join(", ")
 }
 
@@ -207,15 +176,8 @@ mod tests {
     }
 
     fn answer(headers: &[(&str, &str)], body: &str) -> Response {
-        let headers = headers
-            .iter()
-            .map(|(k, v)| (k.to_string(), v.to_string()))
-            .collect();
-        Response {
-            status: 200,
-            headers,
-            body: body.as_bytes().to_vec(),
-        }
+        let headers = headers.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
+        Response { status: 200, headers, body: body.as_bytes().to_vec() }
     }
 
     fn check_header(name: &str, flask: &str, carafe: &str, agree: bool) {
@@ -237,48 +199,25 @@ mod tests {
         check_header("allow", "GET, HEAD", "HEAD,GET", true);
         check_header("allow", "GET, HEAD", "GET", false);
         check_header("vary", "Cookie", "cookie", true);
-        check_header(
-            "content-type",
-            "text/html; charset=utf-8",
-            "text/html;charset=UTF-8",
-            true,
-        );
+        check_header("content-type", "text/html; charset=utf-8", "text/html;charset=UTF-8", true);
         check_header("location", "http://localhost/x", "/x", true);
         check_header("location", "http://localhost/dir/x", "x", true);
         check_header("location", "/x", "/y", false);
         check_header("etag", "\"a\"", "\"b\"", true);
         check_header("x-order", "a b", "b a", false);
-        check_header(
-            "set-cookie",
-            "a=1; Path=/; Secure",
-            "a=1; secure; Path=/",
-            true,
-        );
+        check_header("set-cookie", "a=1; Path=/; Secure", "a=1; secure; Path=/", true);
         check_header("set-cookie", "a=1; Path=/", "a=2; Path=/", false);
         check_header("set-cookie", "a=1; Path=/", "a=1", false);
         check_header("set-cookie", "session=x; Path=/", "session=y; Path=/", true);
         check_header("set-cookie", "session=x; Path=/", "session=; Path=/", false);
-        check_header(
-            "set-cookie",
-            "a=1; Max-Age=6; Expires=x",
-            "a=1; Max-Age=6; Expires=y",
-            true,
-        );
-        check_header(
-            "set-cookie",
-            "a=; Max-Age=0; Expires=x",
-            "a=; Max-Age=0; Expires=y",
-            false,
-        );
+        check_header("set-cookie", "a=1; Max-Age=6; Expires=x", "a=1; Max-Age=6; Expires=y", true);
+        check_header("set-cookie", "a=; Max-Age=0; Expires=x", "a=; Max-Age=0; Expires=y", false);
     }
 
     #[test]
     fn an_absent_header_differs() {
         let both = entry("none", &["vary"]);
-        assert_eq!(
-            compare(&both, &answer(&[("Vary", "a")], ""), &answer(&[], "")).len(),
-            1
-        );
+        assert_eq!(compare(&both, &answer(&[("Vary", "a")], ""), &answer(&[], "")).len(), 1);
         assert!(compare(&both, &answer(&[], ""), &answer(&[], "")).is_empty());
     }
 
@@ -287,12 +226,7 @@ mod tests {
         check_body("exact", "a", "a", true);
         check_body("exact", "a", "a\n", false);
         check_body("trimmed", "a", "a\n", true);
-        check_body(
-            "json",
-            "{\"a\":1,\"b\":\"\\u00e9\"}\n",
-            "{\"b\":\"é\",\"a\":1}",
-            true,
-        );
+        check_body("json", "{\"a\":1,\"b\":\"\\u00e9\"}\n", "{\"b\":\"é\",\"a\":1}", true);
         check_body("json", "[1]", "[1.5]", false);
         check_body("none", "a", "b", true);
         check_body("normalised", "a\n  b &#39;", " a b &#x27;", true);

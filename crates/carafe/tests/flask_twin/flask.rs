@@ -31,30 +31,19 @@ pub(crate) fn start() -> Result<Flask, String> {
         .spawn()
         .map_err(|error| format!("cannot start `{}`: {error}\n{HINT}", python.display()))?;
     let stdout = process.stdout.take();
-    let mut flask = Flask {
-        ports: Ports::new(),
-        process,
-    };
-    for line in stdout
-        .into_iter()
-        .flat_map(|out| BufReader::new(out).lines())
-    {
+    let mut flask = Flask { ports: Ports::new(), process };
+    for line in stdout.into_iter().flat_map(|out| BufReader::new(out).lines()) {
         let line = line.map_err(|error| format!("cannot read from Flask: {error}"))?;
         match line.split_once(" http://") {
             Some((name, address)) => {
-                let address = address
-                    .parse()
-                    .map_err(|_| format!("no address in `{line}`"))?;
+                let address = address.parse().map_err(|_| format!("no address in `{line}`"))?;
                 flask.ports.insert(name.to_string(), address);
             }
             None if line == "ready" => return Ok(flask),
             None => return Err(format!("Flask printed `{line}`")),
         }
     }
-    Err(format!(
-        "`{}` ended before it was ready, see above\n{HINT}",
-        python.display()
-    ))
+    Err(format!("`{}` ended before it was ready, see above\n{HINT}", python.display()))
 }
 
 fn python() -> PathBuf {

@@ -25,10 +25,7 @@ fn flask_problems(entry: &Entry, answer: &Answer) -> Vec<String> {
     };
     let mut lines = Vec::new();
     if answer.status != entry.status {
-        lines.push(format!(
-            "flask: the table says {}, it is {}",
-            entry.status, answer.status
-        ));
+        lines.push(format!("flask: the table says {}, it is {}", entry.status, answer.status));
     }
     if let Some(difference) = &entry.difference
         && compare::unmet(entry, &difference.carafe, answer).is_empty()
@@ -55,26 +52,11 @@ fn report(table: &[Entry], problems: impl Iterator<Item = Vec<String>>) {
         .zip(problems)
         .filter(|(_, lines)| !lines.is_empty())
         .map(|(entry, lines)| {
-            let Entry {
-                name,
-                app,
-                method,
-                target,
-                ..
-            } = entry;
-            format!(
-                "  {name}  ({app}: {method} {target})\n    {}",
-                lines.join("\n    ")
-            )
+            let Entry { name, app, method, target, .. } = entry;
+            format!("  {name}  ({app}: {method} {target})\n    {}", lines.join("\n    "))
         })
         .collect();
-    assert!(
-        bad.is_empty(),
-        "{} of {} differ\n{}",
-        bad.len(),
-        table.len(),
-        bad.join("\n")
-    );
+    assert!(bad.is_empty(), "{} of {} differ\n{}", bad.len(), table.len(), bad.join("\n"));
 }
 
 #[test]
@@ -82,13 +64,7 @@ fn flask_answers_the_table() {
     let table = table::load().unwrap();
     let flask = flask::start().unwrap_or_else(|error| panic!("{error}"));
     let answers = run::run(&table, &flask.ports);
-    report(
-        &table,
-        table
-            .iter()
-            .zip(&answers)
-            .map(|(entry, answer)| flask_problems(entry, answer)),
-    );
+    report(&table, table.iter().zip(&answers).map(|(entry, answer)| flask_problems(entry, answer)));
 }
 
 #[test]
@@ -129,15 +105,9 @@ fn two_runs_of_flask_agree() {
     let [one, two] = [(); 2].map(|()| flask::start().unwrap_or_else(|error| panic!("{error}")));
     let one = run::run(&table, &one.ports);
     let two = run::run(&table, &two.ports);
-    let lines = table
-        .iter()
-        .zip(one.iter().zip(&two))
-        .map(|(entry, pair)| match pair {
-            (Ok(one), Ok(two)) => compare::compare(entry, one, two),
-            (one, two) => [one, two]
-                .into_iter()
-                .filter_map(|side| side.clone().err())
-                .collect(),
-        });
+    let lines = table.iter().zip(one.iter().zip(&two)).map(|(entry, pair)| match pair {
+        (Ok(one), Ok(two)) => compare::compare(entry, one, two),
+        (one, two) => [one, two].into_iter().filter_map(|side| side.clone().err()).collect(),
+    });
     report(&table, lines);
 }

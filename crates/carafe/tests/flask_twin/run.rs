@@ -26,9 +26,7 @@ pub(crate) fn run(table: &[Entry], ports: &Ports) -> Vec<Result<Response, String
     for entry in table {
         answers.push(match &entry.session {
             Some(name) => {
-                let memory = memories
-                    .entry((entry.app.as_str(), name.as_str()))
-                    .or_default();
+                let memory = memories.entry((entry.app.as_str(), name.as_str())).or_default();
                 one(entry, ports, memory)
             }
             None => one(entry, ports, &mut Memory::default()),
@@ -38,29 +36,20 @@ pub(crate) fn run(table: &[Entry], ports: &Ports) -> Vec<Result<Response, String
 }
 
 fn one(entry: &Entry, ports: &Ports, memory: &mut Memory) -> Result<Response, String> {
-    let address = *ports
-        .get(&entry.app)
-        .ok_or_else(|| format!("no app `{}`", entry.app))?;
+    let address = *ports.get(&entry.app).ok_or_else(|| format!("no app `{}`", entry.app))?;
     let response = client::send(address, &request(entry, memory)?)?;
     for line in response.all("set-cookie") {
         memory.keep_cookie(line);
     }
     for (placeholder, header) in &entry.save {
-        let value = response
-            .header(header)
-            .ok_or_else(|| format!("no `{header}` to save"))?;
+        let value = response.header(header).ok_or_else(|| format!("no `{header}` to save"))?;
         memory.saved.insert(placeholder.clone(), value);
     }
     Ok(response)
 }
 
 fn request(entry: &Entry, memory: &Memory) -> Result<Vec<u8>, String> {
-    let has = |name: &str| {
-        entry
-            .headers
-            .iter()
-            .any(|(key, _)| key.eq_ignore_ascii_case(name))
-    };
+    let has = |name: &str| entry.headers.iter().any(|(key, _)| key.eq_ignore_ascii_case(name));
     let mut text = format!("{} {} HTTP/1.1\r\n", entry.method, entry.target);
     if !has("host") {
         text.push_str("Host: localhost\r\n");
@@ -70,11 +59,7 @@ fn request(entry: &Entry, memory: &Memory) -> Result<Vec<u8>, String> {
         text.push_str(&format!("{name}: {value}\r\n"));
     }
     if !memory.cookies.is_empty() {
-        let pairs: Vec<_> = memory
-            .cookies
-            .iter()
-            .map(|(k, v)| format!("{k}={v}"))
-            .collect();
+        let pairs: Vec<_> = memory.cookies.iter().map(|(k, v)| format!("{k}={v}")).collect();
         text.push_str(&format!("Cookie: {}\r\n", pairs.join("; ")));
     }
     let body = body(entry)?;
@@ -93,10 +78,7 @@ fn request(entry: &Entry, memory: &Memory) -> Result<Vec<u8>, String> {
 fn body(entry: &Entry) -> Result<Option<Vec<u8>>, String> {
     match (&entry.body, &entry.body_b64) {
         (Some(text), None) => Ok(Some(text.clone().into_bytes())),
-        (None, Some(text)) => STANDARD
-            .decode(text)
-            .map(Some)
-            .map_err(|error| error.to_string()),
+        (None, Some(text)) => STANDARD.decode(text).map(Some).map_err(|error| error.to_string()),
         (None, None) => Ok(None),
         (Some(_), Some(_)) => Err("both `body` and `body_b64`".to_string()),
     }
@@ -106,10 +88,7 @@ impl Memory {
     /// Keeps a cookie, whatever its path and domain; `Max-Age=0` forgets it.
     fn keep_cookie(&mut self, line: &str) {
         let mut parts = line.split(';').map(str::trim);
-        let (name, value) = parts
-            .next()
-            .and_then(|pair| pair.split_once('='))
-            .unwrap_or_default();
+        let (name, value) = parts.next().and_then(|pair| pair.split_once('=')).unwrap_or_default();
         if parts.any(|part| part.eq_ignore_ascii_case("max-age=0")) {
             self.cookies.remove(name);
         } else {
@@ -118,10 +97,8 @@ impl Memory {
     }
 
     fn fill(&self, value: &str) -> String {
-        self.saved
-            .iter()
-            .fold(value.to_string(), |text, (name, saved)| {
-                text.replace(&format!("{{{name}}}"), saved)
-            })
+        self.saved.iter().fold(value.to_string(), |text, (name, saved)| {
+            text.replace(&format!("{{{name}}}"), saved)
+        })
     }
 }

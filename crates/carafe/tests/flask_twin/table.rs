@@ -47,10 +47,7 @@ pub(crate) struct Compare {
 impl Default for Compare {
     fn default() -> Self {
         let headers = ["content-type", "location", "allow"];
-        Self {
-            headers: headers.map(str::to_string).to_vec(),
-            body: BodyRule::default(),
-        }
+        Self { headers: headers.map(str::to_string).to_vec(), body: BodyRule::default() }
     }
 }
 
@@ -107,10 +104,7 @@ pub(crate) fn load() -> Result<Vec<Entry>, String> {
         .map_err(|error| format!("table.json: {error}"))?;
     let mut seen = std::collections::HashSet::new();
     match table.iter().find(|entry| !seen.insert(&entry.name)) {
-        Some(twice) => Err(format!(
-            "table.json: two entries are named `{}`",
-            twice.name
-        )),
+        Some(twice) => Err(format!("table.json: two entries are named `{}`", twice.name)),
         None => Ok(table),
     }
 }
@@ -125,17 +119,9 @@ mod tests {
         assert!(table.len() >= 170, "{} entries", table.len());
         for entry in &table {
             assert!(entry.name.contains('/'), "`{}` has no group", entry.name);
-            assert!(
-                entry.target.starts_with('/'),
-                "`{}` has a bad target",
-                entry.name
-            );
+            assert!(entry.target.starts_with('/'), "`{}` has a bad target", entry.name);
             if let Some(difference) = &entry.difference {
-                assert!(
-                    !difference.reason.is_empty(),
-                    "`{}` differs without a reason",
-                    entry.name
-                );
+                assert!(!difference.reason.is_empty(), "`{}` differs without a reason", entry.name);
             }
         }
     }

@@ -18,10 +18,7 @@ pub(crate) struct Server {
 pub(crate) fn run(data: &Path, command: &str) -> String {
     let done = guestbook(data).arg(command).output().unwrap();
     let words = String::from_utf8_lossy(&done.stderr);
-    assert!(
-        done.status.success(),
-        "`guestbook {command}` failed: {words}"
-    );
+    assert!(done.status.success(), "`guestbook {command}` failed: {words}");
     String::from_utf8(done.stdout).unwrap()
 }
 
@@ -48,14 +45,10 @@ impl Server {
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut lines = BufReader::new(child.stderr.take().unwrap())
-            .lines()
-            .map_while(Result::ok);
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
         let mut said = Vec::new();
         let url = lines.by_ref().find_map(|line| {
-            let url = line
-                .split_whitespace()
-                .find(|word| word.starts_with("http://"));
+            let url = line.split_whitespace().find(|word| word.starts_with("http://"));
             said.push(line.clone());
             url.map(str::to_owned)
         });
@@ -69,34 +62,19 @@ impl Server {
     }
 
     pub(crate) fn port(&self) -> u16 {
-        self.url
-            .rsplit(':')
-            .next()
-            .unwrap()
-            .trim_end_matches('/')
-            .parse()
-            .unwrap()
+        self.url.rsplit(':').next().unwrap().trim_end_matches('/').parse().unwrap()
     }
 
     /// Asks it to end, as a service manager does, and waits for it.
     pub(crate) fn stop(mut self) {
         let pid = self.child.id().to_string();
-        assert!(
-            Command::new("kill")
-                .args(["-TERM", &pid])
-                .status()
-                .unwrap()
-                .success()
-        );
+        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
         let deadline = Instant::now() + Duration::from_secs(20);
         let status = loop {
             if let Some(status) = self.child.try_wait().unwrap() {
                 break status;
             }
-            assert!(
-                Instant::now() < deadline,
-                "SIGTERM did not end the guestbook in 20 seconds"
-            );
+            assert!(Instant::now() < deadline, "SIGTERM did not end the guestbook in 20 seconds");
             thread::sleep(Duration::from_millis(20));
         };
         assert!(status.success(), "the guestbook ended with {status}");

@@ -19,10 +19,7 @@ pub(super) fn call(port: u16, method: &str, path: &str, body: &Value) -> Result<
     let value = answer["value"].take();
     match head.split(' ').nth(1) {
         Some("200") => Ok(value),
-        _ => Err(format!(
-            "{method} {path}: {}: {}",
-            value["error"], value["message"]
-        )),
+        _ => Err(format!("{method} {path}: {}: {}", value["error"], value["message"])),
     }
 }
 
@@ -54,8 +51,7 @@ fn is_whole(answer: &[u8]) -> bool {
         return false;
     };
     let head = String::from_utf8_lossy(&answer[..end]).to_ascii_lowercase();
-    let length = head
-        .lines()
-        .find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
+    let length =
+        head.lines().find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok());
     length.is_some_and(|length: usize| answer.len() >= end + 4 + length)
 }

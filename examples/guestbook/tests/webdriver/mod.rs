@@ -52,15 +52,10 @@ impl Driver {
             .stderr(Stdio::null())
             .spawn()
             .unwrap_or_else(|error| missing(&program, &error));
-        let mut lines = BufReader::new(child.stdout.take().unwrap())
-            .lines()
-            .map_while(Result::ok);
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
         // "ChromeDriver was started successfully on port 36001."
         let port = lines.by_ref().find_map(|line| {
-            let port = line
-                .split_once("successfully on port ")?
-                .1
-                .trim_end_matches('.');
+            let port = line.split_once("successfully on port ")?.1.trim_end_matches('.');
             port.parse().ok()
         });
         thread::spawn(move || lines.for_each(drop));
@@ -90,10 +85,7 @@ fn missing(program: &str, error: &std::io::Error) -> ! {
 impl Browser {
     pub(crate) fn start() -> Browser {
         let driver = Driver::start();
-        let profile = tempfile::Builder::new()
-            .prefix("chromium-")
-            .tempdir()
-            .unwrap();
+        let profile = tempfile::Builder::new().prefix("chromium-").tempdir().unwrap();
         let mut flags: Vec<String> = FLAGS.map(str::to_owned).to_vec();
         flags.push(format!("--user-data-dir={}", profile.path().display()));
         let mut options = json!({ "args": flags });
@@ -105,11 +97,7 @@ impl Browser {
         let session = http::call(driver.port, "POST", "/session", &wanted)
             .unwrap_or_else(|error| panic!("{error}\n\nhint: `apt-get install chromium`"));
         let session = session["sessionId"].as_str().unwrap().to_owned();
-        Browser {
-            driver,
-            session,
-            _profile: profile,
-        }
+        Browser { driver, session, _profile: profile }
     }
 
     fn try_call(&self, method: &str, command: &str, body: Value) -> Result<Value, String> {
@@ -119,18 +107,13 @@ impl Browser {
 
     #[track_caller]
     fn call(&self, method: &str, command: &str, body: Value) -> Value {
-        self.try_call(method, command, body)
-            .unwrap_or_else(|error| panic!("{error}"))
+        self.try_call(method, command, body).unwrap_or_else(|error| panic!("{error}"))
     }
 
     /// A command of the DevTools protocol.
     #[track_caller]
     fn devtools(&self, command: &str, params: Value) -> Value {
-        self.call(
-            "POST",
-            "/goog/cdp/execute",
-            json!({ "cmd": command, "params": params }),
-        )
+        self.call("POST", "/goog/cdp/execute", json!({ "cmd": command, "params": params }))
     }
 
     #[track_caller]
@@ -153,10 +136,7 @@ impl Browser {
 
     #[track_caller]
     pub(crate) fn title(&self) -> String {
-        self.call("GET", "/title", Value::Null)
-            .as_str()
-            .unwrap()
-            .to_owned()
+        self.call("GET", "/title", Value::Null).as_str().unwrap().to_owned()
     }
 
     /// The text of the first element, as it is rendered.
@@ -171,31 +151,20 @@ impl Browser {
     #[track_caller]
     pub(crate) fn property(&self, css: &str, name: &str) -> Value {
         let element = self.find(css);
-        self.call(
-            "GET",
-            &format!("/element/{element}/property/{name}"),
-            Value::Null,
-        )
+        self.call("GET", &format!("/element/{element}/property/{name}"), Value::Null)
     }
 
     #[track_caller]
     pub(crate) fn is_missing(&self, css: &str) -> bool {
         let wanted = json!({ "using": "css selector", "value": css });
-        self.call("POST", "/elements", wanted)
-            .as_array()
-            .unwrap()
-            .is_empty()
+        self.call("POST", "/elements", wanted).as_array().unwrap().is_empty()
     }
 
     /// Presses the keys of a text; into a file field, the path of a file.
     #[track_caller]
     pub(crate) fn type_into(&self, css: &str, text: &str) {
         let element = self.find(css);
-        self.call(
-            "POST",
-            &format!("/element/{element}/value"),
-            json!({ "text": text }),
-        );
+        self.call("POST", &format!("/element/{element}/value"), json!({ "text": text }));
     }
 
     #[track_caller]
@@ -215,11 +184,7 @@ impl Browser {
     /// Runs a script in the page and gives back what it returns.
     #[track_caller]
     pub(crate) fn run(&self, script: &str, args: Value) -> Value {
-        self.call(
-            "POST",
-            "/execute/sync",
-            json!({ "script": script, "args": args }),
-        )
+        self.call("POST", "/execute/sync", json!({ "script": script, "args": args }))
     }
 
     /// Waits until a script returns true.
@@ -229,10 +194,7 @@ impl Browser {
         let body = json!({ "script": script, "args": [] });
         // An error is a page that is just being exchanged.
         while self.try_call("POST", "/execute/sync", body.clone()) != Ok(json!(true)) {
-            assert!(
-                Instant::now() < deadline,
-                "20 seconds, and not yet: {script}"
-            );
+            assert!(Instant::now() < deadline, "20 seconds, and not yet: {script}");
             thread::sleep(Duration::from_millis(20));
         }
     }
@@ -259,10 +221,7 @@ impl Browser {
     #[track_caller]
     pub(crate) fn prefer_color_scheme(&self, scheme: &str) {
         let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
-        self.devtools(
-            "Emulation.setEmulatedMedia",
-            json!({ "features": features }),
-        );
+        self.devtools("Emulation.setEmulatedMedia", json!({ "features": features }));
     }
 
     /// Writes what is visible to a PNG file.
@@ -286,9 +245,8 @@ fn on_path(program: &str) -> Option<String> {
         return Some(program.to_owned());
     }
     let path = env::var_os("PATH")?;
-    let found = env::split_paths(&path)
-        .map(|folder| folder.join(program))
-        .find(|file| file.is_file());
+    let found =
+        env::split_paths(&path).map(|folder| folder.join(program)).find(|file| file.is_file());
     found.and_then(|file| file.to_str().map(str::to_owned))
 }
 

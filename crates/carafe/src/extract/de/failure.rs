@@ -23,17 +23,11 @@ pub(super) enum Kind {
 
 impl Failure {
     pub(super) fn refused(words: String) -> Failure {
-        Failure {
-            field: None,
-            kind: Kind::Refused(words),
-        }
+        Failure { field: None, kind: Kind::Refused(words) }
     }
 
     pub(super) fn missing(field: &str) -> Failure {
-        Failure {
-            field: Some(field.to_owned()),
-            kind: Kind::Missing,
-        }
+        Failure { field: Some(field.to_owned()), kind: Kind::Missing }
     }
 
     /// `wanted` completes "must be ...".
@@ -108,16 +102,8 @@ fn quoted(text: &str) -> String {
     if text.is_empty() {
         return "empty".to_owned();
     }
-    let shown: String = text
-        .chars()
-        .take(SHOWN)
-        .flat_map(char::escape_debug)
-        .collect();
-    let more = if text.chars().nth(SHOWN).is_some() {
-        "..."
-    } else {
-        ""
-    };
+    let shown: String = text.chars().take(SHOWN).flat_map(char::escape_debug).collect();
+    let more = if text.chars().nth(SHOWN).is_some() { "..." } else { "" };
     format!("`{shown}{more}`")
 }
 
@@ -129,9 +115,5 @@ fn one_of(names: &[&str]) -> String {
 }
 
 fn list(names: &[&str]) -> String {
-    names
-        .iter()
-        .map(|name| format!("`{name}`"))
-        .collect::<Vec<_>>()
-        .join(", ")
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

@@ -27,11 +27,7 @@ pub(crate) fn from_pairs<T: DeserializeOwned>(pairs: &MultiDict) -> Result<T, Ve
     let fields = group(pairs);
     let mut plan = Plan::default();
     for _ in 0..MAX_PASSES {
-        match T::deserialize(Root {
-            pairs,
-            fields: &fields,
-            plan: &plan,
-        }) {
+        match T::deserialize(Root { pairs, fields: &fields, plan: &plan }) {
             Ok(value) if plan.failures.is_empty() => return Ok(value),
             Ok(_) => break,
             Err(failure) => {
@@ -42,8 +38,7 @@ pub(crate) fn from_pairs<T: DeserializeOwned>(pairs: &MultiDict) -> Result<T, Ve
         }
     }
     if plan.failures.is_empty() {
-        plan.failures
-            .push(Failure::refused("has too many empty fields".to_owned()));
+        plan.failures.push(Failure::refused("has too many empty fields".to_owned()));
     }
     Err(plan.failures)
 }
@@ -62,10 +57,7 @@ fn group(pairs: &MultiDict) -> Vec<Field<'_>> {
     for (name, text) in sorted {
         match fields.last_mut() {
             Some(field) if field.name == name => field.texts.push(text),
-            _ => fields.push(Field {
-                name,
-                texts: vec![text],
-            }),
+            _ => fields.push(Field { name, texts: vec![text] }),
         }
     }
     fields
@@ -88,10 +80,7 @@ impl Plan {
             self.failures.push(failure);
             return false;
         };
-        let is_known = self
-            .failures
-            .iter()
-            .any(|known| known.field.as_ref() == Some(&field));
+        let is_known = self.failures.iter().any(|known| known.field.as_ref() == Some(&field));
         match failure.kind {
             // It is missing because it was left out after its own failure.
             Kind::Missing if is_known => false,
@@ -201,24 +190,18 @@ impl<'de> MapAccess<'de> for Entries<'_> {
             return Ok(None);
         };
         let name = entry.name();
-        let key = seed.deserialize(Value {
-            name,
-            texts: &[name],
-        });
+        let key = seed.deserialize(Value { name, texts: &[name] });
         key.map(Some).map_err(|failure| failure.in_field(name))
     }
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Failure> {
         let Some(entry) = self.value.take() else {
-            return Err(serde::de::Error::custom(
-                "a value was asked for before its key",
-            ));
+            return Err(serde::de::Error::custom("a value was asked for before its key"));
         };
         let value = match entry {
-            Entry::Present(field) => seed.deserialize(Value {
-                name: field.name,
-                texts: &field.texts,
-            }),
+            Entry::Present(field) => {
+                seed.deserialize(Value { name: field.name, texts: &field.texts })
+            }
             Entry::Absent(name) => seed.deserialize(Absent(name)),
         };
         value.map_err(|failure| failure.in_field(entry.name()))

@@ -11,13 +11,8 @@ use crate::http::values::MultiDict;
 
 fn read<T: DeserializeOwned>(query: &str) -> Result<T, String> {
     let pairs = MultiDict::parse(query.as_bytes()).unwrap();
-    from_pairs(&pairs).map_err(|failures| {
-        failures
-            .iter()
-            .map(ToString::to_string)
-            .collect::<Vec<_>>()
-            .join("; ")
-    })
+    from_pairs(&pairs)
+        .map_err(|failures| failures.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
 }
 
 #[track_caller]
@@ -32,10 +27,7 @@ struct Person {
 }
 
 fn person(name: &str, age: u8) -> Result<Person, &'static str> {
-    Ok(Person {
-        name: name.to_owned(),
-        age,
-    })
+    Ok(Person { name: name.to_owned(), age })
 }
 
 #[test]
@@ -45,14 +37,8 @@ fn structs() {
     check("name=a&name=b&age=1", person("a", 1));
     check::<Person>("age=3", Err("`name` is missing"));
     check::<Person>("", Err("`name` is missing"));
-    check::<Person>(
-        "name=a&age=abc",
-        Err("`age` must be a whole number, but is `abc`"),
-    );
-    check::<Person>(
-        "name=a&age=",
-        Err("`age` must be a whole number, but is empty"),
-    );
+    check::<Person>("name=a&age=abc", Err("`age` must be a whole number, but is `abc`"));
+    check::<Person>("name=a&age=", Err("`age` must be a whole number, but is empty"));
     check::<Person>(
         "name=a&age=300",
         Err("`age` must be a whole number from 0 to 255, but is `300`"),
@@ -61,20 +47,11 @@ fn structs() {
         "name=a&age=-1",
         Err("`age` must be a whole number from 0 to 255, but is `-1`"),
     );
-    check::<Person>(
-        "name=a&age=1.5",
-        Err("`age` must be a whole number, but is `1.5`"),
-    );
+    check::<Person>("name=a&age=1.5", Err("`age` must be a whole number, but is `1.5`"));
     let long = "x".repeat(100);
-    let words = format!(
-        "`age` must be a whole number, but is `{}...`",
-        "x".repeat(60)
-    );
+    let words = format!("`age` must be a whole number, but is `{}...`", "x".repeat(60));
     check::<Person>(&format!("name=a&age={long}"), Err(&words));
-    check::<Person>(
-        "name=a&age=%0a",
-        Err("`age` must be a whole number, but is `\\n`"),
-    );
+    check::<Person>("name=a&age=%0a", Err("`age` must be a whole number, but is `\\n`"));
 }
 
 #[derive(Debug, PartialEq, Default, Deserialize)]
@@ -93,72 +70,26 @@ struct Search {
 fn optional_and_repeated() {
     check("", Ok(Search::default()));
     check("page=", Ok(Search::default()));
-    check(
-        "q=",
-        Ok(Search {
-            q: Some(String::new()),
-            ..Search::default()
-        }),
-    );
-    check(
-        "page=2",
-        Ok(Search {
-            page: Some(2),
-            ..Search::default()
-        }),
-    );
-    check(
-        "tag=a&tag=b",
-        Ok(Search {
-            tag: vec!["a".into(), "b".into()],
-            ..Search::default()
-        }),
-    );
+    check("q=", Ok(Search { q: Some(String::new()), ..Search::default() }));
+    check("page=2", Ok(Search { page: Some(2), ..Search::default() }));
+    check("tag=a&tag=b", Ok(Search { tag: vec!["a".into(), "b".into()], ..Search::default() }));
     check(
         "ids=3&q=x&ids=1",
-        Ok(Search {
-            q: Some("x".into()),
-            ids: [1, 3].into(),
-            ..Search::default()
-        }),
+        Ok(Search { q: Some("x".into()), ids: [1, 3].into(), ..Search::default() }),
     );
     check(
         "ratio=1.5&letter=%ED%95%9C",
-        Ok(Search {
-            ratio: 1.5,
-            letter: '한',
-            ..Search::default()
-        }),
+        Ok(Search { ratio: 1.5, letter: '한', ..Search::default() }),
     );
-    for (text, exact) in [
-        ("on", true),
-        ("TRUE", true),
-        ("1", true),
-        ("yes", true),
-        ("off", false),
-        ("0", false),
-    ] {
-        check(
-            &format!("exact={text}"),
-            Ok(Search {
-                exact,
-                ..Search::default()
-            }),
-        );
+    for (text, exact) in
+        [("on", true), ("TRUE", true), ("1", true), ("yes", true), ("off", false), ("0", false)]
+    {
+        check(&format!("exact={text}"), Ok(Search { exact, ..Search::default() }));
     }
-    check::<Search>(
-        "exact=maybe",
-        Err("`exact` must be `true` or `false`, but is `maybe`"),
-    );
+    check::<Search>("exact=maybe", Err("`exact` must be `true` or `false`, but is `maybe`"));
     check::<Search>("ratio=NaN", Err("`ratio` must be a number, but is `NaN`"));
-    check::<Search>(
-        "letter=ab",
-        Err("`letter` must be one character, but is `ab`"),
-    );
-    check::<Search>(
-        "ids=1&ids=x",
-        Err("`ids` must be a whole number, but is `x`"),
-    );
+    check::<Search>("letter=ab", Err("`letter` must be one character, but is `ab`"));
+    check::<Search>("ids=1&ids=x", Err("`ids` must be a whole number, but is `x`"));
     check::<Search>(
         "page=x&exact=y&ratio=z&q=1",
         Err(
@@ -192,13 +123,7 @@ struct Mixed {
 fn enums_newtypes_and_what_browsers_leave_out() {
     let mixed = |other, tags: &[&str], ticked| {
         let tags = tags.iter().map(|tag| (*tag).to_owned()).collect();
-        Ok(Mixed {
-            colour: Colour::Red,
-            other,
-            id: Id(7),
-            tags,
-            ticked,
-        })
+        Ok(Mixed { colour: Colour::Red, other, id: Id(7), tags, ticked })
     };
     check("colour=red&id=7", mixed(None, &[], false));
     check("colour=red&id=7&other=", mixed(None, &[], false));
@@ -210,10 +135,7 @@ fn enums_newtypes_and_what_browsers_leave_out() {
         "colour=blue&id=7",
         Err("`colour` must be one of `red`, `green`, but is `blue`"),
     );
-    check::<Mixed>(
-        "id=x",
-        Err("`id` must be a whole number, but is `x`; `colour` is missing"),
-    );
+    check::<Mixed>("id=x", Err("`id` must be a whole number, but is `x`; `colour` is missing"));
     check::<Mixed>("colour=red", Err("`id` is missing"));
 }
 
@@ -240,32 +162,13 @@ struct Inner {
 
 #[test]
 fn other_shapes() {
-    check(
-        "a=1&b=2&b=3",
-        Ok(Strict {
-            a: 1,
-            b: Some((2, 3)),
-        }),
-    );
-    check::<Strict>(
-        "a=1&c=1",
-        Err("`c` is not a field here; the fields are `a`, `b`"),
-    );
+    check("a=1&b=2&b=3", Ok(Strict { a: 1, b: Some((2, 3)) }));
+    check::<Strict>("a=1&c=1", Err("`c` is not a field here; the fields are `a`, `b`"));
     check::<Strict>("a=1&b=2", Err("`b` must have 2 values, but has 1"));
     let rest = HashMap::from([("x".to_owned(), "y".to_owned())]);
-    check(
-        "own=1&text=t&x=y",
-        Ok(Flat {
-            own: 1,
-            inner: Inner { text: "t".into() },
-            rest,
-        }),
-    );
+    check("own=1&text=t&x=y", Ok(Flat { own: 1, inner: Inner { text: "t".into() }, rest }));
     check::<Flat>("own=1", Err("`text` is missing"));
-    check(
-        "b=2&a=1",
-        Ok(BTreeMap::from([("a".to_owned(), 1), ("b".to_owned(), 2)])),
-    );
+    check("b=2&a=1", Ok(BTreeMap::from([("a".to_owned(), 1), ("b".to_owned(), 2)])));
     check::<BTreeMap<String, u8>>("a=x", Err("`a` must be a whole number, but is `x`"));
     check(
         "b=2&a=1&b=3",
@@ -276,13 +179,7 @@ fn other_shapes() {
         ]),
     );
     check("a=1", Ok(()));
-    check(
-        "name=a&age=1",
-        Ok(Some(Person {
-            name: "a".into(),
-            age: 1,
-        })),
-    );
+    check("name=a&age=1", Ok(Some(Person { name: "a".into(), age: 1 })));
     check::<HashMap<String, Person>>(
         "a=1",
         Err("`a` cannot hold fields of its own in a query or a form"),

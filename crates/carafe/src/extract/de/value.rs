@@ -42,9 +42,7 @@ fn not_whole(text: &str, min: &dyn std::fmt::Display, max: &dyn std::fmt::Displa
 fn read_float(text: &str) -> Result<f64, Failure> {
     let number = text.trim().parse::<f64>().ok();
     // `inf` and `NaN` are numbers to Rust, and to nobody who fills in a form.
-    number
-        .filter(|number| number.is_finite())
-        .ok_or_else(|| Failure::unfit(&"a number", text))
+    number.filter(|number| number.is_finite()).ok_or_else(|| Failure::unfit(&"a number", text))
 }
 
 /// What a checkbox sends, and what people write.
@@ -117,15 +115,10 @@ impl<'de> Deserializer<'de> for Value<'_> {
 
     /// A field that was left empty is no value, unless the type takes empty texts.
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        visitor
-            .visit_some(self)
-            .map_err(|failure| match self.text() {
-                "" => Failure {
-                    field: Some(self.name.to_owned()),
-                    kind: Kind::Empty,
-                },
-                _ => failure,
-            })
+        visitor.visit_some(self).map_err(|failure| match self.text() {
+            "" => Failure { field: Some(self.name.to_owned()), kind: Kind::Empty },
+            _ => failure,
+        })
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
@@ -153,10 +146,7 @@ impl<'de> Deserializer<'de> for Value<'_> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        visitor.visit_seq(Items {
-            name: self.name,
-            left: self.texts,
-        })
+        visitor.visit_seq(Items { name: self.name, left: self.texts })
     }
 
     fn deserialize_tuple<V: Visitor<'de>>(
@@ -166,9 +156,7 @@ impl<'de> Deserializer<'de> for Value<'_> {
     ) -> Result<V::Value, Failure> {
         if self.texts.len() != length {
             let given = self.texts.len();
-            return Err(Failure::refused(format!(
-                "must have {length} values, but has {given}"
-            )));
+            return Err(Failure::refused(format!("must have {length} values, but has {given}")));
         }
         self.deserialize_seq(visitor)
     }
@@ -193,9 +181,7 @@ impl<'de> Deserializer<'de> for Value<'_> {
     }
 
     fn deserialize_map<V: Visitor<'de>>(self, _visitor: V) -> Result<V::Value, Failure> {
-        Err(Failure::refused(
-            "cannot hold fields of its own in a query or a form".to_owned(),
-        ))
+        Err(Failure::refused("cannot hold fields of its own in a query or a form".to_owned()))
     }
 
     fn deserialize_struct<V: Visitor<'de>>(
@@ -231,10 +217,7 @@ impl<'de> SeqAccess<'de> for Items<'_> {
         let Some((_, rest)) = self.left.split_first() else {
             return Ok(None);
         };
-        let item = Value {
-            name: self.name,
-            texts: &self.left[..1],
-        };
+        let item = Value { name: self.name, texts: &self.left[..1] };
         self.left = rest;
         seed.deserialize(item).map(Some)
     }
@@ -260,10 +243,7 @@ impl<'de> Deserializer<'de> for Absent<'_> {
     }
 
     fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
-        visitor.visit_seq(Items {
-            name: self.0,
-            left: &[],
-        })
+        visitor.visit_seq(Items { name: self.0, left: &[] })
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {

@@ -19,19 +19,12 @@ pub struct MultipartField<'a> {
 
 impl MultipartField<'_> {
     pub(super) fn new(form: &mut Multipart, headers: HeaderMap) -> MultipartField<'_> {
-        MultipartField {
-            form,
-            disposition: disposition(&headers),
-            headers,
-        }
+        MultipartField { form, disposition: disposition(&headers), headers }
     }
 
     /// The field's name; empty when it has none.
     pub fn name(&self) -> &str {
-        self.disposition
-            .as_ref()
-            .and_then(ContentDisposition::name)
-            .unwrap_or_default()
+        self.disposition.as_ref().and_then(ContentDisposition::name).unwrap_or_default()
     }
 
     /// The file's name as it was sent, never to be used as a path; `None` for a field of text.
@@ -73,9 +66,7 @@ impl MultipartField<'_> {
     /// As [`MultipartField::chunk`], and 413 over `max_form_memory_size`.
     pub async fn text(mut self) -> Result<String> {
         let limit = self.form.limits.max_form_memory_size;
-        self.text_within(limit)
-            .await?
-            .ok_or_else(|| too_much_text(limit))
+        self.text_within(limit).await?.ok_or_else(|| too_much_text(limit))
     }
 
     /// The rest of the data, whole in memory.

@@ -59,9 +59,7 @@ impl Multipart {
             Some(media_type) if media_type.mimetype() == "multipart/form-data" => media_type,
             _ => return Err(unsupported(request, "`multipart/form-data`")),
         };
-        let boundary = media_type
-            .boundary()
-            .filter(|boundary| is_boundary(boundary));
+        let boundary = media_type.boundary().filter(|boundary| is_boundary(boundary));
         let Some(boundary) = boundary else {
             let words = "the content type of the form has no `boundary` that can be used";
             return Err(Error::new(400).describe(words));
@@ -69,13 +67,7 @@ impl Multipart {
         let budget = Budget::default();
         let body = BodyStream::new(request.take_body()?, budget.clone());
         let parts = multer::Multipart::new(body, boundary);
-        Ok(Multipart {
-            parts,
-            current: None,
-            budget,
-            limits: request.limits(),
-            seen: 0,
-        })
+        Ok(Multipart { parts, current: None, budget, limits: request.limits(), seen: 0 })
     }
 
     /// The next field or file; what is left of the one before is skipped.
@@ -131,10 +123,7 @@ pub(super) async fn read_form(request: &Request) -> Result<FormData> {
     while let Some(mut field) = form.next_field().await? {
         let name = field.name().to_owned();
         if field.filename().is_none() {
-            let text = field
-                .text_within(memory)
-                .await?
-                .ok_or_else(|| too_much_text(limit))?;
+            let text = field.text_within(memory).await?.ok_or_else(|| too_much_text(limit))?;
             memory -= (text.len() as u64).min(memory);
             fields.add(name, text);
         } else {
@@ -151,13 +140,7 @@ async fn spool(field: &mut MultipartField<'_>, name: String) -> Result<Upload> {
     }
     let (content, size) = spool.finish().await?;
     let filename = field.filename().unwrap_or_default().to_owned();
-    Ok(Upload::new(
-        name,
-        filename,
-        field.take_headers(),
-        content,
-        size,
-    ))
+    Ok(Upload::new(name, filename, field.take_headers(), content, size))
 }
 
 fn too_much_text(limit: u64) -> Error {

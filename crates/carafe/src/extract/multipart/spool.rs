@@ -29,16 +29,8 @@ impl Spool {
     pub(super) async fn write(&mut self, piece: Bytes) -> io::Result<()> {
         self.size += piece.len() as u64;
         self.pending.extend_from_slice(&piece);
-        let most = if self.file.is_some() {
-            WRITE
-        } else {
-            IN_MEMORY
-        };
-        if self.pending.len() > most {
-            self.flush().await
-        } else {
-            Ok(())
-        }
+        let most = if self.file.is_some() { WRITE } else { IN_MEMORY };
+        if self.pending.len() > most { self.flush().await } else { Ok(()) }
     }
 
     /// The content and its size in bytes.
@@ -65,9 +57,8 @@ impl Spool {
             file.write_all(&pending)?;
             Ok::<_, io::Error>((file, pending))
         };
-        let (file, mut pending) = tokio::task::spawn_blocking(work)
-            .await
-            .map_err(io::Error::other)??;
+        let (file, mut pending) =
+            tokio::task::spawn_blocking(work).await.map_err(io::Error::other)??;
         pending.clear();
         self.file = Some(file);
         self.pending = pending;

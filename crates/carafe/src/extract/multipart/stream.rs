@@ -59,12 +59,7 @@ pub(super) struct BodyStream {
 
 impl BodyStream {
     pub(super) fn new(body: Body, budget: Budget) -> BodyStream {
-        BodyStream {
-            body,
-            rest: Bytes::new(),
-            budget,
-            pause: false,
-        }
+        BodyStream { body, rest: Bytes::new(), budget, pause: false }
     }
 }
 

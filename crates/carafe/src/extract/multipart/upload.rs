@@ -36,13 +36,7 @@ impl Upload {
         content: Content,
         size: u64,
     ) -> Upload {
-        Upload(Arc::new(Inner {
-            field,
-            filename,
-            headers,
-            content,
-            size,
-        }))
+        Upload(Arc::new(Inner { field, filename, headers, content, size }))
     }
 
     /// The name of the form's field.
@@ -70,12 +64,7 @@ impl Upload {
     /// The media type without parameters, in lower case; empty when there is none.
     pub fn mimetype(&self) -> String {
         let content_type = self.content_type().unwrap_or_default();
-        content_type
-            .split(';')
-            .next()
-            .unwrap_or_default()
-            .trim()
-            .to_ascii_lowercase()
+        content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
     }
 
     /// The part's own headers.
@@ -117,10 +106,7 @@ impl Upload {
 
     /// The content as a file that is open for reading, from its beginning. Its reads may block.
     pub fn open(&self) -> UploadReader {
-        UploadReader {
-            upload: self.clone(),
-            place: 0,
-        }
+        UploadReader { upload: self.clone(), place: 0 }
     }
 
     /// Saves the content as `path`, in place of a file that is there already.
@@ -132,8 +118,7 @@ impl Upload {
     /// 500 when the folder is missing or cannot be written to.
     pub async fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let path: PathBuf = path.as_ref().to_owned();
-        self.on_a_thread(move |upload| upload.save_blocking(path))
-            .await
+        self.on_a_thread(move |upload| upload.save_blocking(path)).await
     }
 
     /// As [`Upload::save`], for plain `fn` handlers.
@@ -146,13 +131,9 @@ impl Upload {
             Some(folder) if !folder.as_os_str().is_empty() => folder,
             _ => Path::new("."),
         };
-        let mut beside = new_file()
-            .tempfile_in(folder)
-            .map_err(|error| at(path, &error))?;
+        let mut beside = new_file().tempfile_in(folder).map_err(|error| at(path, &error))?;
         io::copy(&mut self.open(), beside.as_file_mut()).map_err(|error| at(path, &error))?;
-        beside
-            .persist(path)
-            .map_err(|error| at(path, &error.error))?;
+        beside.persist(path).map_err(|error| at(path, &error.error))?;
         Ok(())
     }
 
@@ -185,11 +166,7 @@ fn at(path: &Path, error: &io::Error) -> io::Error {
 
 impl fmt::Debug for Upload {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "Upload({:?}, {:?}, {} bytes)",
-            self.0.field, self.0.filename, self.0.size
-        )
+        write!(f, "Upload({:?}, {:?}, {} bytes)", self.0.field, self.0.filename, self.0.size)
     }
 }
 

@@ -55,14 +55,8 @@ impl Accept {
     }
 
     fn parse(kind: Kind, header: &str) -> Self {
-        let members = if header.len() <= MAX_LEN {
-            split_list(header)
-        } else {
-            Vec::new()
-        };
-        let items = members
-            .into_iter()
-            .filter_map(|member| Item::parse(&unquote(member)));
+        let members = if header.len() <= MAX_LEN { split_list(header) } else { Vec::new() };
+        let items = members.into_iter().filter_map(|member| Item::parse(&unquote(member)));
         Self::sorted(kind, items.collect())
     }
 
@@ -92,10 +86,7 @@ impl Accept {
 
     /// The member the client would like best, as it was written.
     pub fn best(&self) -> Option<&str> {
-        self.items
-            .first()
-            .map(|item| item.value.as_str())
-            .filter(|best| self.accepts(best))
+        self.items.first().map(|item| item.value.as_str()).filter(|best| self.accepts(best))
     }
 
     /// The offer the client likes best; of equals the one asked for more specifically, then the
@@ -115,8 +106,7 @@ impl Accept {
         if exact.is_some() || self.kind != Kind::Language {
             return exact;
         }
-        self.best_by_clients_primary(offers)
-            .or_else(|| self.best_by_offers_primary(offers))
+        self.best_by_clients_primary(offers).or_else(|| self.best_by_offers_primary(offers))
     }
 
     /// Whether JSON will do and is preferred over HTML: true for API clients, false for browsers
@@ -133,9 +123,7 @@ impl Accept {
 
     /// The members and their qualities, most specific first, then by quality.
     pub fn iter(&self) -> impl Iterator<Item = (&str, f32)> {
-        self.items
-            .iter()
-            .map(|item| (item.value.as_str(), item.quality))
+        self.items.iter().map(|item| (item.value.as_str(), item.quality))
     }
 
     /// Whether the header was absent, empty or unreadable.
@@ -151,9 +139,7 @@ impl Accept {
     /// Items are sorted by specificity, so the first that matches decides
     /// (RFC 9110 section 12.5.1: the most specific reference has precedence).
     fn matching(&self, value: &str) -> Option<&Item> {
-        self.items
-            .iter()
-            .find(|item| matches(self.kind, value, &item.value))
+        self.items.iter().find(|item| matches(self.kind, value, &item.value))
     }
 
     fn best_exact<'a>(&self, offers: &[&'a str]) -> Option<&'a str> {
@@ -176,10 +162,8 @@ impl Accept {
 
     /// The client said `en-US`: `en` is the next best thing.
     fn best_by_clients_primary<'a>(&self, offers: &[&'a str]) -> Option<&'a str> {
-        let shorten = |item: &Item| Item {
-            value: primary(&item.value).to_owned(),
-            quality: item.quality,
-        };
+        let shorten =
+            |item: &Item| Item { value: primary(&item.value).to_owned(), quality: item.quality };
         // Whole tags from here on: an offered `en-GB` is not `en`. Charsets compare that way.
         let items = self.items.iter().map(shorten).collect();
         Self::sorted(Kind::Charset, items).best_exact(offers)
@@ -248,17 +232,9 @@ mod tests {
             assert_eq!(accept.best_match(offers), best, "{accept} of {offers:?}");
         };
         check(media("text/html"), &["text/html"], Some("text/html"));
-        check(
-            media("text/*"),
-            &["image/png", "text/csv"],
-            Some("text/csv"),
-        );
+        check(media("text/*"), &["image/png", "text/csv"], Some("text/csv"));
         check(media("*/*"), &["a/b", "c/d"], Some("a/b"));
-        check(
-            media("text/html;q=0.5,*/*"),
-            &["text/html", "a/b"],
-            Some("a/b"),
-        );
+        check(media("text/html;q=0.5,*/*"), &["text/html", "a/b"], Some("a/b"));
         check(
             media("text/html, text/html;level=1"),
             &["text/html;level=1"],
@@ -271,22 +247,14 @@ mod tests {
             Some("text/html; Level=1"),
         );
         check(media("text/html;q=0"), &["text/html"], None);
-        check(
-            media("text/html;q=0, */*"),
-            &["text/html", "a/b"],
-            Some("a/b"),
-        );
+        check(media("text/html;q=0, */*"), &["text/html", "a/b"], Some("a/b"));
         check(
             media("application/json, text/html"),
             &["text/html", "application/json"],
             Some("text/html"),
         );
         check(media("TEXT/HTML"), &["text/html"], Some("text/html"));
-        check(
-            media("a/b;q=2, c/d;q=x, e/f;q=.5"),
-            &["a/b", "c/d", "e/f"],
-            None,
-        );
+        check(media("a/b;q=2, c/d;q=x, e/f;q=.5"), &["a/b", "c/d", "e/f"], None);
         check(media("*/json, json"), &["a/json", "json"], None);
         check(media(""), &["a/b"], None);
         check(media("\"a/b"), &["a/b"], None);
@@ -307,20 +275,13 @@ mod tests {
         check(coding("identity;q=0"), &["identity"], None);
         check(coding("*"), &["br", "identity"], Some("br"));
 
-        check(
-            Accept::charsets("utf8;q=0.5"),
-            &["latin1", "UTF-8"],
-            Some("UTF-8"),
-        );
+        check(Accept::charsets("utf8;q=0.5"), &["latin1", "UTF-8"], Some("UTF-8"));
     }
 
     #[test]
     fn qualities_and_order() {
         let accept = Accept::media_types("*/*;q=0.1, a/b;q=0.5, c/d, a/*;q=0.2, a/b;x=1;q=0.3");
-        assert_eq!(
-            accept.to_string(),
-            "a/b; x=1;q=0.3,c/d,a/b;q=0.5,a/*;q=0.2,*/*;q=0.1"
-        );
+        assert_eq!(accept.to_string(), "a/b; x=1;q=0.3,c/d,a/b;q=0.5,a/*;q=0.2,*/*;q=0.1");
         assert_eq!(accept.best(), Some("a/b; x=1"));
         let check = |value, quality| assert_eq!(accept.quality(value), quality, "{value}");
         check("a/b", 0.5);
@@ -338,10 +299,7 @@ mod tests {
         check("application/json", true);
         check("application/json, text/plain, */*", true);
         check("application/json;q=0.9, text/html", false);
-        check(
-            "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",
-            false,
-        );
+        check("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", false);
         check("*/*", false);
         check("", false);
         check("application/json;q=0", false);

@@ -19,11 +19,7 @@ pub(super) fn specificity(kind: Kind, value: &str) -> Specificity {
     }
     let (range, params) = value.split_once(';').unwrap_or((value, ""));
     let (main, sub) = range.split_once('/').unwrap_or((range, "*"));
-    let count = if params.is_empty() {
-        0
-    } else {
-        params.split(';').count()
-    };
+    let count = if params.is_empty() { 0 } else { params.split(';').count() };
     (main != "*", sub.trim_end() != "*", count)
 }
 
@@ -70,10 +66,7 @@ impl<'a> Media<'a> {
     }
 
     fn sorted_params(&self) -> Vec<String> {
-        let params = self
-            .params
-            .split(';')
-            .map(|param| param.trim().to_ascii_lowercase());
+        let params = self.params.split(';').map(|param| param.trim().to_ascii_lowercase());
         let mut params: Vec<_> = params.filter(|param| !param.is_empty()).collect();
         params.sort_unstable();
         params
@@ -83,22 +76,14 @@ impl<'a> Media<'a> {
 /// `utf8` and `UTF-8` are one charset, whatever the separators.
 fn charset_eq(a: &str, b: &str) -> bool {
     fn letters(name: &str) -> impl Iterator<Item = u8> {
-        name.bytes()
-            .filter(|b| !matches!(b, b'-' | b'_'))
-            .map(|b| b.to_ascii_lowercase())
+        name.bytes().filter(|b| !matches!(b, b'-' | b'_')).map(|b| b.to_ascii_lowercase())
     }
     letters(a).eq(letters(b))
 }
 
 /// Language tags compare without case, `en_US` as `en-US` (RFC 4647 section 3.3).
 fn tags(tag: &str) -> impl Iterator<Item = u8> {
-    tag.bytes().map(|byte| {
-        if byte == b'_' {
-            b'-'
-        } else {
-            byte.to_ascii_lowercase()
-        }
-    })
+    tag.bytes().map(|byte| if byte == b'_' { b'-' } else { byte.to_ascii_lowercase() })
 }
 
 pub(super) fn primary(tag: &str) -> &str {

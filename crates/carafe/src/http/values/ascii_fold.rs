@@ -42,11 +42,7 @@ fn mathematical_letter(code: u32) -> Option<char> {
         return None;
     }
     let letter = ((code - 0x1d400) % 52) as u8;
-    Some(char::from(if letter < 26 {
-        b'A' + letter
-    } else {
-        b'a' + letter - 26
-    }))
+    Some(char::from(if letter < 26 { b'A' + letter } else { b'a' + letter - 26 }))
 }
 
 fn single(code: u32) -> Option<char> {
@@ -168,8 +164,7 @@ mod tests {
     #[test]
     fn tables_are_sorted_and_do_not_overlap() {
         let ends = |rows: &[(u32, &str)], len: fn(&str) -> usize| {
-            rows.windows(2)
-                .all(|pair| pair[0].0 + len(pair[0].1) as u32 <= pair[1].0)
+            rows.windows(2).all(|pair| pair[0].0 + len(pair[0].1) as u32 <= pair[1].0)
         };
         assert!(ends(SINGLE, str::len));
         assert!(ends(SEVERAL, |texts| texts.split(' ').count()));
@@ -178,18 +173,11 @@ mod tests {
     /// A sum over all of the table's blocks, so that no entry changes unseen.
     #[test]
     fn agrees_with_python_everywhere_it_speaks() {
-        let blocks = [
-            0x80..=0x2fff_u32,
-            0xfb00..=0xfb06,
-            0xff01..=0xff5e,
-            0x1d400..=0x1d7ff,
-        ];
+        let blocks = [0x80..=0x2fff_u32, 0xfb00..=0xfb06, 0xff01..=0xff5e, 0x1d400..=0x1d7ff];
         let mut sum: u32 = 0;
         for c in blocks.into_iter().flatten().filter_map(char::from_u32) {
             for byte in fold_to_ascii(&c.to_string()).bytes() {
-                sum = sum
-                    .wrapping_mul(31)
-                    .wrapping_add(u32::from(byte) ^ u32::from(c));
+                sum = sum.wrapping_mul(31).wrapping_add(u32::from(byte) ^ u32::from(c));
             }
         }
         assert_eq!(sum, 327_006_390);

@@ -49,37 +49,24 @@ pub struct AuthParams(Vec<(String, Option<String>)>);
 impl AuthParams {
     /// Reads `name=value, name="quoted value"`.
     pub fn parse(text: &str) -> Self {
-        AuthParams(if text.len() <= MAX_LEN {
-            parse_pairs(text)
-        } else {
-            Vec::new()
-        })
+        AuthParams(if text.len() <= MAX_LEN { parse_pairs(text) } else { Vec::new() })
     }
 
     /// A parameter's value, unquoted.
     pub fn get(&self, name: &str) -> Option<&str> {
-        let found = self
-            .0
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+        let found = self.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
         found.1.as_deref()
     }
 
     /// Every parameter in order; `None` where there is only a name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
-        self.0
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_deref()))
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_deref()))
     }
 
     /// Sets a parameter, in place of an equal one.
     pub fn set(&mut self, name: &str, value: &str) {
         let value = Some(value.to_owned());
-        match self
-            .0
-            .iter_mut()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-        {
+        match self.0.iter_mut().find(|(key, _)| key.eq_ignore_ascii_case(name)) {
             Some(found) => found.1 = value,
             None => self.0.push((name.to_ascii_lowercase(), value)),
         }
@@ -156,9 +143,7 @@ impl FromStr for Authorization {
 
     fn from_str(text: &str) -> Result<Self, InvalidValue> {
         const WHAT: &str = "an `Authorization` header";
-        let (scheme, rest) = trim_ows(text)
-            .split_once(' ')
-            .unwrap_or((trim_ows(text), ""));
+        let (scheme, rest) = trim_ows(text).split_once(' ').unwrap_or((trim_ows(text), ""));
         if text.len() > MAX_LEN || !is_token(scheme) {
             return Err(InvalidValue::secret(WHAT));
         }
@@ -167,10 +152,7 @@ impl FromStr for Authorization {
             "basic" => parse_basic(rest).ok_or(InvalidValue::secret("Basic credentials"))?,
             "bearer" => Authorization::Bearer(rest.to_owned()),
             "digest" => Authorization::Digest(AuthParams::parse(rest)),
-            _ => Authorization::Other {
-                scheme: scheme.to_owned(),
-                rest: rest.to_owned(),
-            },
+            _ => Authorization::Other { scheme: scheme.to_owned(), rest: rest.to_owned() },
         })
     }
 }
@@ -179,10 +161,7 @@ impl FromStr for Authorization {
 fn parse_basic(encoded: &str) -> Option<Authorization> {
     let text = String::from_utf8(BASE64_STANDARD.decode(encoded).ok()?).ok()?;
     let (username, password) = text.split_once(':').unwrap_or((&text, ""));
-    Some(Authorization::Basic {
-        username: username.to_owned(),
-        password: password.to_owned(),
-    })
+    Some(Authorization::Basic { username: username.to_owned(), password: password.to_owned() })
 }
 
 impl fmt::Display for AuthParams {
@@ -200,11 +179,7 @@ impl fmt::Display for Authorization {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Authorization::Basic { username, password } => {
-                write!(
-                    f,
-                    "Basic {}",
-                    BASE64_STANDARD.encode(format!("{username}:{password}"))
-                )
+                write!(f, "Basic {}", BASE64_STANDARD.encode(format!("{username}:{password}")))
             }
             Authorization::Bearer(token) => write!(f, "Bearer {token}"),
             Authorization::Digest(params) => write!(f, "Digest {params}"),
@@ -221,9 +196,7 @@ impl fmt::Debug for Authorization {
 
 impl fmt::Debug for AuthParams {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_list()
-            .entries(self.0.iter().map(|(name, _)| name))
-            .finish()
+        f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
     }
 }
 
@@ -234,10 +207,7 @@ mod tests {
     #[test]
     fn parses_and_prints() {
         let check = |text: &str, printed: Option<&str>| {
-            let got = text
-                .parse::<Authorization>()
-                .ok()
-                .map(|auth| auth.to_string());
+            let got = text.parse::<Authorization>().ok().map(|auth| auth.to_string());
             assert_eq!(got.as_deref(), printed, "{text}");
         };
         check("Basic dTpw", Some("Basic dTpw"));
@@ -247,10 +217,7 @@ mod tests {
         check("Basic /w==", None);
         check("Basic", Some("Basic Og=="));
         check("bearer abc.def==", Some("Bearer abc.def=="));
-        check(
-            "Digest Username=\"a b\", qop=auth",
-            Some("Digest username=\"a b\", qop=auth"),
-        );
+        check("Digest Username=\"a b\", qop=auth", Some("Digest username=\"a b\", qop=auth"));
         check("Negotiate YII=", Some("Negotiate YII="));
         check("", None);
         check("\"a\" b", None);
@@ -269,24 +236,13 @@ mod tests {
 
     #[test]
     fn debug_and_errors_hide_secrets() {
-        for text in [
-            "Basic dTpodW50ZXIy",
-            "Bearer hunter2",
-            "Digest response=hunter2",
-            "X hunter2",
-        ] {
+        for text in ["Basic dTpodW50ZXIy", "Bearer hunter2", "Digest response=hunter2", "X hunter2"]
+        {
             let shown = format!("{:?}", text.parse::<Authorization>());
             assert!(!shown.contains("hunter2"), "{shown}");
         }
-        let shown = "Basic hunter2!"
-            .parse::<Authorization>()
-            .unwrap_err()
-            .to_string();
+        let shown = "Basic hunter2!".parse::<Authorization>().unwrap_err().to_string();
         assert_eq!(shown, "the value is not Basic credentials");
-        assert!(
-            Authorization::Bearer("x".into())
-                .to_header_value()
-                .is_sensitive()
-        );
+        assert!(Authorization::Bearer("x".into()).to_header_value().is_sensitive());
     }
 }

@@ -30,20 +30,13 @@ impl CacheControl {
 
     /// Reads a header's value; what is no directive is skipped.
     pub fn parse(header: &str) -> Self {
-        let directives = if header.len() <= MAX_LEN {
-            parse_pairs(header)
-        } else {
-            Vec::new()
-        };
+        let directives = if header.len() <= MAX_LEN { parse_pairs(header) } else { Vec::new() };
         CacheControl { directives }
     }
 
     /// A directive's value: `None` without the directive, `Some(None)` without a value.
     pub fn get(&self, name: &str) -> Option<Option<&str>> {
-        let found = self
-            .directives
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+        let found = self.directives.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
         Some(found.1.as_deref())
     }
 
@@ -91,11 +84,7 @@ impl CacheControl {
     /// token is quoted.
     pub fn with(mut self, name: &str, value: Option<&str>) -> Self {
         let value = value.map(str::to_owned);
-        match self
-            .directives
-            .iter_mut()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-        {
+        match self.directives.iter_mut().find(|(key, _)| key.eq_ignore_ascii_case(name)) {
             Some(found) => found.1 = value,
             None => self.directives.push((name.to_ascii_lowercase(), value)),
         }
@@ -104,8 +93,7 @@ impl CacheControl {
 
     /// Takes a directive out.
     pub fn without(mut self, name: &str) -> Self {
-        self.directives
-            .retain(|(key, _)| !key.eq_ignore_ascii_case(name));
+        self.directives.retain(|(key, _)| !key.eq_ignore_ascii_case(name));
         self
     }
 
@@ -215,11 +203,7 @@ mod tests {
     #[test]
     fn typed() {
         let check = |text, seconds| {
-            assert_eq!(
-                CacheControl::parse(text).seconds("max-age"),
-                seconds,
-                "{text}"
-            );
+            assert_eq!(CacheControl::parse(text).seconds("max-age"), seconds, "{text}");
         };
         check("max-age=60", Some(60));
         check("max-age=60, max-age=1", Some(60));
@@ -229,9 +213,6 @@ mod tests {
         check("s-maxage=1", None);
         let cache = CacheControl::new().private().public().no_cache().no_cache();
         assert_eq!(cache.without("PUBLIC").to_string(), "no-cache");
-        assert_eq!(
-            CacheControl::parse("max-stale").get("max-stale"),
-            Some(None)
-        );
+        assert_eq!(CacheControl::parse("max-stale").get("max-stale"), Some(None));
     }
 }

@@ -129,9 +129,7 @@ impl Conditions {
 /// Step 3, compared weakly (RFC 9110 section 13.1.2).
 fn none_matches(tags: &ETags, current: Option<&Validators>) -> bool {
     match current {
-        Some(Validators {
-            etag: Some(etag), ..
-        }) => !tags.contains_weak(etag),
+        Some(Validators { etag: Some(etag), .. }) => !tags.contains_weak(etag),
         Some(_) => !tags.is_any(),
         None => true,
     }
@@ -156,10 +154,7 @@ mod tests {
     fn current() -> Validators {
         let half = std::time::Duration::from_millis(500);
         let changed = parse_date(NOW).map(|date| date + half);
-        Validators {
-            etag: ETag::strong("a").ok(),
-            last_modified: changed,
-        }
+        Validators { etag: ETag::strong("a").ok(), last_modified: changed }
     }
 
     #[test]
@@ -168,20 +163,12 @@ mod tests {
         let check = |lines: &[(&'static str, &str)], get, put| {
             let conditions = conditions(lines);
             let answer = |method| conditions.evaluate(&method, Some(&current()));
-            let got = (
-                answer(Method::GET),
-                answer(Method::HEAD),
-                answer(Method::PUT),
-            );
+            let got = (answer(Method::GET), answer(Method::HEAD), answer(Method::PUT));
             assert_eq!(got, (get, get, put), "{lines:?}");
         };
         check(&[], Proceed, Proceed);
         check(&[("if-match", "\"a\"")], Proceed, Proceed);
-        check(
-            &[("if-match", "\"b\""), ("if-match", "\"a\"")],
-            Proceed,
-            Proceed,
-        );
+        check(&[("if-match", "\"b\""), ("if-match", "\"a\"")], Proceed, Proceed);
         check(&[("if-match", "*")], Proceed, Proceed);
         check(&[("if-match", "W/\"a\"")], Failed, Failed);
         check(&[("if-match", "\"b\"")], Failed, Failed);
@@ -190,11 +177,7 @@ mod tests {
         check(&[("if-unmodified-since", OLD)], Failed, Failed);
         check(&[("if-unmodified-since", NOW)], Proceed, Proceed);
         check(&[("if-unmodified-since", "never")], Proceed, Proceed);
-        check(
-            &[("if-match", "\"a\""), ("if-unmodified-since", OLD)],
-            Proceed,
-            Proceed,
-        );
+        check(&[("if-match", "\"a\""), ("if-unmodified-since", OLD)], Proceed, Proceed);
         check(&[("if-none-match", "\"a\"")], NotModified, Failed);
         check(&[("if-none-match", "W/\"a\"")], NotModified, Failed);
         check(&[("if-none-match", "*")], NotModified, Failed);
@@ -203,21 +186,9 @@ mod tests {
         check(&[("if-modified-since", NOW)], NotModified, Proceed);
         check(&[("if-modified-since", NEW)], NotModified, Proceed);
         check(&[("if-modified-since", "soon")], Proceed, Proceed);
-        check(
-            &[("if-none-match", "\"b\""), ("if-modified-since", NEW)],
-            Proceed,
-            Proceed,
-        );
-        check(
-            &[("if-match", "\"a\""), ("if-none-match", "\"a\"")],
-            NotModified,
-            Failed,
-        );
-        check(
-            &[("if-match", "\"b\""), ("if-none-match", "\"a\"")],
-            Failed,
-            Failed,
-        );
+        check(&[("if-none-match", "\"b\""), ("if-modified-since", NEW)], Proceed, Proceed);
+        check(&[("if-match", "\"a\""), ("if-none-match", "\"a\"")], NotModified, Failed);
+        check(&[("if-match", "\"b\""), ("if-none-match", "\"a\"")], Failed, Failed);
     }
 
     #[test]

@@ -26,18 +26,12 @@ impl ContentRange {
     /// unless `start < end <= length`.
     pub fn new(start: u64, end: u64, length: Option<u64>) -> Option<Self> {
         let inside = length.is_none_or(|length| end <= length);
-        (start < end && inside).then_some(ContentRange {
-            range: Some((start, end)),
-            length,
-        })
+        (start < end && inside).then_some(ContentRange { range: Some((start, end)), length })
     }
 
     /// No bytes, only the content's length: for a 416.
     pub fn unsatisfied(length: u64) -> Self {
-        ContentRange {
-            range: None,
-            length: Some(length),
-        }
+        ContentRange { range: None, length: Some(length) }
     }
 
     /// Start and end, the end not included.
@@ -83,11 +77,7 @@ fn parse(text: &str) -> Option<ContentRange> {
     if !unit.eq_ignore_ascii_case("bytes") {
         return None;
     }
-    let length = if length == "*" {
-        None
-    } else {
-        Some(digits(length)?)
-    };
+    let length = if length == "*" { None } else { Some(digits(length)?) };
     if range == "*" {
         // Without a length it would say nothing.
         return length.map(ContentRange::unsatisfied);
@@ -103,10 +93,7 @@ mod tests {
     #[test]
     fn parses_and_prints() {
         let check = |text: &str, valid: bool| {
-            let got = text
-                .parse::<ContentRange>()
-                .ok()
-                .map(|range| range.to_string());
+            let got = text.parse::<ContentRange>().ok().map(|range| range.to_string());
             assert_eq!(got.as_deref(), valid.then_some(text));
         };
         check("bytes 0-4/11", true);

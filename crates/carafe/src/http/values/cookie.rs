@@ -34,10 +34,7 @@ pub fn parse_cookies(header: &[u8]) -> MultiDict {
 /// One `name=value` or `name` with what ends it; `None` when this part is no cookie.
 fn take_cookie(text: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     let text = skip_ows(text);
-    let name_len = text
-        .iter()
-        .position(|b| b" \t=\";".contains(b))
-        .unwrap_or(text.len());
+    let name_len = text.iter().position(|b| b" \t=\";".contains(b)).unwrap_or(text.len());
     let (name, rest) = text.split_at(name_len);
     if name.is_empty() {
         return None;
@@ -60,11 +57,7 @@ fn take_cookie(text: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
 /// A quoted value reaches to its closing quote, semicolons and all.
 fn value_len(text: &[u8]) -> Option<usize> {
     let Some(inner) = text.strip_prefix(b"\"") else {
-        return Some(
-            text.iter()
-                .position(|b| b" \t\";".contains(b))
-                .unwrap_or(text.len()),
-        );
+        return Some(text.iter().position(|b| b" \t\";".contains(b)).unwrap_or(text.len()));
     };
     let mut escaped = false;
     let closing = inner.iter().position(|&byte| {
@@ -76,10 +69,7 @@ fn value_len(text: &[u8]) -> Option<usize> {
 }
 
 fn skip_ows(text: &[u8]) -> &[u8] {
-    let start = text
-        .iter()
-        .position(|b| !b" \t".contains(b))
-        .unwrap_or(text.len());
+    let start = text.iter().position(|b| !b" \t".contains(b)).unwrap_or(text.len());
     &text[start..]
 }
 
@@ -91,24 +81,14 @@ fn after_semicolon(text: &[u8]) -> &[u8] {
 }
 
 fn decode_value(raw: &[u8]) -> String {
-    let quoted = raw
-        .strip_prefix(b"\"")
-        .and_then(|rest| rest.strip_suffix(b"\""));
+    let quoted = raw.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
     let Some(mut rest) = quoted else {
         return String::from_utf8_lossy(raw).into_owned();
     };
     let mut bytes = Vec::with_capacity(rest.len());
     while let [first, after @ ..] = rest {
         rest = match (first, after) {
-            (
-                b'\\',
-                [
-                    a @ b'0'..=b'3',
-                    b @ b'0'..=b'7',
-                    c @ b'0'..=b'7',
-                    after @ ..,
-                ],
-            ) => {
+            (b'\\', [a @ b'0'..=b'3', b @ b'0'..=b'7', c @ b'0'..=b'7', after @ ..]) => {
                 bytes.push((a - b'0') * 64 + (b - b'0') * 8 + (c - b'0'));
                 after
             }
@@ -170,10 +150,7 @@ mod tests {
         assert_eq!(parse_cookies(b"a=\xff").get("a"), Some("\u{fffd}"));
         assert_eq!(parse_cookies(&[b'a'; MAX_LEN]).len(), 1);
         assert_eq!(parse_cookies(&[b'a'; MAX_LEN + 1]).len(), 0);
-        assert_eq!(
-            parse_cookies("a=1;".repeat(MAX_ITEMS + 1).as_bytes()).len(),
-            MAX_ITEMS
-        );
+        assert_eq!(parse_cookies("a=1;".repeat(MAX_ITEMS + 1).as_bytes()).len(), MAX_ITEMS);
         // Every part opens a quote that never closes: still one pass or so.
         parse_cookies("a=\"\\\";".repeat(9000).as_bytes());
     }

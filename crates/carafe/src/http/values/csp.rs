@@ -81,11 +81,7 @@ impl ContentSecurityPolicy {
     pub fn parse(header: &str) -> Self {
         let header = if header.len() <= MAX_LEN { header } else { "" };
         let mut policy = Self::new();
-        for text in header
-            .split(';')
-            .map(str::trim_ascii)
-            .filter(|t| !t.is_empty())
-            .take(MAX_ITEMS)
+        for text in header.split(';').map(str::trim_ascii).filter(|t| !t.is_empty()).take(MAX_ITEMS)
         {
             let (name, value) = text.split_once([' ', '\t']).unwrap_or((text, ""));
             if policy.get(name).is_none() {
@@ -97,32 +93,22 @@ impl ContentSecurityPolicy {
 
     /// A directive's sources; the empty text for a directive without.
     pub fn get(&self, name: &str) -> Option<&str> {
-        let found = self
-            .directives
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+        let found = self.directives.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
         Some(&found.1)
     }
 
     /// Sets any directive, in place of an equal one.
     pub fn directive(mut self, name: &str, sources: &str) -> Self {
-        match self
-            .directives
-            .iter_mut()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))
-        {
+        match self.directives.iter_mut().find(|(key, _)| key.eq_ignore_ascii_case(name)) {
             Some(found) => found.1 = sources.to_owned(),
-            None => self
-                .directives
-                .push((name.to_ascii_lowercase(), sources.to_owned())),
+            None => self.directives.push((name.to_ascii_lowercase(), sources.to_owned())),
         }
         self
     }
 
     /// Takes a directive out.
     pub fn without(mut self, name: &str) -> Self {
-        self.directives
-            .retain(|(key, _)| !key.eq_ignore_ascii_case(name));
+        self.directives.retain(|(key, _)| !key.eq_ignore_ascii_case(name));
         self
     }
 
@@ -140,10 +126,7 @@ impl ContentSecurityPolicy {
             if name.is_empty() || !name.bytes().all(is_name) {
                 return Err(InvalidValue::new("a policy directive", name));
             }
-            if !sources
-                .bytes()
-                .all(|b| matches!(b, b' '..=b'~') && !b",;".contains(&b))
-            {
+            if !sources.bytes().all(|b| matches!(b, b' '..=b'~') && !b",;".contains(&b)) {
                 return Err(InvalidValue::new("a list of policy sources", sources));
             }
         }
@@ -170,17 +153,10 @@ mod tests {
     #[test]
     fn parses_and_prints() {
         let check = |text, printed| {
-            assert_eq!(
-                ContentSecurityPolicy::parse(text).to_string(),
-                printed,
-                "{text}"
-            );
+            assert_eq!(ContentSecurityPolicy::parse(text).to_string(), printed, "{text}");
         };
         check("", "");
-        check(
-            "default-src 'self'; script-src a  b",
-            "default-src 'self'; script-src a  b",
-        );
+        check("default-src 'self'; script-src a  b", "default-src 'self'; script-src a  b");
         check(" ;IMG-src *;; ;img-src x", "img-src *");
         check("upgrade-insecure-requests", "upgrade-insecure-requests");
     }

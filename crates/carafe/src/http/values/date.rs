@@ -30,8 +30,7 @@ pub fn http_date(time: SystemTime) -> String {
 
 /// HTTP knows no fractions of a second, so comparisons must not see any.
 pub(super) fn unix_seconds(time: SystemTime) -> u64 {
-    time.duration_since(UNIX_EPOCH)
-        .map_or(0, |since| since.as_secs())
+    time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs())
 }
 
 #[cfg(test)]
@@ -58,17 +57,8 @@ mod tests {
     fn any_time_prints() {
         let check = |time: SystemTime, printed: &str| assert_eq!(http_date(time), printed);
         check(UNIX_EPOCH, "Thu, 01 Jan 1970 00:00:00 GMT");
-        check(
-            UNIX_EPOCH - Duration::from_secs(9),
-            "Thu, 01 Jan 1970 00:00:00 GMT",
-        );
-        check(
-            UNIX_EPOCH + Duration::from_secs(LAST_SECOND),
-            "Fri, 31 Dec 9999 23:59:59 GMT",
-        );
-        check(
-            UNIX_EPOCH + Duration::from_secs(1 << 60),
-            "Fri, 31 Dec 9999 23:59:59 GMT",
-        );
+        check(UNIX_EPOCH - Duration::from_secs(9), "Thu, 01 Jan 1970 00:00:00 GMT");
+        check(UNIX_EPOCH + Duration::from_secs(LAST_SECOND), "Fri, 31 Dec 9999 23:59:59 GMT");
+        check(UNIX_EPOCH + Duration::from_secs(1 << 60), "Fri, 31 Dec 9999 23:59:59 GMT");
     }
 }

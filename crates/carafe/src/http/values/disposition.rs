@@ -84,10 +84,7 @@ impl ContentDisposition {
         let mut out = self.kind.clone();
         for (key, value) in [("name", &self.name), ("filename", &self.filename)] {
             if let Some(value) = value {
-                let value = value
-                    .replace('\n', "%0A")
-                    .replace('\r', "%0D")
-                    .replace('"', "%22");
+                let value = value.replace('\n', "%0A").replace('\r', "%0D").replace('"', "%22");
                 out.push_str(&format!("; {key}=\"{value}\""));
             }
         }
@@ -136,11 +133,7 @@ impl FromStr for ContentDisposition {
 impl fmt::Display for ContentDisposition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let is_form = self.kind == "form-data";
-        f.write_str(&if is_form {
-            self.print_form_part()
-        } else {
-            self.print_download()
-        })
+        f.write_str(&if is_form { self.print_form_part() } else { self.print_download() })
     }
 }
 
@@ -161,62 +154,32 @@ mod tests {
         check("it's.txt", "inline; filename=it's.txt");
         check("100%.txt", "inline; filename=100%.txt");
         check("a;b=c", "inline; filename=\"a;b=c\"");
-        check(
-            "café.txt",
-            "inline; filename=cafe.txt; filename*=UTF-8''caf%C3%A9.txt",
-        );
+        check("café.txt", "inline; filename=cafe.txt; filename*=UTF-8''caf%C3%A9.txt");
         check(
             "naïve \"x\".txt",
             "inline; filename=\"naive \\\"x\\\".txt\"; filename*=UTF-8''na%C3%AFve%20%22x%22.txt",
         );
-        check(
-            "한글.txt",
-            "inline; filename=.txt; filename*=UTF-8''%ED%95%9C%EA%B8%80.txt",
-        );
-        check(
-            "Łódź.pdf",
-            "inline; filename=odz.pdf; filename*=UTF-8''%C5%81%C3%B3d%C5%BA.pdf",
-        );
+        check("한글.txt", "inline; filename=.txt; filename*=UTF-8''%ED%95%9C%EA%B8%80.txt");
+        check("Łódź.pdf", "inline; filename=odz.pdf; filename*=UTF-8''%C5%81%C3%B3d%C5%BA.pdf");
         check(
             "ﬁ…Ａ½.txt",
             "inline; filename=fi...A12.txt; filename*=UTF-8''%EF%AC%81%E2%80%A6%EF%BC%A1%C2%BD.txt",
         );
-        check(
-            "€ 5.txt",
-            "inline; filename=\" 5.txt\"; filename*=UTF-8''%E2%82%AC%205.txt",
-        );
-        check(
-            "áb.txt",
-            "inline; filename=ab.txt; filename*=UTF-8''a%CC%81b.txt",
-        );
+        check("€ 5.txt", "inline; filename=\" 5.txt\"; filename*=UTF-8''%E2%82%AC%205.txt");
+        check("áb.txt", "inline; filename=ab.txt; filename*=UTF-8''a%CC%81b.txt");
         check(
             "Việt Nam.txt",
             "inline; filename=\"Viet Nam.txt\"; filename*=UTF-8''Vi%E1%BB%87t%20Nam.txt",
         );
-        check(
-            "𝐀𝟘.txt",
-            "inline; filename=A0.txt; filename*=UTF-8''%F0%9D%90%80%F0%9D%9F%98.txt",
-        );
+        check("𝐀𝟘.txt", "inline; filename=A0.txt; filename*=UTF-8''%F0%9D%90%80%F0%9D%9F%98.txt");
         check(
             "é'()*!#$&+-.^_`|~.txt",
             "inline; filename=\"e'()*!#$&+-.^_`|~.txt\"; filename*=UTF-8''%C3%A9%27%28%29%2A!#$&+-.^_`|~.txt",
         );
-        check(
-            "a b.txt",
-            "inline; filename=\"a b.txt\"; filename*=UTF-8''a%C2%A0b.txt",
-        );
-        check(
-            "😀.png",
-            "inline; filename=.png; filename*=UTF-8''%F0%9F%98%80.png",
-        );
-        check(
-            "①™.x",
-            "inline; filename=1TM.x; filename*=UTF-8''%E2%91%A0%E2%84%A2.x",
-        );
-        assert_eq!(
-            ContentDisposition::attachment(None).to_string(),
-            "attachment"
-        );
+        check("a b.txt", "inline; filename=\"a b.txt\"; filename*=UTF-8''a%C2%A0b.txt");
+        check("😀.png", "inline; filename=.png; filename*=UTF-8''%F0%9F%98%80.png");
+        check("①™.x", "inline; filename=1TM.x; filename*=UTF-8''%E2%91%A0%E2%84%A2.x");
+        assert_eq!(ContentDisposition::attachment(None).to_string(), "attachment");
         let bad = ContentDisposition::attachment(Some("a\r\nb"));
         assert_eq!(bad.to_header_value(), "attachment; filename=\"a  b\"");
     }
@@ -245,14 +208,8 @@ mod tests {
     #[test]
     fn form_parts() {
         let part = ContentDisposition::form_data("a\"b", Some("é\r\n.txt"));
-        assert_eq!(
-            part.to_string(),
-            "form-data; name=\"a%22b\"; filename=\"é%0D%0A.txt\""
-        );
+        assert_eq!(part.to_string(), "form-data; name=\"a%22b\"; filename=\"é%0D%0A.txt\"");
         let part: ContentDisposition = "form-data; name=\"x\"".parse().unwrap();
-        assert_eq!(
-            (part.kind(), part.name(), part.filename()),
-            ("form-data", Some("x"), None)
-        );
+        assert_eq!((part.kind(), part.name(), part.filename()), ("form-data", Some("x"), None));
     }
 }

@@ -86,13 +86,8 @@ impl FromStr for ETag {
 
     fn from_str(text: &str) -> Result<Self, InvalidValue> {
         let (weak, rest) = strip_weak(trim_ows(text));
-        let tag = rest
-            .strip_prefix('"')
-            .and_then(|rest| rest.strip_suffix('"'));
-        Self::new(
-            weak,
-            tag.ok_or_else(|| InvalidValue::new(WHAT, text))?.to_owned(),
-        )
+        let tag = rest.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
+        Self::new(weak, tag.ok_or_else(|| InvalidValue::new(WHAT, text))?.to_owned())
     }
 }
 
@@ -126,10 +121,7 @@ impl ETags {
     pub fn parse(header: &str) -> Self {
         let header = trim_ows(header);
         if header == "*" {
-            return ETags {
-                any: true,
-                tags: Vec::new(),
-            };
+            return ETags { any: true, tags: Vec::new() };
         }
         let mut tags = Vec::new();
         let mut rest = if header.len() <= MAX_LEN { header } else { "" };
@@ -205,20 +197,8 @@ fn take_tag(text: &str) -> Option<(ETag, &str)> {
         None => rest.split_at(rest.find(['"', ' ', '\t', ',']).unwrap_or(rest.len())),
     };
     let rest = rest.trim_start_matches([' ', '\t']);
-    let after = if rest.is_empty() {
-        rest
-    } else {
-        rest.strip_prefix(',')?
-    };
-    (quoted || !tag.is_empty()).then(|| {
-        (
-            ETag {
-                weak,
-                tag: tag.to_owned(),
-            },
-            after,
-        )
-    })
+    let after = if rest.is_empty() { rest } else { rest.strip_prefix(',')? };
+    (quoted || !tag.is_empty()).then(|| (ETag { weak, tag: tag.to_owned() }, after))
 }
 
 #[cfg(test)]
@@ -241,10 +221,7 @@ mod tests {
         check("\"a b\"", None);
         check("\"a\n\"", None);
         assert!(ETag::strong("a\"").is_err());
-        assert_eq!(
-            ETag::from_content(b"").tag(),
-            "e3b0c44298fc1c149afbf4c8996fb924"
-        );
+        assert_eq!(ETag::from_content(b"").tag(), "e3b0c44298fc1c149afbf4c8996fb924");
     }
 
     /// Expected values are Werkzeug's `parse_etags`.
@@ -262,9 +239,6 @@ mod tests {
         check(",, \"a\" ,", "\"a\"");
         check("\"a b\"", "\"a b\"");
         check("*, \"a\"", "\"*\", \"a\"");
-        assert_eq!(
-            ETags::parse(&"a,".repeat(MAX_ITEMS + 1)).iter().count(),
-            MAX_ITEMS
-        );
+        assert_eq!(ETags::parse(&"a,".repeat(MAX_ITEMS + 1)).iter().count(), MAX_ITEMS);
     }
 }

@@ -12,46 +12,24 @@ pub fn every_parser(bytes: &[u8]) {
 }
 
 fn every_text_parser(text: &str) {
-    for accept in [
-        Accept::media_types,
-        Accept::charsets,
-        Accept::encodings,
-        Accept::languages,
-    ] {
+    for accept in [Accept::media_types, Accept::charsets, Accept::encodings, Accept::languages] {
         let accept = accept(text);
-        let _ = (
-            accept.best_match(&["text/html", "en", "*/*", text]),
-            accept.prefers_json(),
-        );
+        let _ = (accept.best_match(&["text/html", "en", "*/*", text]), accept.prefers_json());
         let _ = accept.to_header_value();
     }
-    let _ = text
-        .parse::<MediaType>()
-        .map(|value| value.to_header_value());
+    let _ = text.parse::<MediaType>().map(|value| value.to_header_value());
     let _ = text.parse::<ETag>().map(|value| value.to_header_value());
     let _ = ETags::parse(text).to_header_value();
     let _ = parse_date(text).map(http_date);
     if let Ok(range) = text.parse::<Range>() {
-        let _ = (
-            range.resolve(0),
-            range.resolve(1000),
-            range.resolve(u64::MAX),
-        );
+        let _ = (range.resolve(0), range.resolve(1000), range.resolve(u64::MAX));
     }
     let _ = IfRange::parse(text).to_header_value();
-    let _ = text
-        .parse::<ContentRange>()
-        .map(|value| value.to_header_value());
+    let _ = text.parse::<ContentRange>().map(|value| value.to_header_value());
     let _ = CacheControl::parse(text).to_header_value();
-    let _ = text
-        .parse::<Authorization>()
-        .map(|value| value.to_header_value());
-    let _ = text
-        .parse::<WwwAuthenticate>()
-        .map(|value| value.to_header_value());
-    let _ = text
-        .parse::<ContentDisposition>()
-        .map(|value| value.to_header_value());
+    let _ = text.parse::<Authorization>().map(|value| value.to_header_value());
+    let _ = text.parse::<WwwAuthenticate>().map(|value| value.to_header_value());
+    let _ = text.parse::<ContentDisposition>().map(|value| value.to_header_value());
     let _ = HeaderSet::parse(text).to_header_value();
     let _ = ContentSecurityPolicy::parse(text).to_header_value();
     let _ = host_is_trusted(text, &[text, "."]);
@@ -65,9 +43,7 @@ fn every_printer(text: &str) {
     let _ = cookie.to_header_value(UNIX_EPOCH);
     let _ = ContentDisposition::attachment(Some(text)).to_header_value();
     let _ = ContentDisposition::form_data(text, Some(text)).to_header_value();
-    let _ = WwwAuthenticate::basic(text)
-        .param(text, text)
-        .to_header_value();
+    let _ = WwwAuthenticate::basic(text).param(text, text).to_header_value();
     let _ = (safe_join(Path::new("base"), text), secure_filename(text));
 }
 
@@ -113,9 +89,8 @@ mod tests {
 
     /// The generator of Knuth's MMIX: the same texts on every run.
     fn next(state: &mut u64) -> usize {
-        *state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        *state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (*state >> 33) as usize
     }
 

@@ -28,11 +28,7 @@ impl HeaderSet {
 
     /// Reads a comma-separated list; at most 1000 names count.
     pub fn parse(header: &str) -> Self {
-        let names = if header.len() <= MAX_LEN {
-            split_list(header)
-        } else {
-            Vec::new()
-        };
+        let names = if header.len() <= MAX_LEN { split_list(header) } else { Vec::new() };
         names.into_iter().map(unquote).collect()
     }
 
@@ -52,9 +48,7 @@ impl HeaderSet {
 
     /// Whether the name is there.
     pub fn contains(&self, name: &str) -> bool {
-        self.names
-            .iter()
-            .any(|known| known.eq_ignore_ascii_case(name))
+        self.names.iter().any(|known| known.eq_ignore_ascii_case(name))
     }
 
     /// The names in order, as they were written.
@@ -82,12 +76,9 @@ impl<S: AsRef<str>> FromIterator<S> for HeaderSet {
     fn from_iter<I: IntoIterator<Item = S>>(names: I) -> Self {
         // Not `add` in a loop: a hostile list is long.
         let mut seen = BTreeSet::new();
-        let names = names
-            .into_iter()
-            .filter(|name| seen.insert(name.as_ref().to_ascii_lowercase()));
-        HeaderSet {
-            names: names.map(|name| name.as_ref().to_owned()).collect(),
-        }
+        let names =
+            names.into_iter().filter(|name| seen.insert(name.as_ref().to_ascii_lowercase()));
+        HeaderSet { names: names.map(|name| name.as_ref().to_owned()).collect() }
     }
 }
 

@@ -31,10 +31,7 @@ pub fn host_is_trusted<S: AsRef<str>>(host: &str, trusted: &[S]) -> bool {
     let Some((name, _)) = split_host(host) else {
         return false;
     };
-    trusted.is_empty()
-        || trusted
-            .iter()
-            .any(|pattern| is_under(name, pattern.as_ref()))
+    trusted.is_empty() || trusted.iter().any(|pattern| is_under(name, pattern.as_ref()))
 }
 
 /// A request for a host that is not in the list of trusted ones: a 400.
@@ -46,12 +43,7 @@ pub struct UntrustedHost {
 
 impl fmt::Display for UntrustedHost {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let shown: String = self
-            .host
-            .chars()
-            .take(60)
-            .flat_map(char::escape_debug)
-            .collect();
+        let shown: String = self.host.chars().take(60).flat_map(char::escape_debug).collect();
         write!(f, "host `{shown}` is not trusted")
     }
 }
@@ -94,9 +86,7 @@ pub fn request_host<S: AsRef<str>>(
     match host_is_trusted(host, trusted) {
         true => Ok(host.to_owned()),
         false if trusted.is_empty() => Ok(String::new()),
-        false => Err(UntrustedHost {
-            host: host.to_owned(),
-        }),
+        false => Err(UntrustedHost { host: host.to_owned() }),
     }
 }
 
@@ -110,9 +100,7 @@ fn split_host(host: &str) -> Option<(&str, Option<u16>)> {
     let (name, rest) = host.split_at(end);
     let valid = match name.strip_prefix('[') {
         Some(address) => is_ipv6(address.strip_suffix(']')?),
-        None => name
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b)),
+        None => name.bytes().all(|b| b.is_ascii_alphanumeric() || b".-".contains(&b)),
     };
     if !valid || name.is_empty() || name.len() > MAX_HOST {
         return None;
@@ -234,10 +222,7 @@ mod tests {
     fn hosts() {
         let any: [&str; 0] = [];
         let check = |scheme, header, server, expected: &str| {
-            assert_eq!(
-                request_host(scheme, header, server, &any).unwrap(),
-                expected
-            );
+            assert_eq!(request_host(scheme, header, server, &any).unwrap(), expected);
         };
         check("http", Some("a.com"), None, "a.com");
         check("http", Some("a.com:80"), None, "a.com");

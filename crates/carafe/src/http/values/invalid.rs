@@ -23,26 +23,16 @@ const SHOWN: usize = 60;
 impl InvalidValue {
     /// `expected` completes the sentence "`text` is not ...".
     pub(super) fn new(expected: &'static str, text: &str) -> Self {
-        let mut shown: String = text
-            .chars()
-            .take(SHOWN)
-            .flat_map(char::escape_debug)
-            .collect();
+        let mut shown: String = text.chars().take(SHOWN).flat_map(char::escape_debug).collect();
         if text.chars().nth(SHOWN).is_some() {
             shown.push_str("...");
         }
-        InvalidValue {
-            expected,
-            text: shown,
-        }
+        InvalidValue { expected, text: shown }
     }
 
     /// Like [`InvalidValue::new`] for values that may hold a password or a token.
     pub(super) fn secret(expected: &'static str) -> Self {
-        InvalidValue {
-            expected,
-            text: String::new(),
-        }
+        InvalidValue { expected, text: String::new() }
     }
 
     /// What the text should have been, such as `a media type`.
@@ -77,9 +67,6 @@ mod tests {
     fn messages_are_one_short_line() {
         let long = InvalidValue::new("a host", &"x\n".repeat(1000)).to_string();
         assert!(long.len() < 200 && !long.contains('\n'), "{long}");
-        assert_eq!(
-            InvalidValue::secret("a token").to_string(),
-            "the value is not a token"
-        );
+        assert_eq!(InvalidValue::secret("a token").to_string(), "the value is not a token");
     }
 }

@@ -48,18 +48,13 @@ impl MediaType {
 
     /// A parameter's value, unquoted; names compare without case.
     pub fn param(&self, name: &str) -> Option<&str> {
-        let found = self
-            .params
-            .iter()
-            .find(|(key, _)| key.eq_ignore_ascii_case(name))?;
+        let found = self.params.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
         Some(&found.1)
     }
 
     /// Every parameter, names in lower case.
     pub fn params(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.params
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()))
+        self.params.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// The `charset` parameter as it was written.
@@ -87,10 +82,8 @@ impl MediaType {
     /// # Ok::<(), carafe::http::values::InvalidValue>(())
     /// ```
     pub fn with_param(mut self, name: &str, value: &str) -> Self {
-        self.params
-            .retain(|(key, _)| !key.eq_ignore_ascii_case(name));
-        self.params
-            .push((name.to_ascii_lowercase(), value.to_owned()));
+        self.params.retain(|(key, _)| !key.eq_ignore_ascii_case(name));
+        self.params.push((name.to_ascii_lowercase(), value.to_owned()));
         self
     }
 
@@ -110,11 +103,7 @@ impl FromStr for MediaType {
         match essence.split_once('/') {
             Some((main, sub)) if is_token(main) && is_token(sub) => {
                 params.reverse();
-                Ok(MediaType {
-                    essence: essence.to_ascii_lowercase(),
-                    slash: main.len(),
-                    params,
-                })
+                Ok(MediaType { essence: essence.to_ascii_lowercase(), slash: main.len(), params })
             }
             _ => Err(InvalidValue::new(WHAT, text)),
         }
@@ -139,17 +128,11 @@ mod tests {
     #[test]
     fn parses_and_prints() {
         let check = |text: &str, printed: Option<&str>| {
-            let got = text
-                .parse::<MediaType>()
-                .ok()
-                .map(|media| media.to_string());
+            let got = text.parse::<MediaType>().ok().map(|media| media.to_string());
             assert_eq!(got.as_deref(), printed, "{text}");
         };
         check("text/html", Some("text/html"));
-        check(
-            " Text/HTML ;Charset=\"utf-8\"",
-            Some("text/html; charset=utf-8"),
-        );
+        check(" Text/HTML ;Charset=\"utf-8\"", Some("text/html; charset=utf-8"));
         check(
             "multipart/form-data; boundary=\"a b\"",
             Some("multipart/form-data; boundary=\"a b\""),

@@ -57,17 +57,11 @@ impl MultiDict {
     /// Like [`MultiDict::parse`] with a limit of one's own.
     pub fn parse_with_limit(encoded: &[u8], limit: usize) -> Result<Self, TooManyFields> {
         let mut pairs = Vec::new();
-        for field in encoded
-            .split(|&byte| byte == b'&')
-            .filter(|field| !field.is_empty())
-        {
+        for field in encoded.split(|&byte| byte == b'&').filter(|field| !field.is_empty()) {
             if pairs.len() == limit {
                 return Err(TooManyFields { limit });
             }
-            let equals = field
-                .iter()
-                .position(|&byte| byte == b'=')
-                .unwrap_or(field.len());
+            let equals = field.iter().position(|&byte| byte == b'=').unwrap_or(field.len());
             let value = field.get(equals + 1..).unwrap_or_default();
             pairs.push((decode(&field[..equals]), decode(value)));
         }
@@ -95,17 +89,12 @@ impl MultiDict {
     /// The first value of `key` as a `T`, or `default` when it is missing or does not parse
     /// (Flask's `args.get(key, default, type=T)`).
     pub fn get_or<T: FromStr>(&self, key: &str, default: T) -> T {
-        self.get(key)
-            .and_then(|value| value.parse().ok())
-            .unwrap_or(default)
+        self.get(key).and_then(|value| value.parse().ok()).unwrap_or(default)
     }
 
     /// Every value of `key`, in order.
     pub fn getlist<'a>(&'a self, key: &str) -> impl Iterator<Item = &'a str> {
-        self.pairs
-            .iter()
-            .filter(move |(name, _)| name == key)
-            .map(|(_, value)| value.as_str())
+        self.pairs.iter().filter(move |(name, _)| name == key).map(|(_, value)| value.as_str())
     }
 
     /// Whether `key` is there, with whatever value.
@@ -115,17 +104,12 @@ impl MultiDict {
 
     /// Every pair in order, repeated keys included.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.pairs
-            .iter()
-            .map(|(key, value)| (key.as_str(), value.as_str()))
+        self.pairs.iter().map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
     /// Each key once, in the order of first appearance.
     pub fn keys(&self) -> MultiDictKeys<'_> {
-        MultiDictKeys {
-            pairs: self.pairs.iter(),
-            seen: BTreeSet::new(),
-        }
+        MultiDictKeys { pairs: self.pairs.iter(), seen: BTreeSet::new() }
     }
 
     /// How many pairs there are; a key with two values counts twice.
@@ -168,9 +152,7 @@ impl<'a> Iterator for MultiDictKeys<'a> {
 
 impl FromIterator<(String, String)> for MultiDict {
     fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
-        MultiDict {
-            pairs: pairs.into_iter().collect(),
-        }
+        MultiDict { pairs: pairs.into_iter().collect() }
     }
 }
 
@@ -266,12 +248,7 @@ mod tests {
     #[test]
     fn the_cap_holds() {
         let fields = |n: usize| "a=1&".repeat(n);
-        assert_eq!(
-            MultiDict::parse(fields(MAX_ITEMS).as_bytes())
-                .unwrap()
-                .len(),
-            MAX_ITEMS
-        );
+        assert_eq!(MultiDict::parse(fields(MAX_ITEMS).as_bytes()).unwrap().len(), MAX_ITEMS);
         let error = MultiDict::parse(fields(MAX_ITEMS + 1).as_bytes()).unwrap_err();
         assert_eq!(error.to_string(), "more than 1000 fields");
         assert!(MultiDict::parse_with_limit(b"a", 0).is_err());
@@ -281,16 +258,10 @@ mod tests {
     #[test]
     fn serializes_first_values_and_prints_all() {
         let dict = MultiDict::parse(b"b=1&a=2&b=3").unwrap();
-        assert_eq!(
-            serde_json::to_string(&dict).unwrap(),
-            r#"{"b":"1","a":"2"}"#
-        );
+        assert_eq!(serde_json::to_string(&dict).unwrap(), r#"{"b":"1","a":"2"}"#);
         assert_eq!(dict.keys().collect::<Vec<_>>(), ["b", "a"]);
         assert_eq!(dict.to_string(), "b=1&a=2&b=3");
-        assert_eq!(
-            MultiDict::parse(b"a+b=%26%C3%A9").unwrap().to_string(),
-            "a+b=%26%C3%A9"
-        );
+        assert_eq!(MultiDict::parse(b"a+b=%26%C3%A9").unwrap().to_string(), "a+b=%26%C3%A9");
     }
 
     #[test]

@@ -34,11 +34,7 @@ pub fn safe_join(base: &Path, user: &str) -> Option<PathBuf> {
         return None;
     }
     // An empty base would let the first part decide what the path is relative to.
-    let base = if base.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        base
-    };
+    let base = if base.as_os_str().is_empty() { Path::new(".") } else { base };
     let mut path = base.to_path_buf();
     path.extend(parts);
     Some(path)
@@ -60,28 +56,18 @@ pub fn secure_filename(name: &str) -> String {
     let ascii = fold_to_ascii(name).replace(['/', '\\'], " ");
     // Python's `split` also takes the ASCII separators 0x1c to 0x1f for spaces.
     let is_space = |c: char| c.is_ascii_whitespace() || matches!(c, '\x0b' | '\x1c'..='\x1f');
-    let words: Vec<&str> = ascii
-        .split(is_space)
-        .filter(|word| !word.is_empty())
-        .collect();
+    let words: Vec<&str> = ascii.split(is_space).filter(|word| !word.is_empty()).collect();
     let mut name = words.join("_");
     name.retain(|c| c.is_ascii_alphanumeric() || "._-".contains(c));
     let name = name.trim_matches(['.', '_']);
-    if is_device(name) {
-        format!("_{name}")
-    } else {
-        name.to_owned()
-    }
+    if is_device(name) { format!("_{name}") } else { name.to_owned() }
 }
 
 /// Names that open a device on Windows, whatever follows the first dot.
 fn is_device(name: &str) -> bool {
     let stem = name.split(['.', ':']).next().unwrap_or(name).trim();
     let is = |device: &str| stem.eq_ignore_ascii_case(device);
-    ["AUX", "CON", "CONIN$", "CONOUT$", "NUL", "PRN"]
-        .into_iter()
-        .any(is)
-        || is_port(stem)
+    ["AUX", "CON", "CONIN$", "CONOUT$", "NUL", "PRN"].into_iter().any(is) || is_port(stem)
 }
 
 /// `COM1` to `COM9` and `LPT1` to `LPT9`; the superscript digits count too.
@@ -142,10 +128,7 @@ mod tests {
         check("com12", Some("/b/com12"));
         check("console", Some("/b/console"));
         check("con/../a", Some("/b/a"));
-        assert_eq!(
-            safe_join(Path::new(""), "a").as_deref(),
-            Some(Path::new("./a"))
-        );
+        assert_eq!(safe_join(Path::new(""), "a").as_deref(), Some(Path::new("./a")));
     }
 
     /// Expected values are Werkzeug's `secure_filename`; the second half is its Windows.

@@ -77,11 +77,7 @@ impl Range {
     /// longer than the content (RFC 9110 sections 14.2 and 15.3.7.2). No part of an empty content
     /// can be sent.
     pub fn resolve(&self, length: u64) -> Result<Vec<(u64, u64)>, NotSatisfiable> {
-        let mut parts: Vec<_> = self
-            .specs
-            .iter()
-            .filter_map(|spec| spec.within(length))
-            .collect();
+        let mut parts: Vec<_> = self.specs.iter().filter_map(|spec| spec.within(length)).collect();
         if parts.is_empty() {
             return Err(NotSatisfiable { length });
         }
@@ -140,9 +136,7 @@ impl FromStr for Range {
 
     fn from_str(text: &str) -> Result<Self, InvalidValue> {
         let invalid = || InvalidValue::new("a byte range of at most 16 parts", text);
-        let (unit, set) = capped(text, "a byte range")?
-            .split_once('=')
-            .ok_or_else(invalid)?;
+        let (unit, set) = capped(text, "a byte range")?.split_once('=').ok_or_else(invalid)?;
         if !trim_ows(unit).eq_ignore_ascii_case("bytes") {
             return Err(invalid());
         }
@@ -150,9 +144,7 @@ impl FromStr for Range {
         if !(1..=MAX_RANGES).contains(&items().take(MAX_RANGES + 1).count()) {
             return Err(invalid());
         }
-        Ok(Range {
-            specs: items().map(str::parse).collect::<Result<_, _>>()?,
-        })
+        Ok(Range { specs: items().map(str::parse).collect::<Result<_, _>>()? })
     }
 }
 
@@ -244,10 +236,7 @@ mod tests {
         check("bytes=0-4", Some("bytes=0-4"));
         check("Bytes = 5- , -3,,", Some("bytes=5-,-3"));
         check("bytes=0-0", Some("bytes=0-0"));
-        check(
-            "bytes=0-99999999999999999999",
-            Some("bytes=0-18446744073709551615"),
-        );
+        check("bytes=0-99999999999999999999", Some("bytes=0-18446744073709551615"));
         check("bytes=4-3", None);
         check("bytes=-", None);
         check("bytes=", None);

@@ -107,9 +107,7 @@ impl SetCookie {
 
     /// Tells the browser to forget a cookie. Domain and path must be those it was set with.
     pub fn delete(name: impl Into<String>) -> Self {
-        Self::new(name, "")
-            .max_age(Duration::ZERO)
-            .expires(UNIX_EPOCH)
+        Self::new(name, "").max_age(Duration::ZERO).expires(UNIX_EPOCH)
     }
 
     /// The cookie's name.
@@ -221,10 +219,7 @@ impl SetCookie {
             push(out, "Domain", domain);
         }
         // A lifetime past the end of `SystemTime` is cut by `http_date` either way.
-        let ends = |age| {
-            now.checked_add(age)
-                .unwrap_or(UNIX_EPOCH + Duration::from_secs(1 << 40))
-        };
+        let ends = |age| now.checked_add(age).unwrap_or(UNIX_EPOCH + Duration::from_secs(1 << 40));
         if let Some(expires) = self.expires.or(self.max_age.map(ends)) {
             push(out, "Expires", http_date(expires));
         }
@@ -238,9 +233,7 @@ impl SetCookie {
 /// The value may be a session: not for logs.
 impl fmt::Debug for SetCookie {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SetCookie")
-            .field("name", &self.name)
-            .finish_non_exhaustive()
+        f.debug_struct("SetCookie").field("name", &self.name).finish_non_exhaustive()
     }
 }
 
@@ -251,11 +244,7 @@ fn push(out: &mut String, name: &str, value: impl fmt::Display) {
 
 /// `.example.com:80` to `example.com`; `None` when nothing is left.
 fn host_only(domain: &str) -> Result<Option<&str>, InvalidValue> {
-    let host = domain
-        .split(':')
-        .next()
-        .unwrap_or("")
-        .trim_start_matches('.');
+    let host = domain.split(':').next().unwrap_or("").trim_start_matches('.');
     let is_host = |b: u8| b.is_ascii_alphanumeric() || b"-._".contains(&b);
     if !host.bytes().all(is_host) || host.len() > 253 {
         return Err(InvalidValue::new("a cookie domain", domain));
@@ -303,10 +292,7 @@ mod tests {
         check(new("a", "b c;\"é"), "a=\"b c\\073\\\"\\303\\251\"; Path=/");
         check(new("a", ""), "a=; Path=/");
         check(new("a", "a,b\\"), "a=\"a\\054b\\\\\"; Path=/");
-        check(
-            new("a", "!#$%&'()*+-./:<=>?@[]^`{|}~_"),
-            "a=!#$%&'()*+-./:<=>?@[]^`{|}~_; Path=/",
-        );
+        check(new("a", "!#$%&'()*+-./:<=>?@[]^`{|}~_"), "a=!#$%&'()*+-./:<=>?@[]^`{|}~_; Path=/");
         check(new("a", " "), "a=\" \"; Path=/");
         check(
             new("a", "b").max_age(Duration::from_secs(60)),
@@ -317,31 +303,16 @@ mod tests {
             "a=b; Expires=Fri, 02 Jan 1970 00:00:00 GMT; Path=/",
         );
         check(new("a", "b").without_path(), "a=b");
-        check(
-            new("a", "b").path("/x y/é;?"),
-            "a=b; Path=/x%20y/%C3%A9%3B%3F",
-        );
+        check(new("a", "b").path("/x y/é;?"), "a=b; Path=/x%20y/%C3%A9%3B%3F");
         check(new("a", "b").path(""), "a=b; Path=");
         check(
             new("a", "b").path("/%20!$&'()*+,:=@-._~#[]"),
             "a=b; Path=/%20!$&'()*+,:=@-._~%23%5B%5D",
         );
-        check(
-            new("a", "b").domain(".example.com:80"),
-            "a=b; Domain=example.com; Path=/",
-        );
-        check(
-            new("a", "b").secure(true).http_only(true),
-            "a=b; Secure; HttpOnly; Path=/",
-        );
-        check(
-            new("a", "b").same_site(SameSite::None),
-            "a=b; Path=/; SameSite=None",
-        );
-        check(
-            new("a", "b").partitioned(true),
-            "a=b; Secure; Path=/; Partitioned",
-        );
+        check(new("a", "b").domain(".example.com:80"), "a=b; Domain=example.com; Path=/");
+        check(new("a", "b").secure(true).http_only(true), "a=b; Secure; HttpOnly; Path=/");
+        check(new("a", "b").same_site(SameSite::None), "a=b; Path=/; SameSite=None");
+        check(new("a", "b").partitioned(true), "a=b; Secure; Path=/; Partitioned");
         check(
             SetCookie::delete("a"),
             "a=; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=0; Path=/",
@@ -364,54 +335,25 @@ mod tests {
         check(SetCookie::new("a;b", "c"), "`a;b` is not a cookie name");
         check(SetCookie::new("", "c"), "the value is not a cookie name");
         check(SetCookie::new("é", "c"), "`é` is not a cookie name");
-        check(
-            SetCookie::new("a\r\nb", "c"),
-            "`a\\r\\nb` is not a cookie name",
-        );
-        check(
-            SetCookie::new("a", "b\r\n\u{1b}").without_path(),
-            "a=\"b\\015\\012\\033\"",
-        );
-        check(
-            SetCookie::new("a", "").domain("x; Secure"),
-            "`x; Secure` is not a cookie domain",
-        );
-        check(
-            SetCookie::new("a", "").domain("한.kr"),
-            "`한.kr` is not a cookie domain",
-        );
-        check(
-            SetCookie::new("a", "").domain(".").path("/;\n"),
-            "a=; Path=/%3B%0A",
-        );
+        check(SetCookie::new("a\r\nb", "c"), "`a\\r\\nb` is not a cookie name");
+        check(SetCookie::new("a", "b\r\n\u{1b}").without_path(), "a=\"b\\015\\012\\033\"");
+        check(SetCookie::new("a", "").domain("x; Secure"), "`x; Secure` is not a cookie domain");
+        check(SetCookie::new("a", "").domain("한.kr"), "`한.kr` is not a cookie domain");
+        check(SetCookie::new("a", "").domain(".").path("/;\n"), "a=; Path=/%3B%0A");
     }
 
     #[test]
     fn values_come_back() {
-        for value in [
-            "",
-            "x",
-            "a b",
-            "\"q\"",
-            "\\",
-            ";,=",
-            "é한\u{1f600}",
-            "\0\u{1f}\u{7f}\r\n",
-        ] {
+        for value in ["", "x", "a b", "\"q\"", "\\", ";,=", "é한\u{1f600}", "\0\u{1f}\u{7f}\r\n"]
+        {
             let header = print(SetCookie::new("a", value).without_path());
-            assert_eq!(
-                parse_cookies(header.as_bytes()).get("a"),
-                Some(value),
-                "{header}"
-            );
+            assert_eq!(parse_cookies(header.as_bytes()).get("a"), Some(value), "{header}");
         }
     }
 
     #[test]
     fn lifetimes_beyond_the_calendar() {
-        let cookie = SetCookie::new("a", "")
-            .max_age(Duration::MAX)
-            .without_path();
+        let cookie = SetCookie::new("a", "").max_age(Duration::MAX).without_path();
         assert!(print(cookie).contains("31 Dec 9999"));
         assert_eq!("lax".parse::<SameSite>(), Ok(SameSite::Lax));
         assert!("loose".parse::<SameSite>().is_err());

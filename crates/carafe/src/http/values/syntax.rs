@@ -13,11 +13,7 @@ pub(super) const MAX_ITEMS: usize = 1_000;
 
 /// The text itself, or an error when it is longer than [`MAX_LEN`].
 pub(super) fn capped<'a>(text: &'a str, expected: &'static str) -> Result<&'a str, InvalidValue> {
-    if text.len() <= MAX_LEN {
-        Ok(text)
-    } else {
-        Err(InvalidValue::new(expected, text))
-    }
+    if text.len() <= MAX_LEN { Ok(text) } else { Err(InvalidValue::new(expected, text)) }
 }
 
 /// RFC 9110 section 5.6.2.
@@ -46,10 +42,8 @@ pub(super) fn digits(text: &str) -> Option<u64> {
 /// (RFC 9110 section 5.5), so that is how they are sent.
 pub(super) fn header_value(text: String) -> HeaderValue {
     HeaderValue::try_from(text.as_str()).unwrap_or_else(|_| {
-        let safe: String = text
-            .chars()
-            .map(|c| if c.is_ascii_control() { ' ' } else { c })
-            .collect();
+        let safe: String =
+            text.chars().map(|c| if c.is_ascii_control() { ' ' } else { c }).collect();
         HeaderValue::try_from(safe).unwrap_or(HeaderValue::from_static(""))
     })
 }
@@ -89,10 +83,7 @@ fn push_item<'a>(items: &mut Vec<&'a str>, item: &'a str) {
 /// Takes the quotes and the backslashes off a quoted string (RFC 9110 section 5.6.4);
 /// anything else stays as it is.
 pub(super) fn unquote(text: &str) -> Cow<'_, str> {
-    let Some(inner) = text
-        .strip_prefix('"')
-        .and_then(|rest| rest.strip_suffix('"'))
-    else {
+    let Some(inner) = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')) else {
         return Cow::Borrowed(text);
     };
     if !inner.contains('\\') {
@@ -102,11 +93,7 @@ pub(super) fn unquote(text: &str) -> Cow<'_, str> {
     let mut chars = inner.chars();
     while let Some(c) = chars.next() {
         // A backslash at the very end escapes nothing and stays.
-        out.push(if c == '\\' {
-            chars.next().unwrap_or(c)
-        } else {
-            c
-        });
+        out.push(if c == '\\' { chars.next().unwrap_or(c) } else { c });
     }
     Cow::Owned(out)
 }
@@ -138,11 +125,7 @@ pub(super) fn push_pair(out: &mut String, name: &str, value: Option<&str>) {
     if let Some(value) = value {
         out.push('=');
         // RFC 8187 values are percent-encoded already.
-        if name.ends_with('*') {
-            out.push_str(value)
-        } else {
-            push_value(out, value)
-        }
+        if name.ends_with('*') { out.push_str(value) } else { push_value(out, value) }
     }
 }
 
@@ -287,10 +270,7 @@ mod tests {
     fn params() {
         let check = |text, value, expected: &[(&str, &str)]| {
             let (got, params) = parse_params(text);
-            let params: Vec<_> = params
-                .iter()
-                .map(|(k, v)| (k.as_str(), v.as_str()))
-                .collect();
+            let params: Vec<_> = params.iter().map(|(k, v)| (k.as_str(), v.as_str())).collect();
             assert_eq!((got, params.as_slice()), (value, expected), "{text}");
         };
         check("text/html", "text/html", &[]);
@@ -313,10 +293,7 @@ mod tests {
 
     #[test]
     fn no_value_starts_another_line() {
-        assert_eq!(
-            header_value("a\r\nset-cookie: x".into()),
-            "a  set-cookie: x"
-        );
+        assert_eq!(header_value("a\r\nset-cookie: x".into()), "a  set-cookie: x");
         assert_eq!(header_value("é\0".into()).as_bytes(), "é ".as_bytes());
     }
 }

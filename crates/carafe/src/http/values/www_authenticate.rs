@@ -35,9 +35,7 @@ impl WwwAuthenticate {
 
     /// Asks for a digest (RFC 7616) with the server's `nonce`.
     pub fn digest(realm: &str, nonce: &str) -> Self {
-        Self::scheme_named("Digest")
-            .param("realm", realm)
-            .param("nonce", nonce)
+        Self::scheme_named("Digest").param("realm", realm).param("nonce", nonce)
     }
 
     /// Any other scheme; fails when it is no token.
@@ -50,11 +48,7 @@ impl WwwAuthenticate {
     }
 
     fn scheme_named(scheme: &str) -> Self {
-        WwwAuthenticate {
-            scheme: scheme.to_owned(),
-            token: None,
-            params: AuthParams::default(),
-        }
+        WwwAuthenticate { scheme: scheme.to_owned(), token: None, params: AuthParams::default() }
     }
 
     /// Sets a parameter, in place of an equal one. The value is quoted where it has to be; a name
@@ -99,16 +93,9 @@ impl FromStr for WwwAuthenticate {
         let rest = trim_ows(rest);
         // An equals sign that does not end the text is a parameter's; at the end it is padding.
         if rest.trim_end_matches('=').contains('=') {
-            return Ok(WwwAuthenticate {
-                params: AuthParams::parse(rest),
-                ..challenge
-            });
+            return Ok(WwwAuthenticate { params: AuthParams::parse(rest), ..challenge });
         }
-        Ok(if rest.is_empty() {
-            challenge
-        } else {
-            challenge.token(rest)
-        })
+        Ok(if rest.is_empty() { challenge } else { challenge.token(rest) })
     }
 }
 
@@ -152,32 +139,18 @@ mod tests {
             assert_eq!(printed.parse(), Ok(challenge));
         };
         check(WwwAuthenticate::basic("login"), "Basic realm=login");
-        check(
-            WwwAuthenticate::basic("a \"b\""),
-            "Basic realm=\"a \\\"b\\\"\"",
-        );
+        check(WwwAuthenticate::basic("a \"b\""), "Basic realm=\"a \\\"b\\\"\"");
         check(WwwAuthenticate::bearer(), "Bearer");
-        let digest = WwwAuthenticate::digest("r", "n")
-            .param("qop", "auth")
-            .param("stale", "true");
-        check(
-            digest,
-            "Digest realm=\"r\", nonce=\"n\", qop=\"auth\", stale=true",
-        );
-        check(
-            WwwAuthenticate::new("Negotiate").unwrap().token("abc=="),
-            "Negotiate abc==",
-        );
+        let digest = WwwAuthenticate::digest("r", "n").param("qop", "auth").param("stale", "true");
+        check(digest, "Digest realm=\"r\", nonce=\"n\", qop=\"auth\", stale=true");
+        check(WwwAuthenticate::new("Negotiate").unwrap().token("abc=="), "Negotiate abc==");
     }
 
     #[test]
     fn refuses_what_is_no_challenge() {
         assert!(WwwAuthenticate::new("a b").is_err());
         assert!("".parse::<WwwAuthenticate>().is_err());
-        assert_eq!(
-            WwwAuthenticate::bearer().param("a b", "c").to_string(),
-            "Bearer"
-        );
+        assert_eq!(WwwAuthenticate::bearer().param("a b", "c").to_string(), "Bearer");
         let value = WwwAuthenticate::basic("a\r\nb").to_header_value();
         assert_eq!(value, "Basic realm=\"a  b\"");
     }

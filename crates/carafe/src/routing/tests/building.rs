@@ -31,72 +31,41 @@ fn encodes_as_werkzeug_does() {
     let check = |endpoint: &str, values: BuildValues<'_>, expected: &str| {
         assert_eq!(build(&router, endpoint, values), expected);
     };
-    check(
-        "/j/<x>",
-        values([("x", "a/b c?#é@:,;+".into())]),
-        "/j/a/b%20c%3F%23%C3%A9@:,;+",
-    );
-    check(
-        "/j/<x>",
-        values([("x", "!$&'()*=%\"<>[]".into())]),
-        "/j/!$&'()*=%25%22%3C%3E%5B%5D",
-    );
+    check("/j/<x>", values([("x", "a/b c?#é@:,;+".into())]), "/j/a/b%20c%3F%23%C3%A9@:,;+");
+    check("/j/<x>", values([("x", "!$&'()*=%\"<>[]".into())]), "/j/!$&'()*=%25%22%3C%3E%5B%5D");
     check("/s p/é", values([]), "/s%20p/%C3%A9");
     check(
         "/s p/é",
         values([("q", "a b+&=é/?:@!".into())]),
         "/s%20p/%C3%A9?q=a+b%2B%26%3D%C3%A9/?:@!",
     );
-    check(
-        "/i/<int:n>",
-        values([("n", 5.into()), ("b b", true.into())]),
-        "/i/5?b+b=true",
-    );
+    check("/i/<int:n>", values([("n", 5.into()), ("b b", true.into())]), "/i/5?b+b=true");
     check(
         "/s p/é",
-        values([
-            ("a", vec![1, 2].into()),
-            ("n", UrlValue::None),
-            ("f", 1.0.into()),
-        ]),
+        values([("a", vec![1, 2].into()), ("n", UrlValue::None), ("f", 1.0.into())]),
         "/s%20p/%C3%A9?a=1&a=2&f=1.0",
     );
     check(
         "/s p/é",
-        values([
-            ("a", vec![Some("x"), None].into()),
-            ("e", Vec::<i32>::new().into()),
-        ]),
+        values([("a", vec![Some("x"), None].into()), ("e", Vec::<i32>::new().into())]),
         "/s%20p/%C3%A9?a=x",
     );
-    let options = BuildOptions {
-        anchor: Some("a b%#é=?\"x"),
-        ..BuildOptions::default()
-    };
+    let options = BuildOptions { anchor: Some("a b%#é=?\"x"), ..BuildOptions::default() };
     assert_eq!(
         build_with(&router, "/i/<int:n>", values([("n", 1.into())]), &options),
         "/i/1#a%20b%#%C3%A9=?%22x"
     );
-    let options = BuildOptions {
-        append_unknown: false,
-        ..BuildOptions::default()
-    };
+    let options = BuildOptions { append_unknown: false, ..BuildOptions::default() };
     assert_eq!(
-        build_with(
-            &router,
-            "/i/<int:n>",
-            values([("n", 1.into()), ("q", 2.into())]),
-            &options
-        ),
+        build_with(&router, "/i/<int:n>", values([("n", 1.into()), ("q", 2.into())]), &options),
         "/i/1"
     );
 }
 
 #[test]
 fn chooses_among_rules() {
-    let page_one = with(named("GET /all/", "all"), |s| {
-        s.defaults = vec![("page".into(), 1.into())]
-    });
+    let page_one =
+        with(named("GET /all/", "all"), |s| s.defaults = vec![("page".into(), 1.into())]);
     let alias = with(named("/a/<x>/<y>", "e"), |s| s.alias = true);
     let router = router_of(
         MapSettings::default(),
@@ -128,10 +97,7 @@ fn chooses_among_rules() {
     check("ws", values([]), "/ws");
     let with_method = |method: &str| {
         let method = super::method(method);
-        let options = BuildOptions {
-            method: Some(&method),
-            ..BuildOptions::default()
-        };
+        let options = BuildOptions { method: Some(&method), ..BuildOptions::default() };
         build_with(&router, "m", values([]), &options)
     };
     assert_eq!(with_method("POST"), "/m/post");
@@ -139,17 +105,9 @@ fn chooses_among_rules() {
         with_method("PUT"),
         "could not build a URL for endpoint `m` with the method `PUT`; its methods are `GET`, `HEAD`, `POST`"
     );
-    let options = BuildOptions {
-        request_method: &Method::POST,
-        ..BuildOptions::default()
-    };
+    let options = BuildOptions { request_method: &Method::POST, ..BuildOptions::default() };
     assert_eq!(build_with(&router, "m", values([]), &options), "/m/post");
-    assert!(
-        router
-            .build("ws", &values([]), &BuildOptions::default())
-            .unwrap()
-            .websocket
-    );
+    assert!(router.build("ws", &values([]), &BuildOptions::default()).unwrap().websocket);
     assert_eq!(get(&router, "/only/1"), "404");
 }
 
@@ -170,30 +128,18 @@ fn fixed_defaults_fill_the_path() {
 fn says_what_is_wrong() {
     let router = router_of(
         MapSettings::default(),
-        [
-            named("/", "i"),
-            named("/u/<int:id>/<tab>", "blog.user"),
-            named("/c/<any(a,b):c>", "c"),
-        ],
+        [named("/", "i"), named("/u/<int:id>/<tab>", "blog.user"), named("/c/<any(a,b):c>", "c")],
     );
     let check = |endpoint: &str, values: BuildValues<'_>, expected: &str| {
         assert_eq!(build(&router, endpoint, values), expected, "{endpoint}");
     };
-    check(
-        "ii",
-        values([]),
-        "could not build a URL for endpoint `ii`; did you mean `i`?",
-    );
+    check("ii", values([]), "could not build a URL for endpoint `ii`; did you mean `i`?");
     check(
         "user",
         values([]),
         "could not build a URL for endpoint `user`; did you mean `blog.user`?",
     );
-    check(
-        "zzz",
-        values([]),
-        "could not build a URL for endpoint `zzz`; no rule has this endpoint",
-    );
+    check("zzz", values([]), "could not build a URL for endpoint `zzz`; no rule has this endpoint");
     check(
         "blog.user",
         values([]),
@@ -223,10 +169,7 @@ fn says_what_is_wrong() {
 
 #[test]
 fn hosts() {
-    let settings = MapSettings {
-        host_matching: true,
-        ..MapSettings::default()
-    };
+    let settings = MapSettings { host_matching: true, ..MapSettings::default() };
     let on = |rule: &str, host: &str| with(named(rule, "e"), |s| s.host = Some(host.into()));
     let router = router_of(
         settings,
@@ -244,11 +187,7 @@ fn hosts() {
             request_host: Some(host),
             ..BuildOptions::default()
         };
-        assert_eq!(
-            build_with(&router, endpoint, values, &options),
-            expected,
-            "{endpoint} {host}"
-        );
+        assert_eq!(build_with(&router, endpoint, values, &options), expected, "{endpoint} {host}");
     };
     check("e", "a.org", "a.org/");
     check("e", "b.org", "b.org/");
@@ -265,14 +204,8 @@ fn subdomains() {
         ..MapSettings::default()
     };
     let on = |rule: &str, name: &str| with(named(rule, name), |s| s.subdomain = Some(name.into()));
-    let router = router_of(
-        settings,
-        [named("/", "home"), on("/", "api"), on("/", "<u>")],
-    );
+    let router = router_of(settings, [named("/", "home"), on("/", "api"), on("/", "<u>")]);
     assert_eq!(build(&router, "home", values([])), "example.com/");
     assert_eq!(build(&router, "api", values([])), "api.example.com/");
-    assert_eq!(
-        build(&router, "<u>", values([("u", "bob".into())])),
-        "bob.example.com/"
-    );
+    assert_eq!(build(&router, "<u>", values([("u", "bob".into())])), "bob.example.com/");
 }

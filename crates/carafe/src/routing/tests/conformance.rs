@@ -47,13 +47,7 @@ fn converters_by_weight() {
 #[test]
 fn equal_weights_by_registration() {
     let router = router(&["/<any(foo,bar):x>", "/<x>"]);
-    check(
-        &router,
-        &[
-            ("/foo", r#"/<any(foo,bar):x> x="foo""#),
-            ("/fo", r#"/<x> x="fo""#),
-        ],
-    );
+    check(&router, &[("/foo", r#"/<any(foo,bar):x> x="foo""#), ("/fo", r#"/<x> x="fo""#)]);
 }
 
 #[test]
@@ -61,19 +55,10 @@ fn uuids() {
     let path = format!("/{UUID}");
     check(
         &router(&["/<uuid:x>", "/<a>-<b>"]),
-        &[(
-            &path,
-            r#"/<a>-<b> a="4e71e6a2-0000-4000-8000" b="00000000000f""#,
-        )],
+        &[(&path, r#"/<a>-<b> a="4e71e6a2-0000-4000-8000" b="00000000000f""#)],
     );
-    check(
-        &router(&["/<uuid:x>"]),
-        &[(&path, &format!("/<uuid:x> x=Uuid({UUID})"))],
-    );
-    check(
-        &router(&["/<uuid:x>"]),
-        &[("/4e71e6a2000040008000000000000000", "404")],
-    );
+    check(&router(&["/<uuid:x>"]), &[(&path, &format!("/<uuid:x> x=Uuid({UUID})"))]);
+    check(&router(&["/<uuid:x>"]), &[("/4e71e6a2000040008000000000000000", "404")]);
 }
 
 #[test]
@@ -91,12 +76,7 @@ fn earlier_literals_win() {
 
 #[test]
 fn goes_back_when_a_way_leads_nowhere() {
-    let router = router(&[
-        "/u/me/posts",
-        "/u/<x>/likes",
-        "/<path:rest>/end",
-        "/<a>/<b>/<c>",
-    ]);
+    let router = router(&["/u/me/posts", "/u/<x>/likes", "/<path:rest>/end", "/<a>/<b>/<c>"]);
     check(
         &router,
         &[
@@ -112,16 +92,8 @@ fn goes_back_when_a_way_leads_nowhere() {
 #[test]
 fn a_refused_value_lets_the_next_rule_try() {
     let rules = router(&["/<int(max=5):x>", "/<s>"]);
-    check(
-        &rules,
-        &[("/5", "/<int(max=5):x> x=Int(5)"), ("/9", r#"/<s> s="9""#)],
-    );
-    let rules = router(&[
-        "/<int(max=5):x>",
-        "/<int:y>",
-        "/a/<int(max=5):x>/",
-        "/a/<path:p>",
-    ]);
+    check(&rules, &[("/5", "/<int(max=5):x> x=Int(5)"), ("/9", r#"/<s> s="9""#)]);
+    let rules = router(&["/<int(max=5):x>", "/<int:y>", "/a/<int(max=5):x>/", "/a/<path:p>"]);
     check(
         &rules,
         &[
@@ -135,10 +107,7 @@ fn a_refused_value_lets_the_next_rule_try() {
         spec.narrow = vec![("x".into(), IntRange { min: 0, max: 255 })];
     });
     let rules = router_of(MapSettings::default(), [byte, named("/<int:x>", "word")]);
-    check(
-        &rules,
-        &[("/255", "byte x=Int(255)"), ("/256", "word x=Int(256)")],
-    );
+    check(&rules, &[("/255", "byte x=Int(255)"), ("/256", "word x=Int(256)")]);
 }
 
 #[test]
@@ -152,10 +121,7 @@ fn numbers() {
         ]),
         &[
             ("/i/007", "/i/<int:x> x=Int(7)"),
-            (
-                "/i/18446744073709551615",
-                "/i/<int:x> x=UInt(18446744073709551615)",
-            ),
+            ("/i/18446744073709551615", "/i/<int:x> x=UInt(18446744073709551615)"),
             ("/i/18446744073709551616", "404"),
             ("/i/-1", "404"),
             ("/i/1a", "404"),
@@ -172,10 +138,7 @@ fn numbers() {
 #[test]
 fn text_lengths_count_characters() {
     check(
-        &router(&[
-            "/<string(length=2):x>",
-            "/<string(minlength=3, maxlength=4):x>",
-        ]),
+        &router(&["/<string(length=2):x>", "/<string(minlength=3, maxlength=4):x>"]),
         &[
             ("/日本", r#"/<string(length=2):x> x="日本""#),
             ("/abc", r#"/<string(minlength=3, maxlength=4):x> x="abc""#),
@@ -245,23 +208,11 @@ fn doubled_slashes() {
             ("/x//z", "404"),
         ],
     );
-    assert_eq!(
-        answer(&router, "", "/m//n", &Method::POST, false),
-        "405 GET,HEAD"
-    );
-    let off = MapSettings {
-        merge_slashes: false,
-        ..MapSettings::default()
-    };
-    check(
-        &router_of(off, [spec("/x/y"), spec("/x//z")]),
-        &[("/x//y", "404"), ("/x//z", "/x//z")],
-    );
+    assert_eq!(answer(&router, "", "/m//n", &Method::POST, false), "405 GET,HEAD");
+    let off = MapSettings { merge_slashes: false, ..MapSettings::default() };
+    check(&router_of(off, [spec("/x/y"), spec("/x//z")]), &[("/x//y", "404"), ("/x//z", "/x//z")]);
     let rule = with(spec("/x/y"), |spec| spec.merge_slashes = Some(false));
-    check(
-        &router_of(MapSettings::default(), [rule]),
-        &[("/x//y", "404")],
-    );
+    check(&router_of(MapSettings::default(), [rule]), &[("/x//y", "404")]);
 }
 
 #[test]
@@ -282,23 +233,13 @@ fn redirects_are_encoded_and_stay_here() {
 #[test]
 fn final_patterns() {
     check(
-        &router(&[
-            "/<path:x>/edit",
-            "/w/<path:x>.<any(html,txt):ext>",
-            "/z/<path:a>/<int:n>/<b>",
-        ]),
+        &router(&["/<path:x>/edit", "/w/<path:x>.<any(html,txt):ext>", "/z/<path:a>/<int:n>/<b>"]),
         &[
             ("/a/b/edit", r#"/<path:x>/edit x="a/b""#),
             ("/edit", "404"),
             ("/edit/edit", r#"/<path:x>/edit x="edit""#),
-            (
-                "/w/a/b.c.html",
-                r#"/w/<path:x>.<any(html,txt):ext> x="a/b.c" ext="html""#,
-            ),
-            (
-                "/z/a/1/2/3",
-                r#"/z/<path:a>/<int:n>/<b> a="a/1" n=Int(2) b="3""#,
-            ),
+            ("/w/a/b.c.html", r#"/w/<path:x>.<any(html,txt):ext> x="a/b.c" ext="html""#),
+            ("/z/a/1/2/3", r#"/z/<path:a>/<int:n>/<b> a="a/1" n=Int(2) b="3""#),
             ("/z/1/2/x/y", "404"),
         ],
     );
@@ -306,9 +247,7 @@ fn final_patterns() {
 
 #[test]
 fn defaults_redirect_to_the_short_rule() {
-    let all = with(named("/all/", "all"), |s| {
-        s.defaults = vec![("page".into(), 1.into())]
-    });
+    let all = with(named("/all/", "all"), |s| s.defaults = vec![("page".into(), 1.into())]);
     let page = named("/all/page/<int:page>", "all");
     let router = router_of(MapSettings::default(), [all.clone(), page.clone()]);
     check(
@@ -320,36 +259,22 @@ fn defaults_redirect_to_the_short_rule() {
             ("/all/page/2", "all page=Int(2)"),
         ],
     );
-    let off = MapSettings {
-        redirect_defaults: false,
-        ..MapSettings::default()
-    };
-    check(
-        &router_of(off, [all, page]),
-        &[("/all/page/1", "all page=Int(1)")],
-    );
-    let fixed = with(named("/p/<int:page>", "p"), |s| {
-        s.defaults = vec![("page".into(), 7.into())]
-    });
-    check(
-        &router_of(MapSettings::default(), [fixed]),
-        &[("/p/1", "p page=Int(7)")],
-    );
+    let off = MapSettings { redirect_defaults: false, ..MapSettings::default() };
+    check(&router_of(off, [all, page]), &[("/all/page/1", "all page=Int(1)")]);
+    let fixed = with(named("/p/<int:page>", "p"), |s| s.defaults = vec![("page".into(), 7.into())]);
+    check(&router_of(MapSettings::default(), [fixed]), &[("/p/1", "p page=Int(7)")]);
 }
 
 #[test]
 fn redirect_to() {
     let to = |rule: &str, template: &str| {
-        with(spec(rule), |s| {
-            s.redirect_to = Some(RedirectTo::Template(template.into()))
-        })
+        with(spec(rule), |s| s.redirect_to = Some(RedirectTo::Template(template.into())))
     };
     let by = with(spec("/f/<int:id>"), |spec| {
-        spec.redirect_to = Some(RedirectTo::Function(std::sync::Arc::new(
-            |matched: &Matched<'_>| {
+        spec.redirect_to =
+            Some(RedirectTo::Function(std::sync::Arc::new(|matched: &Matched<'_>| {
                 format!("new/{}?page=2", matched.text("id").unwrap_or_default())
-            },
-        )));
+            })));
     });
     let router = router_of(
         MapSettings::default(),
@@ -404,11 +329,7 @@ fn methods() {
         "POST /<y>",
     ]);
     let check = |name: &str, path: &str, expected: &str| {
-        assert_eq!(
-            answer(&router, "", path, &method(name), false),
-            expected,
-            "{name} {path}"
-        );
+        assert_eq!(answer(&router, "", path, &method(name), false), expected, "{name} {path}");
     };
     check("GET", "/a", "/a");
     check("HEAD", "/a", "/a");
@@ -421,10 +342,7 @@ fn methods() {
     check("GET", "/5", "405 POST,DELETE");
     // A rule that would refuse the value does not count.
     check("GET", "/9", "405 POST");
-    assert_eq!(
-        router.allowed_methods("", "/a"),
-        ["GET", "HEAD", "POST"].map(method)
-    );
+    assert_eq!(router.allowed_methods("", "/a"), ["GET", "HEAD", "POST"].map(method));
     assert!(router.allowed_methods("", "/none/here").is_empty());
     assert_eq!(router.allowed_methods("", "/any").len(), 7);
 }
@@ -443,29 +361,18 @@ fn automatic_options() {
         ],
     );
     let check = |path: &str, expected: &str, automatic: Option<bool>| {
-        assert_eq!(
-            answer(&router, "", path, &Method::OPTIONS, false),
-            expected,
-            "{path}"
-        );
+        assert_eq!(answer(&router, "", path, &Method::OPTIONS, false), expected, "{path}");
         if let (Outcome::Found(found), Some(automatic)) =
             (router.find("", path, &Method::OPTIONS, false), automatic)
         {
-            assert_eq!(
-                router.rule(found.rule).automatic_options(),
-                automatic,
-                "{path}"
-            );
+            assert_eq!(router.rule(found.rule).automatic_options(), automatic, "{path}");
         }
     };
     check("/a", "/a", Some(true));
     check("/off", "405 GET,HEAD", None);
     check("/own", "/own", Some(false));
     check("/any", "/any", Some(false));
-    assert_eq!(
-        router.allowed_methods("", "/a"),
-        ["GET", "HEAD", "OPTIONS", "POST"].map(method)
-    );
+    assert_eq!(router.allowed_methods("", "/a"), ["GET", "HEAD", "OPTIONS", "POST"].map(method));
 }
 
 #[test]
@@ -473,20 +380,10 @@ fn websockets() {
     let socket = |rule: &str| with(named(rule, "socket"), |spec| spec.websocket = true);
     let router = router_of(
         MapSettings::default(),
-        [
-            spec("/http"),
-            socket("/socket"),
-            spec("GET /both"),
-            socket("/both"),
-            socket("/s/"),
-        ],
+        [spec("/http"), socket("/socket"), spec("GET /both"), socket("/both"), socket("/s/")],
     );
     let check = |path: &str, websocket: bool, expected: &str| {
-        assert_eq!(
-            answer(&router, "", path, &Method::GET, websocket),
-            expected,
-            "{path}"
-        );
+        assert_eq!(answer(&router, "", path, &Method::GET, websocket), expected, "{path}");
     };
     check("/http", true, "400");
     check("/http", false, "/http");
@@ -501,14 +398,9 @@ fn websockets() {
 #[test]
 fn hosts() {
     let on = |rule: &str, host: &str| {
-        with(named(rule, host), |spec| {
-            spec.host = (!host.is_empty()).then(|| host.to_owned())
-        })
+        with(named(rule, host), |spec| spec.host = (!host.is_empty()).then(|| host.to_owned()))
     };
-    let settings = MapSettings {
-        host_matching: true,
-        ..MapSettings::default()
-    };
+    let settings = MapSettings { host_matching: true, ..MapSettings::default() };
     let router = router_of(
         settings.clone(),
         [
@@ -521,38 +413,14 @@ fn hosts() {
         ],
     );
     let check = |router: &Router, host: &str, path: &str, expected: &str| {
-        assert_eq!(
-            answer(router, host, path, &Method::GET, false),
-            expected,
-            "{host}{path}"
-        );
+        assert_eq!(answer(router, host, path, &Method::GET, false), expected, "{host}{path}");
     };
     check(&router, "api.example.com", "/", "API.example.com");
     check(&router, "API.Example.COM:5000", "/", "API.example.com");
-    check(
-        &router,
-        "bob.example.com",
-        "/",
-        r#"<u>.example.com u="bob""#,
-    );
-    check(
-        &router,
-        "bob.example.com",
-        "/5",
-        r#"<u>.example.com u="bob" x=Int(5)"#,
-    );
-    check(
-        &router,
-        "api.example.com",
-        "/5",
-        r#"<u>.example.com u="api" x=Int(5)"#,
-    );
-    check(
-        &router,
-        "v2.example.org",
-        "/",
-        "v<int:n>.example.org n=Int(2)",
-    );
+    check(&router, "bob.example.com", "/", r#"<u>.example.com u="bob""#);
+    check(&router, "bob.example.com", "/5", r#"<u>.example.com u="bob" x=Int(5)"#);
+    check(&router, "api.example.com", "/5", r#"<u>.example.com u="api" x=Int(5)"#);
+    check(&router, "v2.example.org", "/", "v<int:n>.example.org n=Int(2)");
     check(&router, "vx.example.org", "/", "");
     check(&router, "elsewhere", "/both/5", " x=Int(5)");
     check(&router, "bob.example.com", "/both/5", " x=Int(5)");
@@ -575,19 +443,10 @@ fn subdomains() {
         server_name: Some("example.com:5000".into()),
         ..MapSettings::default()
     };
-    let rules = [
-        on("/", "<u>"),
-        on("/", "api"),
-        on("/", ""),
-        on("/<int:x>", "<u>"),
-    ];
+    let rules = [on("/", "<u>"), on("/", "api"), on("/", ""), on("/<int:x>", "<u>")];
     let router = router_of(settings, rules);
     let check = |host: &str, path: &str, expected: &str| {
-        assert_eq!(
-            answer(&router, host, path, &Method::GET, false),
-            expected,
-            "{host}{path}"
-        );
+        assert_eq!(answer(&router, host, path, &Method::GET, false), expected, "{host}{path}");
     };
     check("api.example.com", "/", "api");
     check("api.example.com:5000", "/", "api");
@@ -631,52 +490,33 @@ fn converters_of_the_app() {
     }
     let mut map = Map::new(MapSettings::default());
     map.converters_mut().register("list", |_| Ok(List));
-    map.converters_mut()
-        .register("tail", |arguments| match arguments.len() {
-            0 => Ok(Tail),
-            _ => Err("it takes none".into()),
-        });
+    map.converters_mut().register("tail", |arguments| match arguments.len() {
+        0 => Ok(Tail),
+        _ => Err("it takes none".into()),
+    });
     map.add(spec("/<x>")).unwrap();
     let list = map.add(spec("/<list:x>")).unwrap();
     map.add(spec("/t/<tail:x>/end")).unwrap();
     let error = map.add(spec("/<tail(1):x>")).unwrap_err();
-    assert_eq!(
-        error.message(),
-        "the converter `tail` refuses its arguments: it takes none"
-    );
+    assert_eq!(error.message(), "the converter `tail` refuses its arguments: it takes none");
     let router = map.freeze();
-    let Outcome::Found(found) = router.find("", "/a+b", &Method::GET, false) else {
-        panic!()
-    };
+    let Outcome::Found(found) = router.find("", "/a+b", &Method::GET, false) else { panic!() };
     assert_eq!(found.rule, list);
-    let Some(PathValue::Other(value)) = found.values.get(0) else {
-        panic!()
-    };
+    let Some(PathValue::Other(value)) = found.values.get(0) else { panic!() };
     assert_eq!(*value.downcast_ref::<Vec<String>>().unwrap(), ["a", "b"]);
     let rule = router.rule(list);
     assert!(
         matches!(rule.value_type("x"), Some(ValueType::Custom { id, .. }) if id == std::any::TypeId::of::<Vec<String>>())
     );
-    check(
-        &router,
-        &[
-            ("/a++b", r#"/<x> x="a++b""#),
-            ("/t/a/b/end", "/t/<tail:x>/end x=Other(..)"),
-        ],
-    );
+    check(&router, &[("/a++b", r#"/<x> x="a++b""#), ("/t/a/b/end", "/t/<tail:x>/end x=Other(..)")]);
     let build = |endpoint: &str, value: UrlValue<'_>| {
         let values = BuildValues::new().with("x", value);
-        router
-            .build(endpoint, &values, &BuildOptions::default())
-            .map(|built| built.path)
+        router.build(endpoint, &values, &BuildOptions::default()).map(|built| built.path)
     };
     let items = UrlValue::other(vec!["a b".to_owned(), "c".to_owned()]);
     assert_eq!(build("/<list:x>", items).unwrap(), "/a%20b+c");
     assert_eq!(build("/<list:x>", "a+b".into()).unwrap(), "/a+b");
-    assert_eq!(
-        build("/t/<tail:x>/end", "A/B".into()).unwrap(),
-        "/t/a/b/end"
-    );
+    assert_eq!(build("/t/<tail:x>/end", "A/B".into()).unwrap(), "/t/a/b/end");
     assert!(build("/<list:x>", 5.into()).is_ok());
     assert_eq!(
         build("/<list:x>", "+".into()).unwrap_err().to_string(),
@@ -691,10 +531,7 @@ fn many_values() {
         get(&rules, "/1/2/3/4/5/6/7/8/9/10"),
         r#"/<a>/<b>/<c>/<d>/<e>/<f>/<g>/<h>/<i>/<int:j> a="1" b="2" c="3" d="4" e="5" f="6" g="7" h="8" i="9" j=Int(10)"#
     );
-    let rules = router(&[
-        "/<a>/<b>/<c>/<d>/<e>/<f>/<g>/<h>/<i>-<j>/<k>/x",
-        "/<path:p>",
-    ]);
+    let rules = router(&["/<a>/<b>/<c>/<d>/<e>/<f>/<g>/<h>/<i>-<j>/<k>/x", "/<path:p>"]);
     assert_eq!(
         get(&rules, "/1/2/3/4/5/6/7/8/9-10/11/y"),
         r#"/<path:p> p="1/2/3/4/5/6/7/8/9-10/11/y""#

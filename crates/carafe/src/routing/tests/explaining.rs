@@ -16,13 +16,8 @@ fn check(router: &Router, method_name: &str, url: &str, expected: &[&str]) {
 fn reasons() {
     let only = with(spec("/only"), |spec| spec.build_only = true);
     let lenient = with(spec("/l"), |spec| spec.strict_slashes = Some(false));
-    let rules = [
-        "GET /users/",
-        "POST /users/<int:id>",
-        "/users/<name>/edit",
-        "/v<int:n>",
-        "/p/<path:x>",
-    ];
+    let rules =
+        ["GET /users/", "POST /users/<int:id>", "/users/<name>/edit", "/v<int:n>", "/p/<path:x>"];
     let rules = rules.map(spec).into_iter().chain([only, lenient]);
     let router = router_of(MapSettings::default(), rules);
     check(
@@ -59,52 +54,26 @@ fn answers() {
     let b = "/b/: the rule ends with a slash (308 redirect)";
     let line = |path: &str, endpoint: &str| {
         let tried = router.explain("", path, &Method::GET, false);
-        let rule = tried
-            .iter()
-            .find(|t| &**router.rule(t.rule).endpoint() == endpoint)
-            .unwrap();
+        let rule = tried.iter().find(|t| &**router.rule(t.rule).endpoint() == endpoint).unwrap();
         format!("{endpoint}: {}", rule.reason)
     };
     assert_eq!(line("/b", "/b/"), b);
-    assert_eq!(
-        line("/b//", "/b/"),
-        "/b/: the path has doubled slashes (308 redirect)"
-    );
-    assert_eq!(
-        line("/c/", "/c"),
-        "/c: the path ends with a slash, the rule does not"
-    );
-    assert_eq!(
-        line("/c/d", "/c"),
-        "/c: the rule ends, the path goes on with `d`"
-    );
-    assert_eq!(
-        line("/a/", "/a/<x>"),
-        "/a/<x>: the path ends, the rule goes on with `<x>`"
-    );
-    assert_eq!(
-        line("/a", "/a/<x>"),
-        "/a/<x>: the path ends, the rule goes on with `<x>`"
-    );
+    assert_eq!(line("/b//", "/b/"), "/b/: the path has doubled slashes (308 redirect)");
+    assert_eq!(line("/c/", "/c"), "/c: the path ends with a slash, the rule does not");
+    assert_eq!(line("/c/d", "/c"), "/c: the rule ends, the path goes on with `d`");
+    assert_eq!(line("/a/", "/a/<x>"), "/a/<x>: the path ends, the rule goes on with `<x>`");
+    assert_eq!(line("/a", "/a/<x>"), "/a/<x>: the path ends, the rule goes on with `<x>`");
 }
 
 #[test]
 fn redirects() {
-    let all = with(named("/all/", "all"), |s| {
-        s.defaults = vec![("page".into(), 1.into())]
-    });
-    let router = router_of(
-        MapSettings::default(),
-        [all, named("/all/<int:page>", "page-of-all")],
-    );
+    let all = with(named("/all/", "all"), |s| s.defaults = vec![("page".into(), 1.into())]);
+    let router = router_of(MapSettings::default(), [all, named("/all/<int:page>", "page-of-all")]);
     check(
         &router,
         "GET",
         "/all/1",
-        &[
-            "page-of-all: it answers",
-            "all: the rule ends, the path goes on with `1`",
-        ],
+        &["page-of-all: it answers", "all: the rule ends, the path goes on with `1`"],
     );
     let alias = with(named("/index", "home"), |s| s.alias = true);
     let router = router_of(MapSettings::default(), [named("/", "home"), alias]);
@@ -121,10 +90,7 @@ fn redirects() {
 
 #[test]
 fn hosts_and_websockets() {
-    let settings = MapSettings {
-        host_matching: true,
-        ..MapSettings::default()
-    };
+    let settings = MapSettings { host_matching: true, ..MapSettings::default() };
     let api = with(named("/", "api"), |s| s.host = Some("api.org".into()));
     let user = with(named("/", "user"), |s| s.host = Some("<int:u>.org".into()));
     let socket = with(named("/", "socket"), |s| s.websocket = true);

@@ -59,9 +59,8 @@ fn random_rule(random: &mut Random) -> String {
 }
 
 fn random_path(random: &mut Random) -> String {
-    let texts = [
-        "a", "b", "ab", "1", "7", "v1", "v7", "a-1", "a-b-7", "1.5", "ab.c", "é-1", "-", "",
-    ];
+    let texts =
+        ["a", "b", "ab", "1", "7", "v1", "v7", "a-1", "a-b-7", "1.5", "ab.c", "é-1", "-", ""];
     let mut path = String::new();
     for _ in 0..=random.below(4) {
         path.push('/');
@@ -115,24 +114,13 @@ fn converter(placeholder: &str) -> &str {
 
 /// Where a rule's segment stands among those of one place: literals, then Werkzeug's weights.
 /// Equal keys share a place in the tree, so the text of the shape comes last.
-type Rank = (
-    bool,
-    Reverse<usize>,
-    Vec<(usize, Reverse<usize>)>,
-    Reverse<usize>,
-    Vec<i32>,
-);
+type Rank = (bool, Reverse<usize>, Vec<(usize, Reverse<usize>)>, Reverse<usize>, Vec<i32>);
 
 fn rank(segment: &str) -> Rank {
     let pieces = pieces(segment);
-    let literals = pieces
-        .iter()
-        .filter(|(placeholder, _)| !placeholder)
-        .flat_map(|(_, text)| {
-            text.split('/')
-                .filter(|text| !text.is_empty())
-                .map(|text| Reverse(text.chars().count()))
-        });
+    let literals = pieces.iter().filter(|(placeholder, _)| !placeholder).flat_map(|(_, text)| {
+        text.split('/').filter(|text| !text.is_empty()).map(|text| Reverse(text.chars().count()))
+    });
     let literals: Vec<_> = literals.enumerate().collect();
     let weights: Vec<i32> = pieces
         .iter()
@@ -143,13 +131,7 @@ fn rank(segment: &str) -> Rank {
             _ => 100,
         })
         .collect();
-    (
-        !weights.is_empty(),
-        Reverse(literals.len()),
-        literals,
-        Reverse(weights.len()),
-        weights,
-    )
+    (!weights.is_empty(), Reverse(literals.len()), literals, Reverse(weights.len()), weights)
 }
 
 /// The form of a segment: what the search can tell apart before values are looked at.
@@ -177,9 +159,7 @@ fn order(rules: &[String]) -> Vec<usize> {
             (0..cut[n].len().min(depth + 1)).map(shown).collect()
         };
         let key = (0..segments.len()).map(|depth| {
-            let first = (0..=index)
-                .find(|n| prefix(*n, depth) == prefix(index, depth))
-                .unwrap();
+            let first = (0..=index).find(|n| prefix(*n, depth) == prefix(index, depth)).unwrap();
             (rank(&segments[depth]), first)
         });
         keys.push((key.collect(), index));
@@ -197,9 +177,7 @@ fn takes(converter: &str, text: &str) -> Vec<usize> {
         "string" => !text.contains('/'),
         "string(length=2)" => !text.contains('/') && text.chars().count() == 2,
         "int" | "int(max=5)" => digits(text),
-        "float" => text
-            .split_once('.')
-            .is_some_and(|(a, b)| digits(a) && digits(b)),
+        "float" => text.split_once('.').is_some_and(|(a, b)| digits(a) && digits(b)),
         "any(a, b, ab)" => ["a", "b", "ab"].contains(&text),
         "path" => !text.starts_with('/'),
         other => panic!("{other}"),
@@ -319,14 +297,10 @@ fn random_rules_agree_with_the_obvious_matcher() {
     let mut random = Random(0x9e37_79b9_7f4a_7c15);
     let (mut found, mut redirects, mut round_trips) = (0, 0, 0);
     for _ in 0..6_000 {
-        let rules: Vec<String> = (0..1 + random.below(12))
-            .map(|_| random_rule(&mut random))
-            .collect();
+        let rules: Vec<String> =
+            (0..1 + random.below(12)).map(|_| random_rule(&mut random)).collect();
         let order = order(&rules);
-        let named = rules
-            .iter()
-            .enumerate()
-            .map(|(i, rule)| named(rule, &i.to_string()));
+        let named = rules.iter().enumerate().map(|(i, rule)| named(rule, &i.to_string()));
         let router = router_of(MapSettings::default(), named);
         for _ in 0..12 {
             let path = random_path(&mut random);
@@ -365,11 +339,7 @@ fn check_explained(router: &Router, path: &str, answer: &str) {
         .iter()
         .filter(|tried| matches!(tried.reason, Reason::Answers | Reason::Redirects(_)))
         .collect();
-    assert_eq!(
-        answers.len(),
-        usize::from(answer != "404"),
-        "{path} {tried:#?}"
-    );
+    assert_eq!(answers.len(), usize::from(answer != "404"), "{path} {tried:#?}");
 }
 
 /// A URL built from matched values leads to the same rule with the same values, unless the values
@@ -377,12 +347,9 @@ fn check_explained(router: &Router, path: &str, answer: &str) {
 fn comes_back(router: &Router, matched: &Match, path: &str) -> bool {
     let rule = router.rule(matched.rule);
     let named = rule.names().zip(&matched.values);
-    let values: BuildValues<'_> = named
-        .map(|(name, value)| (name, UrlValue::from_path(value, path)))
-        .collect();
-    let built = router
-        .build(rule.endpoint(), &values, &BuildOptions::default())
-        .unwrap();
+    let values: BuildValues<'_> =
+        named.map(|(name, value)| (name, UrlValue::from_path(value, path))).collect();
+    let built = router.build(rule.endpoint(), &values, &BuildOptions::default()).unwrap();
     let decoded = built.path.replace("%C3%A9", "é");
     assert_eq!(
         decoded.trim_end_matches('/'),
