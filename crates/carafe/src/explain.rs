@@ -6,7 +6,7 @@ use ::http::Method;
 
 use crate::app::Core;
 use crate::request::Shared;
-use crate::routing::{Outcome, Reason, RedirectKind};
+use crate::routing::{Outcome, Reason, RedirectKind, Rule};
 
 /// What routing makes of a request, in words.
 pub(crate) struct Explanation {
@@ -52,9 +52,21 @@ pub(crate) fn explain(shared: &Shared, host: &str, path: &str, method: &Method) 
     let tried = router.explain(host, path, method, false).into_iter().map(|tried| {
         let rule = router.rule(tried.rule);
         let mark = if matches!(tried.reason, Reason::Answers) { "+" } else { "-" };
-        (format!("{mark} {}", rule.text()), tried.reason.to_string())
+        (format!("{mark} {}{}", methods(rule), rule.text()), tried.reason.to_string())
     });
     Explanation { request: format!("{method} {path}"), verdict, tried: tried.collect() }
+}
+
+/// The methods that a rule was given, such as `GET `; those that come by themselves are left out.
+fn methods(rule: &Rule) -> String {
+    let mut text = String::new();
+    for method in rule.methods().into_iter().flatten() {
+        if method != Method::HEAD && method != Method::OPTIONS {
+            text.push_str(method.as_str());
+            text.push(' ');
+        }
+    }
+    text
 }
 
 impl fmt::Display for Explanation {

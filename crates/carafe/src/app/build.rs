@@ -18,8 +18,9 @@ use crate::session::Sessions;
 use crate::static_files;
 
 use super::core::{Core, ScopeHooks, Target};
+use super::needs::{self, Needed};
 use super::problems::SetupError;
-use super::route::{CustomArgument, Need, Route, Rule};
+use super::route::{CustomArgument, Route, Rule};
 use super::scope::Scope;
 use super::{App, Running};
 
@@ -85,7 +86,7 @@ struct Builder {
     /// Endpoints that are taken, with the handler that took them.
     taken: HashMap<Arc<str>, (usize, Place)>,
     states: States,
-    needs: Vec<(Need, &'static str, Place)>,
+    needs: Vec<Needed>,
     /// Sections with mistakes: the handlers that take them are not to blame.
     unread: Vec<TypeId>,
 }
@@ -274,7 +275,7 @@ impl Builder {
             place: route.place,
         });
         for need in route.needs {
-            self.needs.push((need, route.handler, route.place));
+            self.needs.push(Needed { need, handler: route.handler, place: route.place });
         }
     }
 
@@ -347,13 +348,14 @@ impl Builder {
 
     fn check_needs(&mut self, sessions: &Sessions) {
         let unread = std::mem::take(&mut self.unread);
-        let types = self.states.type_ids().chain(unread).chain(sessions.provides()).collect();
-        let provided = Provided { types };
-        for (need, handler, place) in std::mem::take(&mut self.needs) {
-            if let Some(words) = need(&provided) {
-                let words = format!("the handler `{handler}` lacks what it needs: {words}");
-                self.errors.add(words, place);
-            }
+        // Where the configuration could not be read, nobody knows whether it has a secret key.
+        let writable = match &self.errors.config {
+            Some(_) => Some(Sessions::writable()),
+            None => sessions.provides(),
+        };
+        let types = self.states.type_ids().chain(unread).chain(writable).collect();
+        for (words, place) in needs::missing(&self.needs, &Provided { types }) {
+            self.errors.add(words, place);
         }
     }
 

@@ -4,6 +4,7 @@
 mod build;
 mod core;
 mod extension;
+mod needs;
 mod problems;
 mod route;
 mod scope;
