@@ -59,6 +59,7 @@ const CASES: &[(&str, &str)] = &[
     ("{{ items|count }} {{ \"abc\"|length }} {{ mapping|length }} {{ \"é\"|count }}", "3 3 3 1"),
     ("{{ nope|default(\"d\") }} {{ \"\"|default(\"d\") }} {{ \"\"|default(\"d\", true) }} {{ nope|d }}|{{ none|d(\"x\") }}", "d  d |None"),
     ("{{ nope|default(default_value=\"q\") }} {{ false|default(\"f\", boolean=true) }}", "q f"),
+    ("{% for k, v in {\"b\": 1, \"a\": 2}.items() %}{{ k }}={{ v }} {% endfor %}{{ {\"b\": 1, \"a\": 2}|pprint }}", "b=1 a=2 {&#39;a&#39;: 2, &#39;b&#39;: 1}"),
     ("{{ mapping|dictsort }}", "[(&#39;one&#39;, 1), (&#39;three&#39;, 3), (&#39;two&#39;, 2)]"),
     ("{{ mapping|dictsort(true) }}", "[(&#39;one&#39;, 1), (&#39;three&#39;, 3), (&#39;two&#39;, 2)]"),
     ("{{ mapping|dictsort(false, \"value\") }}", "[(&#39;one&#39;, 1), (&#39;two&#39;, 2), (&#39;three&#39;, 3)]"),

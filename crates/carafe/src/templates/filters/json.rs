@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use minijinja::value::Kwargs;
+use minijinja::value::{Kwargs, ValueKind};
 use minijinja::{Error, Value};
 
 use super::arguments::{Given, bind};
@@ -11,9 +11,26 @@ pub(super) fn tojson(value: &Value, arguments: Given) -> Result<Value, Error> {
     let [indent] = bind(["indent"], arguments)?;
     let indent = indent.filter(|indent| !indent.is_none());
     let json =
-        minijinja::filters::tojson(value, indent, Kwargs::from_iter::<[(&str, Value); 0]>([]))?;
+        minijinja::filters::tojson(&sorted(value), indent, Kwargs::from_iter::<[(&str, Value); 0]>([]))?;
     let text = json.as_str().unwrap_or_default();
     Ok(if text.is_ascii() { json } else { Value::from_safe_string(ascii(text)) })
+}
+
+/// The value with the keys of its maps in order, as Flask prints JSON.
+fn sorted(value: &Value) -> Value {
+    let items = || value.try_iter().into_iter().flatten();
+    match value.kind() {
+        ValueKind::Map => {
+            let mut keys: Vec<Value> = items().collect();
+            keys.sort();
+            Value::from_pairs(keys.into_iter().map(|key| {
+                let item = value.get_item(&key).unwrap_or_default();
+                (key, sorted(&item))
+            }))
+        }
+        ValueKind::Seq => items().map(|item| sorted(&item)).collect(),
+        _ => value.clone(),
+    }
 }
 
 /// Python's `ensure_ascii`: other characters only stand in strings, where `\u` is the same.

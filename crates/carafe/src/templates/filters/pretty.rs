@@ -9,7 +9,21 @@ pub(super) fn pprint(value: &Value) -> String {
     pretty(value, 0)
 }
 
+/// Python's `pprint` sorts the keys of a map.
+fn in_order(value: &Value) -> Value {
+    let (ValueKind::Map, Ok(keys)) = (value.kind(), value.try_iter()) else {
+        return value.clone();
+    };
+    let mut keys: Vec<Value> = keys.collect();
+    keys.sort();
+    Value::from_pairs(keys.into_iter().map(|key| {
+        let item = value.get_item(&key).unwrap_or_default();
+        (key, in_order(&item))
+    }))
+}
+
 fn pretty(value: &Value, indent: usize) -> String {
+    let value = &in_order(value);
     let line = format!("{value:?}");
     if indent + line.chars().count() <= WIDTH {
         return line;
