@@ -25,7 +25,7 @@ use super::{Limits, Service};
 pub(super) fn engine(limits: &Limits) -> Builder {
     let mut engine = Builder::new();
     // Not `pipeline_flush`: it holds an answer back while anything follows the request, be it a stray
-    // line break, half a request or the first frame of a websocket.
+    // line break, half a request or the first frame of a websocket. Our outbox does that work.
     engine
         // One write of head and body together is cheaper than two slices of it.
         .writev(false)
@@ -55,6 +55,7 @@ pub(super) async fn serve<S: Service>(
         let answer = service.clone().call(parts, incoming(body, &noted), peer.clone());
         Answering::Called { answer, watch: noted.clone() }
     });
+    let outbox = io.outbox();
     let mut connection = pin!(engine.serve_connection(io, answer).with_upgrades());
     let mut told = false;
     let mut first = true;
@@ -68,12 +69,25 @@ pub(super) async fn serve<S: Service>(
         if watch.is_draining() && !std::mem::replace(&mut told, true) {
             connection.as_mut().graceful_shutdown();
         }
-        connection.as_mut().poll(cx)
+        match connection.as_mut().poll(cx) {
+            Poll::Ready(served) => Poll::Ready(served.map_err(BoxError::from)),
+            // All that was written meanwhile leaves now, and at once.
+            Poll::Pending => match outbox.poll_send(cx) {
+                Poll::Ready(Err(error)) => Poll::Ready(Err(error.into())),
+                _ => Poll::Pending,
+            },
+        }
     });
     if let Err(error) = served.await {
         // A client that goes away or talks nonsense is its own affair.
         tracing::debug!(target: "carafe::server", "connection ended: {error}");
     }
+    // An engine that gives up in the middle of a request leaves the answers to earlier ones behind.
+    let sent = poll_fn(|cx| match watch.is_closing() {
+        true => Poll::Ready(Ok(())),
+        false => outbox.poll_send(cx),
+    });
+    let _ = sent.await;
 }
 
 /// Whether a request names exactly one host, as RFC 9112 section 3.2 asks of HTTP/1.1.

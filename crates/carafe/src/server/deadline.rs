@@ -15,24 +15,16 @@ pub(super) enum Phase {
     Head,
     /// The handler.
     Handling,
-    /// The socket, to take a whole response.
+    /// The socket, to take a whole response, then the next request.
     Responding,
     /// The handler again: its response is a stream.
     Streaming,
-    /// The next request.
-    Idle,
     /// Nothing of HTTP any more: after a 101, whoever took the connection over.
     Upgraded,
 }
 
-const PHASES: [Phase; 6] = [
-    Phase::Head,
-    Phase::Handling,
-    Phase::Responding,
-    Phase::Streaming,
-    Phase::Idle,
-    Phase::Upgraded,
-];
+const PHASES: [Phase; 5] =
+    [Phase::Head, Phase::Handling, Phase::Responding, Phase::Streaming, Phase::Upgraded];
 
 /// Seconds since the worker began, shared by its connections.
 #[derive(Debug, Default)]
@@ -94,22 +86,23 @@ impl Watch {
 
     /// Bytes came in.
     pub(super) fn read(&self) {
-        if matches!(self.phase(), Phase::Idle | Phase::Responding) {
+        if self.is_at(Phase::Responding) {
             self.enter(Phase::Head);
         }
     }
 
-    /// No bytes are there to be read.
-    pub(super) fn read_pending(&self) {
-        if self.phase() == Phase::Responding && !self.write_blocked.load(Relaxed) {
-            self.enter(Phase::Idle);
-        }
+    fn is_at(&self, phase: Phase) -> bool {
+        self.phase.load(Relaxed) == phase as u8
+    }
+
+    pub(super) fn is_upgraded(&self) -> bool {
+        self.is_at(Phase::Upgraded)
     }
 
     /// Whether an upgraded connection is to end because the worker drains; whoever reads it sees its
     /// end then. Otherwise `waker` is told when the drain begins.
     pub(super) fn is_over(&self, waker: &Waker) -> bool {
-        if self.phase() != Phase::Upgraded {
+        if !self.is_upgraded() {
             return false;
         }
         self.set_waker(waker);
@@ -118,13 +111,17 @@ impl Watch {
 
     /// The socket takes no more bytes for now, or takes them again.
     pub(super) fn write_blocked(&self, blocked: bool) {
-        if blocked != self.write_blocked.load(Relaxed) {
+        if blocked != self.is_write_blocked() {
             self.write_blocked.store(blocked, Relaxed);
             self.write_since.store(self.clock.now(), Relaxed);
-            if self.phase() == Phase::Responding {
+            if self.is_at(Phase::Responding) {
                 self.enter(Phase::Responding);
             }
         }
+    }
+
+    pub(super) fn is_write_blocked(&self) -> bool {
+        self.write_blocked.load(Relaxed)
     }
 
     /// The handler waits for more of the request's body, or got some.
@@ -170,14 +167,12 @@ impl Watch {
         let over = |since: &AtomicU32, limit: std::time::Duration| {
             u64::from(now.saturating_sub(since.load(Relaxed))) > limit.as_secs()
         };
-        let blocked = self.write_blocked.load(Relaxed);
+        let blocked = self.is_write_blocked();
         let late = match self.phase() {
             Phase::Upgraded => false,
             _ if blocked => over(&self.write_since, limits.stall_timeout),
             Phase::Head => over(&self.since, limits.header_read_timeout),
-            // The engine may know already that nothing is there to be read, and not ask again: then
-            // a sent response is all that says that the connection is idle.
-            Phase::Idle | Phase::Responding => over(&self.since, limits.keep_alive_timeout),
+            Phase::Responding => over(&self.since, limits.keep_alive_timeout),
             Phase::Handling | Phase::Streaming => false,
         };
         if late {

@@ -1,17 +1,19 @@
 //! A socket as hyper reads and writes it, noting progress for the connection's deadlines.
 
 use std::cell::RefCell;
-use std::io::{self, IoSlice};
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use hyper::rt::{Read, ReadBufCursor, Write};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::io::{AsyncRead, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::net::tcp::OwnedReadHalf;
 use tokio::sync::OwnedSemaphorePermit;
 
 use super::deadline::Watch;
+use super::outbox::Outbox;
 
 /// Bytes taken from a socket at a time.
 const CHUNK: usize = 16 * 1024;
@@ -24,15 +26,21 @@ thread_local! {
 
 /// A TCP stream that tells its [`Watch`] what it does.
 pub(super) struct Io {
-    stream: TcpStream,
-    watch: Arc<Watch>,
+    socket: OwnedReadHalf,
+    outbox: Arc<Outbox>,
     /// Its place among `max_connections`, held also after an upgrade.
     _permit: OwnedSemaphorePermit,
 }
 
 impl Io {
     pub(super) fn new(stream: TcpStream, watch: Arc<Watch>, permit: OwnedSemaphorePermit) -> Io {
-        Io { stream, watch, _permit: permit }
+        let (socket, writer) = stream.into_split();
+        Io { socket, outbox: Arc::new(Outbox::new(writer, watch)), _permit: permit }
+    }
+
+    /// Where its writes go. Whoever has it polled has to send them.
+    pub(super) fn outbox(&self) -> Arc<Outbox> {
+        self.outbox.clone()
     }
 }
 
@@ -45,58 +53,34 @@ impl Read for Io {
         SCRATCH.with_borrow_mut(|scratch| {
             let wanted = cursor.remaining().min(scratch.len());
             let mut buffer = ReadBuf::new(&mut scratch[..wanted]);
-            match Pin::new(&mut self.stream).poll_read(cx, &mut buffer) {
+            match Pin::new(&mut self.socket).poll_read(cx, &mut buffer) {
                 Poll::Ready(Ok(())) => {
-                    self.watch.read();
+                    self.outbox.watch().read();
                     cursor.put_slice(buffer.filled());
                     Poll::Ready(Ok(()))
                 }
                 Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-                Poll::Pending if self.watch.is_over(cx.waker()) => Poll::Ready(Ok(())),
-                Poll::Pending => {
-                    self.watch.read_pending();
-                    Poll::Pending
-                }
+                Poll::Pending if self.outbox.watch().is_over(cx.waker()) => Poll::Ready(Ok(())),
+                Poll::Pending => Poll::Pending,
             }
         })
     }
 }
 
-impl Io {
-    fn note_write<T>(&self, poll: Poll<T>) -> Poll<T> {
-        self.watch.write_blocked(poll.is_pending());
-        Poll::Ready(ready!(poll))
-    }
-}
-
 impl Write for Io {
     fn poll_write(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let poll = Pin::new(&mut self.stream).poll_write(cx, bytes);
-        self.note_write(poll)
+        self.outbox.poll_write(cx, bytes)
     }
 
-    fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        slices: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let poll = Pin::new(&mut self.stream).poll_write_vectored(cx, slices);
-        self.note_write(poll)
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.outbox.poll_flush(cx)
     }
 
-    fn is_write_vectored(&self) -> bool {
-        self.stream.is_write_vectored()
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(cx)
-    }
-
-    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(cx)
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.outbox.poll_shutdown(cx)
     }
 }

@@ -7,6 +7,7 @@ mod connection;
 mod deadline;
 mod io;
 mod listener;
+mod outbox;
 mod shutdown;
 mod timekeeper;
 mod worker;

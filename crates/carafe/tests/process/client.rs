@@ -137,6 +137,19 @@ impl Client {
         }
     }
 
+    /// What a single read brings.
+    pub(crate) fn once(&mut self) -> String {
+        self.fill();
+        let bytes = std::mem::take(&mut self.buffer);
+        String::from_utf8(bytes).unwrap()
+    }
+
+    /// Says that nothing more will be sent.
+    pub(crate) fn finish(&mut self) -> &mut Client {
+        self.stream.shutdown(Shutdown::Write).unwrap();
+        self
+    }
+
     /// Whether the server closed the connection, with no further byte.
     pub(crate) fn is_closed(&mut self) -> bool {
         self.rest().is_empty()

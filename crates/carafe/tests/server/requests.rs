@@ -39,13 +39,47 @@ fn requests_may_be_sent_ahead() {
 fn an_answer_does_not_wait_for_the_next_request() {
     let server = Server::start(&[]);
     let get = "GET / HTTP/1.1\r\nHost: x\r\n\r\n";
-    for rest in ["\r\n", "GET / HT", "nonsense\r\n\r\n"] {
+    let waiting = "GET /gate HTTP/1.1\r\nHost: x\r\n\r\n";
+    for rest in ["\r\n", "GET / HT", "nonsense\r\n\r\n", waiting] {
         assert_eq!(server.connect().send([get, rest].concat()).reply().body, "hello", "{rest:?}");
     }
     // Old clients end a body with a line break that is not a part of it.
     let mut client = server.connect();
     assert_eq!(client.send(post("/echo", "a") + "\r\n").reply().body, "a");
     assert_eq!(client.get("/").body, "hello");
+}
+
+#[test]
+fn answers_to_requests_sent_ahead_leave_together() {
+    let server = Server::start(&[]);
+    let mut client = server.connect();
+    let ahead = "GET / HTTP/1.1\r\nHost: x\r\n\r\n".repeat(16);
+    for rest in ["", "GET / HT"] {
+        let answers = client.send(ahead.clone() + rest).once();
+        assert_eq!(answers.matches("HTTP/1.1 200 OK\r\n").count(), 16, "{answers}");
+        assert!(answers.ends_with("hello"), "{answers}");
+    }
+    // A client that ends in the middle of a request gets the answers to those before it.
+    let answers = server.connect().send(ahead + "GET / HT").finish().rest();
+    assert_eq!(answers.matches("hello").count(), 16, "{answers}");
+}
+
+/// Small answers are gathered, large ones are not; none overtakes another.
+#[test]
+fn answers_of_all_sizes_keep_their_order() {
+    let server = Server::start(&[]);
+    let mut client = server.connect();
+    let sizes = [0, 1, 9_000, 16_383, 16_384, 2, 16_385, 40_000, 65_535, 3, 65_536, 65_537, 4];
+    let bodies = sizes.map(|size| size.to_string().repeat(size)[..size].to_owned());
+    client.send(bodies.iter().map(|body| post("/echo", body)).collect::<String>());
+    for body in &bodies {
+        assert!(client.reply().body == *body, "{} bytes", body.len());
+    }
+    // More than the socket takes at a time, between two that it does.
+    let get = |path: &str| format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
+    client.send([get("/"), get("/large"), get("/")].concat());
+    let lengths = [(); 3].map(|()| client.reply().body.len());
+    assert_eq!(lengths, [5, 64 << 20, 5]);
 }
 
 #[test]
