@@ -4,22 +4,52 @@ use std::io::{self, Write};
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use crate::app::Site;
+use crate::config::AccessLog;
 
 /// Says what runs, where and in which mode.
 pub(crate) fn print(site: &Site, addresses: &[SocketAddr], workers: usize) {
+    if is_json(site) {
+        return log_start(site, addresses, workers);
+    }
     let text = text(site, addresses, workers);
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
 /// Says that the server ends, and why.
-pub(crate) fn print_stopping(signal: &str) {
-    let _ =
-        writeln!(io::stderr().lock(), "{signal}: finishing open requests (once more ends them)");
+pub(crate) fn print_stopping(site: &Site, signal: &str) {
+    say(site, &format!("{signal}: finishing open requests (once more ends them)"));
 }
 
 /// Says that the server ended before its requests.
-pub(crate) fn print_stopped() {
-    let _ = writeln!(io::stderr().lock(), "stopped at once");
+pub(crate) fn print_stopped(site: &Site) {
+    say(site, "stopped at once");
+}
+
+/// Whoever asked for JSON reads the log with a program: every line of it has to be JSON.
+fn is_json(site: &Site) -> bool {
+    site.core.config.settings().access_log == AccessLog::Json
+}
+
+fn say(site: &Site, words: &str) {
+    if is_json(site) {
+        tracing::info!(target: "carafe", "{words}");
+    } else {
+        let _ = writeln!(io::stderr().lock(), "{words}");
+    }
+}
+
+fn log_start(site: &Site, addresses: &[SocketAddr], workers: usize) {
+    let core = &site.core;
+    for address in addresses {
+        tracing::info!(
+            target: "carafe",
+            profile = core.config.profile().name(),
+            url = url(address.ip(), address.port()),
+            rules = site.shared.router.rules().count(),
+            workers,
+            "{} {} is running", core.name, core.version
+        );
+    }
 }
 
 fn text(site: &Site, addresses: &[SocketAddr], workers: usize) -> String {

@@ -43,12 +43,12 @@ pub(crate) fn run(site: &Arc<Site>) -> Result<(), RunError> {
             // The workers end by themselves only when they cannot work.
             Either::First(result) => result,
             Either::Second(signal) => {
-                banner::print_stopping(signal);
+                banner::print_stopping(site, signal);
                 drain.begin();
                 match either(served, signals.next()).await {
                     Either::First(result) => result,
                     Either::Second(_) => {
-                        banner::print_stopped();
+                        banner::print_stopped(site);
                         Ok(())
                     }
                 }

@@ -178,3 +178,16 @@ fn all_at_once() {
         ),
     );
 }
+
+#[get("/signed-in")]
+async fn signed_in(_session: &Session) -> &'static str {
+    ""
+}
+
+#[test]
+fn a_short_secret_key_is_one_mistake() {
+    check(
+        App::new().config("secret_key", "short").routes(routes![signed_in]),
+        "the app cannot start: 1 mistake in its setup\n\n1. `secret_key` has 5 bytes, but needs at least 16 to be safe: the app's command `secret` makes one\n",
+    );
+}

@@ -149,6 +149,8 @@ impl Builder {
         }
         let sessions = Sessions::new(&self.config, &root).unwrap_or_else(|words| {
             self.errors.add(words, None);
+            // A key that is refused is not missing as well.
+            self.unread.push(Sessions::writable());
             Sessions::disabled()
         });
         let sessions = sessions.with_interface(&self.states);

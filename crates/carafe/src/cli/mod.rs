@@ -73,8 +73,8 @@ fn command_line(app: &App, own: &[AppCommand]) -> Command {
         .subcommand(
             Command::new("explain")
                 .about("Say which rules a request tries, and why each fits or not")
-                .arg(Arg::new("method").required(true).help("The method, such as GET"))
-                .arg(Arg::new("path").required(true).help("The path, such as /users/5"))
+                .arg(positional("method", "METHOD", "The method, such as GET"))
+                .arg(positional("path", "PATH", "The path, such as /users/5"))
                 .arg(Arg::new("host").long("host").value_name("HOST").help("The request's host"))
                 .args(config_args()),
         )
@@ -88,6 +88,10 @@ fn command_line(app: &App, own: &[AppCommand]) -> Command {
         }
     }
     line
+}
+
+fn positional(name: &'static str, value: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).required(true).value_name(value).help(help)
 }
 
 fn flag(name: &'static str, help: &'static str) -> Arg {

@@ -3,7 +3,7 @@
 //! 1. [Quickstart](quickstart): an app of fifteen lines, run and tested
 //! 2. [Routing](routing): rules, converters, slashes, methods, `url_for!`
 //! 3. [Requests](requests): query, forms, files, JSON, headers, cookies, limits
-//! 4. [Responses](responses): text, JSON, redirects, files, streams, events
+//! 4. [Responses](responses): text, JSON, redirects, files, streams, events, websockets
 //! 5. [Templates](templates): `render!`, inheritance, filters, what a template sees
 //! 6. [Sessions](sessions): what an app remembers of a visitor, and flashed messages
 //! 7. [Blueprints](blueprints): an app in parts

@@ -1,5 +1,5 @@
 //! Deadlines of a connection, at the price of a few stores a request: each connection notes what it
-//! waits for and since when, and its worker looks at all of them once a second.
+//! waits for and since when, and one thread looks at all of them once a second.
 
 use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, Ordering::Relaxed};
 use std::sync::{Arc, Mutex, PoisonError};

@@ -110,9 +110,12 @@ impl Server {
         let nowhere = SocketAddr::from(([0, 0, 0, 0], 0));
         let mut server = Server { child, lines, seen: Vec::new(), address: nowhere, _root: root };
         let line = server.wait_for("http://");
-        let address = line.trim().trim_start_matches("http://").split_whitespace().next().unwrap();
+        let (_, address) = line.split_once("http://").unwrap();
+        let address = address.split([' ', '"']).next().unwrap();
         server.address = address.parse().unwrap();
-        server.wait_for("Ctrl+C stops");
+        if !line.starts_with('{') {
+            server.wait_for("Ctrl+C stops");
+        }
         server
     }
 

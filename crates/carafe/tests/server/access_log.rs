@@ -41,6 +41,21 @@ fn a_line_of_json_for_each_request() {
 }
 
 #[test]
+fn nothing_but_json_among_lines_of_json() {
+    let mut server = Server::start(&["access_log=json"]);
+    server.connect().get("/");
+    server.signal("TERM");
+    let lines = server.wait().1;
+    let of_carafe = lines.iter().filter(|line| *line != "the shut-down step ran");
+    let messages: Vec<String> = of_carafe
+        .map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap())
+        .map(|line| line["message"].as_str().unwrap_or_default().to_owned())
+        .collect();
+    let stopping = "SIGTERM: finishing open requests (once more ends them)";
+    assert_eq!(messages, ["shop 1.2.3 is running", "", stopping]);
+}
+
+#[test]
 fn silence_when_it_is_off() {
     let mut server = Server::start(&["access_log=off"]);
     server.connect().get("/");
