@@ -88,7 +88,7 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
             }
         }
     }
-    found.sort();
+    found.sort_unstable();
     found
 }
 

@@ -67,6 +67,7 @@ mod error;
 mod error_page;
 mod explain;
 mod extract;
+mod few;
 mod files;
 mod flash;
 mod handler;

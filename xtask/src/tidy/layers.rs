@@ -13,19 +13,20 @@ const TABLE: &[(&str, &str)] = &[
     ("prelude, docs, private, macros, run, cli, banner, log", "everything"),
     (
         "testing",
-        "app, blueprint, dispatch, session, flash, templates, layers, signals, config, request, context, error, http",
+        "app, blueprint, dispatch, session, flash, templates, layers, signals, config, request, context, error, http, few",
     ),
     (
         "app, blueprint, dispatch, session, flash, templates, static_files, files, signals, layers, command, \
          config_extract, proxy_fix, error_page, refusal, explain, check",
-        "handler, extract, respond, hooks, request, context, sse, streaming, config, routing, error, http",
+        "handler, extract, respond, hooks, request, context, sse, streaming, config, routing, error, http, few",
     ),
     ("handler, extract, respond, hooks, request, context, sse, streaming", "routing, error, http"),
-    ("config", "error, http"),
-    ("routing", "http"),
+    ("config", "error, http, few"),
+    ("routing", "http, few"),
     ("server", "http"),
     ("error", "http"),
     ("http", ""),
+    ("few", ""),
 ];
 
 /// What only some modules may name, and which: every other one leaves it to them.

@@ -240,7 +240,7 @@ impl<'de> Deserializer<'de> for Reader<'_> {
         visitor: V,
     ) -> Result<V::Value, Failure> {
         let only = self.node.table().filter(|table| table.len() == 1);
-        if let Some((name, node)) = only.and_then(Table::first_key_value) {
+        if let Some((name, node)) = only.and_then(|table| table.iter().next()) {
             let content = Reader::new(join(&self.key, name), node, self.report);
             return visitor.visit_enum(Variant::new(name, content));
         }

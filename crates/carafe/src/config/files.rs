@@ -1,6 +1,5 @@
 //! The files that configuration comes from: on disk, or given as text.
 
-use std::collections::BTreeMap;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,6 +7,7 @@ use std::sync::Arc;
 use super::env::{self, Variable};
 use super::toml_file::{self, TomlFile};
 use super::{ConfigError, ConfigErrors, dotenv};
+use crate::few::SortedMap;
 
 pub(super) const TOML_FILE: &str = "carafe.toml";
 const ENV_FILE: &str = ".env";
@@ -16,7 +16,7 @@ const ENV_FILE: &str = ".env";
 pub(super) struct Files {
     pub(super) dir: PathBuf,
     pub(super) reads_disk: bool,
-    pub(super) texts: BTreeMap<PathBuf, String>,
+    pub(super) texts: SortedMap<PathBuf, String>,
 }
 
 impl Files {

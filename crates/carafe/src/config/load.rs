@@ -12,6 +12,7 @@ use super::show::shown;
 use super::toml_file::TomlFile;
 use super::tree::{Node, Value};
 use super::{Config, ConfigError, ConfigErrors, Profile, Settings, Source, checks, de};
+use crate::few;
 
 /// Collects the places that configuration comes from. Nothing is read that was not given.
 ///
@@ -148,7 +149,7 @@ impl Loader {
             }
         }
         // So that the outcome does not hang on the order of the environment: outer keys first.
-        variables.sort_by(|a, b| a.name.cmp(&b.name));
+        few::sort_by(&mut variables, |a, b| a.name.cmp(&b.name));
         variables
     }
 

@@ -81,7 +81,7 @@ fn move_into(node: &mut Node, profile: Profile) {
     }
     match &mut node.value {
         Value::List(items) => items.iter_mut().for_each(|item| move_into(item, profile)),
-        Value::Table(table) => table.values_mut().for_each(|node| move_into(node, profile)),
+        Value::Table(table) => table.iter_mut().for_each(|(_, node)| move_into(node, profile)),
         _ => {}
     }
 }
@@ -100,11 +100,12 @@ impl Place<'_> {
     }
 
     fn table(&self, table: &DeTable<'_>) -> Table {
-        let entry =
-            |(key, value): (&toml::Spanned<std::borrow::Cow<'_, str>>, &toml::Spanned<_>)| {
-                (key.get_ref().to_string(), self.node(value.get_ref(), key.span().start))
-            };
-        table.iter().map(entry).collect()
+        let mut own = Table::default();
+        for (key, value) in table {
+            let node = self.node(value.get_ref(), key.span().start);
+            own.insert(key.get_ref().to_string(), node);
+        }
+        own
     }
 
     fn node(&self, value: &DeValue<'_>, offset: usize) -> Node {

@@ -1,12 +1,12 @@
 //! A tree of values in which every node knows where it was set, and merging in which later places win leaf by leaf.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 
 use super::Source;
+use crate::few::SortedMap;
 
 /// The keys of one section.
-pub(super) type Table = BTreeMap<String, Node>;
+pub(super) type Table = SortedMap<String, Node>;
 
 /// A value, whatever it was written in.
 #[derive(Clone)]
@@ -39,7 +39,7 @@ impl Node {
     }
 
     pub(super) fn empty_table(source: Source) -> Node {
-        Node::new(Value::Table(Table::new()), source)
+        Node::new(Value::Table(Table::default()), source)
     }
 
     /// A value of an environment variable or the command line: JSON if it is valid JSON, else the text itself.
@@ -63,12 +63,13 @@ impl Node {
             Json::Array(items) => {
                 Value::List(items.into_iter().map(|item| Node::from_json(item, source)).collect())
             }
-            Json::Object(entries) => Value::Table(
-                entries
-                    .into_iter()
-                    .map(|(key, item)| (key, Node::from_json(item, source)))
-                    .collect(),
-            ),
+            Json::Object(entries) => {
+                let mut table = Table::default();
+                for (key, item) in entries {
+                    table.insert(key, Node::from_json(item, source));
+                }
+                Value::Table(table)
+            }
         };
         Node::new(value, source.clone())
     }
@@ -80,7 +81,7 @@ impl Node {
                 for (key, node) in more {
                     match entries.get_mut(&key) {
                         Some(earlier) => earlier.merge(node),
-                        None => drop(entries.insert(key, node)),
+                        None => entries.insert(key, node),
                     }
                 }
                 self.source = source;
@@ -94,7 +95,9 @@ impl Node {
     pub(super) fn merge_at(&mut self, path: &[&str], later: Node) {
         let source = later.source.clone();
         let nested = path.iter().rev().fold(later, |node, key| {
-            Node::new(Value::Table(Table::from([((*key).to_owned(), node)])), source.clone())
+            let mut table = Table::default();
+            table.insert((*key).to_owned(), node);
+            Node::new(Value::Table(table), source.clone())
         });
         self.merge(nested);
     }

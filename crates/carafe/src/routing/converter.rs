@@ -1,13 +1,13 @@
 //! Converters of the app: types that read a placeholder's text and write it back into URLs.
 
 use std::any::{Any, TypeId};
-use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
 pub use carafe_rule::{Argument, ArgumentValue, Arguments};
 
 use super::url_value::UrlValue;
+use crate::few::SortedMap;
 
 /// Reads the text of a placeholder into a value, and writes such a value into a URL.
 ///
@@ -57,7 +57,7 @@ pub trait Converter: Send + Sync + 'static {
 /// The converters that an app has registered, by name. They come before the built-in ones.
 #[derive(Default)]
 pub struct Converters {
-    factories: BTreeMap<String, Factory>,
+    factories: SortedMap<String, Factory>,
 }
 
 type Factory = Box<dyn Fn(&Arguments) -> Result<Box<dyn Erased>, String> + Send + Sync>;
@@ -78,7 +78,7 @@ impl Converters {
 
     /// The names, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.factories.keys().map(String::as_str)
+        self.factories.iter().map(|(name, _)| name.as_str())
     }
 
     /// The converter for a placeholder, unless there is none called `name`.
@@ -93,7 +93,7 @@ impl Converters {
 
 impl fmt::Debug for Converters {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.factories.keys()).finish()
+        f.debug_set().entries(self.names()).finish()
     }
 }
 

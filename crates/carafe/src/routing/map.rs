@@ -12,6 +12,7 @@ use super::router::Router;
 use super::rule::{Rule, RuleId, RuleSpec};
 use super::segments::Segment;
 use super::trie::{Draft, Trie, small};
+use crate::few;
 
 /// What holds for all rules of a map.
 #[derive(Clone, Debug)]
@@ -150,7 +151,8 @@ impl Map {
             endpoints.entry(rule.endpoint.clone()).or_default().push(rule.id);
         }
         for ids in endpoints.values_mut() {
-            ids.sort_by_key(|id| self.rules[id.index()].build_key());
+            let key = |id: &RuleId| self.rules[id.index()].build_key();
+            few::sort_by(ids, |a, b| key(a).cmp(&key(b)));
             if self.settings.redirect_defaults {
                 link_defaults(&mut self.rules, ids);
             }

@@ -3,11 +3,10 @@
 //! A node's literal children are in a hash table of its own, so that finding one costs the same
 //! among three as among three thousand; its patterns are in the order in which they are tried.
 
-use std::collections::BTreeMap;
-
 use super::pattern::Pattern;
 use super::rule::RuleId;
 use super::segments::Segment;
+use crate::few::{self, SortedMap};
 
 /// A node's index in the tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +23,7 @@ pub(crate) struct Draft {
 
 #[derive(Debug, Default)]
 struct DraftNode {
-    statics: BTreeMap<String, usize>,
+    statics: SortedMap<String, usize>,
     patterns: Vec<(Pattern, usize)>,
     rules: Vec<RuleId>,
 }
@@ -41,7 +40,13 @@ impl Draft {
         let new = self.nodes.len();
         let here = &mut self.nodes[node];
         let child = match segment {
-            Segment::Static(text) => *here.statics.entry(text.clone()).or_insert(new),
+            Segment::Static(text) => match here.statics.get(text.as_str()) {
+                Some(child) => *child,
+                None => {
+                    here.statics.insert(text.clone(), new);
+                    new
+                }
+            },
             Segment::Dynamic { pattern, .. } => {
                 match here.patterns.iter().find(|(known, _)| known == pattern) {
                     Some((_, child)) => *child,
@@ -65,9 +70,9 @@ impl Draft {
     pub(crate) fn freeze(mut self) -> Trie {
         for node in &mut self.nodes {
             // Stable: equal weights stay in the order of registration.
-            node.patterns.sort_by(|(a, _), (b, _)| a.weight.cmp(&b.weight));
+            few::sort_by(&mut node.patterns, |(a, _), (b, _)| a.weight.cmp(&b.weight));
         }
-        let mut paths = BTreeMap::new();
+        let mut paths = Vec::new();
         self.collect_paths(0, &mut String::new(), &mut paths);
         Trie {
             nodes: self.nodes.into_iter().map(Node::new).collect(),
@@ -75,13 +80,13 @@ impl Draft {
         }
     }
 
-    fn collect_paths(&self, at: usize, path: &mut String, paths: &mut BTreeMap<String, usize>) {
+    fn collect_paths(&self, at: usize, path: &mut String, paths: &mut Vec<(String, usize)>) {
         let Some(node) = self.nodes.get(at) else {
             return;
         };
         // No path starts with two slashes: all but one are left out before the search.
         if !node.rules.is_empty() && !path.starts_with("//") {
-            paths.insert(path.clone(), at);
+            paths.push((path.clone(), at));
         }
         let length = path.len();
         for (segment, child) in &node.statics {
@@ -144,7 +149,9 @@ impl Node {
         let slash = statics.remove("").map(Trie::id);
         let edges = draft.patterns.into_iter();
         Self {
-            literals: Literals::new(statics, |text| scan(text.as_bytes(), 0).hash),
+            literals: Literals::new(statics.into_iter().collect(), |text| {
+                scan(text.as_bytes(), 0).hash
+            }),
             slash,
             edges: edges.map(|(pattern, to)| Edge { pattern, node: Trie::id(to) }).collect(),
             rules: draft.rules.into(),
@@ -185,7 +192,7 @@ struct Slot {
 }
 
 impl Literals {
-    fn new(children: BTreeMap<String, usize>, hash: impl Fn(&str) -> u64) -> Self {
+    fn new(children: Vec<(String, usize)>, hash: impl Fn(&str) -> u64) -> Self {
         if children.is_empty() {
             return Self { slots: Box::default(), shift: 0 };
         }

@@ -1,10 +1,10 @@
 //! [`get_template_attribute`]: a macro or a variable of a template, from Rust.
 
-use minijinja::value::Kwargs;
 use minijinja::{Captured, ErrorKind, Value};
 
 use super::context::Context;
 use super::error::TemplateError;
+use super::filters::keywords;
 use super::render::current_request;
 use super::scope::Scope;
 use super::serialize::to_value;
@@ -77,11 +77,13 @@ impl TemplateAttribute {
     /// # Errors
     /// 500 when it fails, or is no macro.
     pub fn call(&self, arguments: Context) -> Result<Html> {
-        let named: Kwargs = arguments
-            .names()
-            .filter_map(|name| Some((name.to_owned(), arguments.get(name)?.clone())))
-            .collect();
-        self.call_values(&[named.into()])
+        let mut pairs = Vec::new();
+        for name in arguments.names() {
+            if let Some(value) = arguments.get(name) {
+                pairs.push((name.to_owned(), value.clone()));
+            }
+        }
+        self.call_values(&[keywords(pairs).into()])
     }
 
     /// Calls the macro, with its arguments by position.

@@ -25,7 +25,9 @@ impl Record {
         let mut index = Vec::new();
         if entries.len() >= INDEXED_FROM && u32::try_from(entries.len()).is_ok() {
             index.extend((0..).take(entries.len()).map(|i: u32| i));
-            index.sort_by(|a, b| entries[*a as usize].0.cmp(&entries[*b as usize].0));
+            // By place where the keys are the same, so that the last one is the last.
+            let order = |a: &u32| (&entries[*a as usize].0, *a);
+            index.sort_unstable_by(|a, b| order(a).cmp(&order(b)));
         }
         Record { entries, index }
     }

@@ -1,13 +1,12 @@
 //! Where templates come from: the app's folder, then those of blueprints; on the disk or embedded.
 
-use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use minijinja::{Error, ErrorKind, TemplateSource};
 
 use super::reload::Watch;
+use crate::few::SortedMap;
 
 /// A folder of templates.
 #[derive(Debug, Default)]
@@ -15,7 +14,7 @@ pub(super) struct Folder {
     /// Where it is on the disk.
     pub(super) path: PathBuf,
     /// What of it is in the program, by name.
-    pub(super) embedded: BTreeMap<&'static str, &'static str>,
+    pub(super) embedded: SortedMap<&'static str, &'static str>,
 }
 
 /// All folders, in the order in which they are searched.
@@ -36,11 +35,14 @@ impl Folder {
         files: &'static [(&'static str, &'static [u8])],
     ) -> Folder {
         let prefix = plain(folder.strip_prefix(root).unwrap_or(folder));
-        let embedded = files.iter().filter_map(|(path, bytes)| {
-            let name = prefix.as_ref().and_then(|prefix| path.strip_prefix(prefix.as_str()))?;
-            Some((name.strip_prefix('/').unwrap_or(name), std::str::from_utf8(bytes).ok()?))
-        });
-        Folder { path: root.join(folder), embedded: embedded.collect() }
+        let mut embedded = SortedMap::default();
+        for (path, bytes) in files {
+            let name = prefix.as_ref().and_then(|prefix| path.strip_prefix(prefix.as_str()));
+            if let (Some(name), Ok(text)) = (name, std::str::from_utf8(bytes)) {
+                embedded.insert(name.strip_prefix('/').unwrap_or(name), text);
+            }
+        }
+        Folder { path: root.join(folder), embedded }
     }
 
     /// Whether there is anything at all.
@@ -126,11 +128,11 @@ impl Sources {
     }
 
     /// All that is in the program: the first folder's version of each name.
-    pub(super) fn all_embedded(&self) -> BTreeMap<&'static str, &'static str> {
-        let mut all = BTreeMap::new();
-        for folder in &self.folders {
+    pub(super) fn all_embedded(&self) -> SortedMap<&'static str, &'static str> {
+        let mut all = SortedMap::default();
+        for folder in self.folders.iter().rev() {
             for (name, text) in &folder.embedded {
-                all.entry(*name).or_insert(*text);
+                all.insert(*name, *text);
             }
         }
         all
@@ -138,12 +140,14 @@ impl Sources {
 
     /// The names of all templates, sorted.
     pub(super) fn names(&self) -> Vec<String> {
-        let mut names: BTreeSet<Cow<'_, str>> = BTreeSet::new();
+        let mut names = Vec::new();
         for folder in &self.folders {
-            names.extend(folder.embedded.keys().map(|name| Cow::Borrowed(*name)));
+            names.extend(folder.embedded.iter().map(|(name, _)| (*name).to_owned()));
             collect(&folder.path, "", &mut names);
         }
-        names.into_iter().map(Cow::into_owned).collect()
+        names.sort_unstable();
+        names.dedup();
+        names
     }
 
     fn explain(&self, name: &str, tried: &[PathBuf], found: bool) {
@@ -171,7 +175,7 @@ fn read(path: &Path) -> Result<String, Error> {
 }
 
 /// Adds the files below a folder; hidden ones and an editor's copies are not templates.
-fn collect(folder: &Path, prefix: &str, names: &mut BTreeSet<Cow<'_, str>>) {
+fn collect(folder: &Path, prefix: &str, names: &mut Vec<String>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let file_name = entry.file_name();
         let Some(own) =
@@ -184,7 +188,7 @@ fn collect(folder: &Path, prefix: &str, names: &mut BTreeSet<Cow<'_, str>>) {
         if path.is_dir() {
             collect(&path, &format!("{name}/"), names);
         } else {
-            names.insert(Cow::Owned(name));
+            names.push(name);
         }
     }
 }
@@ -213,7 +217,8 @@ mod tests {
         let names = |folder: &str| {
             Folder::new(Path::new("/app"), Path::new(folder), FILES)
                 .embedded
-                .into_keys()
+                .into_iter()
+                .map(|(name, _)| name)
                 .collect::<Vec<_>>()
         };
         assert_eq!(names("templates"), ["a.html", "x/b.html"]);

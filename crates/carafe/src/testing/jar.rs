@@ -4,6 +4,7 @@ use std::time::SystemTime;
 
 use super::cookie::TestCookie;
 use super::target::Target;
+use crate::few;
 
 /// Cookies with where they belong.
 #[derive(Clone, Debug, Default)]
@@ -73,7 +74,7 @@ impl Jar {
             })
             .collect();
         // The sort is stable: cookies of one length stay in the order they were made.
-        matching.sort_by_key(|kept| std::cmp::Reverse(kept.path.len()));
+        few::sort_by(&mut matching, |a, b| b.path.len().cmp(&a.path.len()));
         matching.into_iter().map(|kept| &kept.cookie).collect()
     }
 

@@ -52,12 +52,7 @@ impl MultipartField<'_> {
     /// # Errors
     /// 400 when the form is broken or was cut off, 413 over `max_content_length`.
     pub async fn chunk(&mut self) -> Result<Option<Bytes>> {
-        loop {
-            match self.form.chunk().await? {
-                Some(piece) if piece.is_empty() => continue,
-                other => return Ok(other),
-            }
-        }
+        self.form.parts.chunk().await
     }
 
     /// The rest of the data as text; bytes that are not UTF-8 become U+FFFD, as in Flask.

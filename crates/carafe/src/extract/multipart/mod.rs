@@ -1,21 +1,22 @@
 //! `multipart/form-data` (RFC 7578): [`Multipart`] as it arrives, and whole forms with [`Upload`]s.
 
 mod field;
+mod parts;
 mod read_at;
 mod spool;
-mod stream;
+mod temp_file;
 mod upload;
 
 use ::http::{HeaderMap, header};
 
 use crate::error::{Error, Result};
 use crate::http::values::{ContentDisposition, MultiDict};
-use crate::request::{Limits, Request, broken};
+use crate::request::{Limits, Request};
 
 pub use self::field::MultipartField;
+use self::parts::Parts;
 pub(crate) use self::read_at::read_at;
 use self::spool::Spool;
-use self::stream::{BodyStream, Budget};
 pub use self::upload::{Upload, UploadReader};
 
 use super::FromRequest;
@@ -37,10 +38,7 @@ use super::form::{FormData, too_many_parts, unsupported};
 /// }
 /// ```
 pub struct Multipart {
-    parts: multer::Multipart<'static>,
-    /// The part whose data comes next.
-    current: Option<multer::Field<'static>>,
-    budget: Budget,
+    parts: Parts,
     limits: Limits,
     seen: usize,
 }
@@ -64,10 +62,8 @@ impl Multipart {
             let words = "the content type of the form has no `boundary` that can be used";
             return Err(Error::new(400).describe(words));
         };
-        let budget = Budget::default();
-        let body = BodyStream::new(request.take_body()?, budget.clone());
-        let parts = multer::Multipart::new(body, boundary);
-        Ok(Multipart { parts, current: None, budget, limits: request.limits(), seen: 0 })
+        let parts = Parts::new(request.take_body()?, boundary);
+        Ok(Multipart { parts, limits: request.limits(), seen: 0 })
     }
 
     /// The next field or file; what is left of the one before is skipped.
@@ -76,36 +72,14 @@ impl Multipart {
     /// 413 over `max_form_parts` or `max_content_length`; 400 for a form that is broken or was cut
     /// off.
     pub async fn next_field(&mut self) -> Result<Option<MultipartField<'_>>> {
-        while let Some(mut field) = self.current.take() {
-            if field.chunk().await.map_err(form_error)?.is_some() {
-                self.current = Some(field);
-            }
-        }
-        self.budget.limit();
-        let found = self.parts.next_field().await;
-        self.budget.lift();
-        let Some(field) = found.map_err(form_error)? else {
+        let Some(headers) = self.parts.next().await? else {
             return Ok(None);
         };
         self.seen += 1;
         if self.seen > self.limits.max_form_parts {
             return Err(too_many_parts(self.limits.max_form_parts));
         }
-        let headers = field.headers().clone();
-        self.current = Some(field);
         Ok(Some(MultipartField::new(self, headers)))
-    }
-
-    /// The next piece of the part that is being read.
-    async fn chunk(&mut self) -> Result<Option<bytes::Bytes>> {
-        let Some(field) = &mut self.current else {
-            return Ok(None);
-        };
-        let piece = field.chunk().await.map_err(form_error)?;
-        if piece.is_none() {
-            self.current = None;
-        }
-        Ok(piece)
     }
 }
 
@@ -153,16 +127,4 @@ fn too_much_text(limit: u64) -> Error {
 fn disposition(headers: &HeaderMap) -> Option<ContentDisposition> {
     let value = headers.get(header::CONTENT_DISPOSITION)?;
     String::from_utf8_lossy(value.as_bytes()).parse().ok()
-}
-
-/// What multer says, as an answer: the client's fault, unless the body says otherwise.
-fn form_error(error: multer::Error) -> Error {
-    let words = match error {
-        multer::Error::StreamReadFailed(error) => return stream::body_error(error, broken),
-        multer::Error::IncompleteFieldData { .. } | multer::Error::IncompleteStream => {
-            "the form ended before it was whole"
-        }
-        _ => "the headers of a part of the form cannot be read",
-    };
-    Error::new(400).describe(words).caused_by(error)
 }

@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 
+use super::temp_file;
+
 /// Uploads up to this many bytes stay in memory, as in Flask.
 pub(super) const IN_MEMORY: usize = 500_000;
 /// How much is written at a time past that.
@@ -52,7 +54,7 @@ impl Spool {
         let work = move || {
             let mut file = match file {
                 Some(file) => file,
-                None => tempfile::tempfile()?,
+                None => temp_file::unnamed()?,
             };
             file.write_all(&pending)?;
             Ok::<_, io::Error>((file, pending))

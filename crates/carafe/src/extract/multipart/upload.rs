@@ -13,6 +13,7 @@ use crate::http::values::secure_filename;
 
 use super::read_at::{read_at, read_some_at};
 use super::spool::Content;
+use super::temp_file::Beside;
 
 /// A file that came with a form: Flask's `FileStorage`. Clones share one file.
 ///
@@ -127,14 +128,9 @@ impl Upload {
     /// When the folder is missing or cannot be written to.
     pub fn save_blocking(&self, path: impl AsRef<Path>) -> io::Result<()> {
         let path = path.as_ref();
-        let folder = match path.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        let mut beside = new_file().tempfile_in(folder).map_err(|error| at(path, &error))?;
-        io::copy(&mut self.open(), beside.as_file_mut()).map_err(|error| at(path, &error))?;
-        beside.persist(path).map_err(|error| at(path, &error.error))?;
-        Ok(())
+        let mut beside = Beside::new(path).map_err(|error| at(path, &error))?;
+        io::copy(&mut self.open(), &mut beside.file).map_err(|error| at(path, &error))?;
+        beside.persist(path).map_err(|error| at(path, &error))
     }
 
     async fn on_a_thread<T: Send + 'static>(
@@ -145,18 +141,6 @@ impl Upload {
         let done = tokio::task::spawn_blocking(move || work(&upload)).await;
         Ok(done.map_err(Error::from)??)
     }
-}
-
-/// Readable as any file that the app makes; by itself `tempfile` lets only the owner read it.
-fn new_file() -> tempfile::Builder<'static, 'static> {
-    #[allow(unused_mut, reason = "only Unix has these permissions")]
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        builder.permissions(std::fs::Permissions::from_mode(0o666));
-    }
-    builder
 }
 
 fn at(path: &Path, error: &io::Error) -> io::Error {

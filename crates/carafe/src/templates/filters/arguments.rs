@@ -16,18 +16,27 @@ pub(super) fn bind<const N: usize>(
     names: [&str; N],
     given: Given,
 ) -> Result<[Option<Value>; N], Error> {
+    let mut bound = [const { None }; N];
+    bind_to(&names, &mut bound, given)?;
+    Ok(bound)
+}
+
+/// As [`bind`], compiled once for all numbers of names.
+fn bind_to(names: &[&str], bound: &mut [Option<Value>], given: Given) -> Result<(), Error> {
     let given = values_of(given);
     let (positional, named) = match given.split_last() {
         Some((last, before)) if last.is_kwargs() => (before, Some(Kwargs::from_value(Some(last))?)),
         _ => (given.as_slice(), None),
     };
-    if positional.len() > N {
+    if positional.len() > names.len() {
         return Err(Error::new(
             ErrorKind::TooManyArguments,
-            format!("it takes at most {N}: {}", names.join(", ")),
+            format!("it takes at most {}: {}", names.len(), names.join(", ")),
         ));
     }
-    let mut bound: [Option<Value>; N] = std::array::from_fn(|at| positional.get(at).cloned());
+    for (place, value) in bound.iter_mut().zip(positional) {
+        *place = Some(value.clone());
+    }
     if let Some(named) = named {
         for (place, name) in bound.iter_mut().zip(names) {
             if named.has(name) {
@@ -36,15 +45,23 @@ pub(super) fn bind<const N: usize>(
         }
         named.assert_all_used()?;
     }
-    Ok(bound)
+    Ok(())
 }
 
 /// The same arguments, all by name, for a filter of the engine.
 pub(super) fn by_name<const N: usize>(names: [&str; N], given: Given) -> Result<Kwargs, Error> {
-    let bound = bind(names, given)?;
-    let given =
-        names.into_iter().zip(bound).filter_map(|(name, value)| Some((name, named(name, value?))));
-    Ok(given.collect())
+    let mut pairs = Vec::with_capacity(N);
+    for (name, value) in names.into_iter().zip(bind(names, given)?) {
+        if let Some(value) = value {
+            pairs.push((name.to_owned(), named(name, value)));
+        }
+    }
+    Ok(keywords(pairs))
+}
+
+/// Arguments by name. All are made here: it is some 5,000 lines of LLVM IR for each kind of iterator.
+pub(in crate::templates) fn keywords(pairs: Vec<(String, Value)>) -> Kwargs {
+    pairs.into_iter().collect()
 }
 
 /// The engine wants an attribute as text, also where it is a position.

@@ -1,10 +1,10 @@
 //! `format`: Python's `%`, with values escaped when the text is safe.
 
-use minijinja::value::{Kwargs, from_args};
+use minijinja::value::from_args;
 use minijinja::{Error, State, Value, filters};
 
 use super::super::escape;
-use super::arguments::{Given, values_of};
+use super::arguments::{Given, keywords, values_of};
 use super::text::like;
 
 pub(super) fn format(state: &mut State, value: &Value, arguments: Given) -> Result<Value, Error> {
@@ -38,7 +38,7 @@ fn escape_named(named: &Value, is_safe: bool) -> Result<Value, Error> {
             Ok((key.to_string(), if is_safe { escaped(&value) } else { value }))
         })
         .collect::<Result<_, Error>>()?;
-    Ok(pairs.into_iter().collect::<Kwargs>().into())
+    Ok(keywords(pairs).into())
 }
 
 /// The pattern with `%r` written as `%s`, and which of the values these are.

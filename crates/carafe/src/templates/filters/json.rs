@@ -2,16 +2,15 @@
 
 use std::fmt::Write;
 
-use minijinja::value::{Kwargs, ValueKind};
+use minijinja::value::ValueKind;
 use minijinja::{Error, Value};
 
-use super::arguments::{Given, bind};
+use super::arguments::{Given, bind, keywords};
 
 pub(super) fn tojson(value: &Value, arguments: Given) -> Result<Value, Error> {
     let [indent] = bind(["indent"], arguments)?;
     let indent = indent.filter(|indent| !indent.is_none());
-    let json =
-        minijinja::filters::tojson(&sorted(value), indent, Kwargs::from_iter::<[(&str, Value); 0]>([]))?;
+    let json = minijinja::filters::tojson(&sorted(value), indent, keywords(Vec::new()))?;
     let text = json.as_str().unwrap_or_default();
     Ok(if text.is_ascii() { json } else { Value::from_safe_string(ascii(text)) })
 }

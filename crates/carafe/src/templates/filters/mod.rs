@@ -20,6 +20,7 @@ mod xmlattr;
 
 use minijinja::Environment;
 
+pub(super) use self::arguments::keywords;
 pub(super) use self::names::FILTERS;
 pub(super) use self::text::centered;
 

@@ -18,7 +18,7 @@ pub(super) fn urlize(state: &State, value: &Value, arguments: Given) -> Result<V
         .chain(flag(nofollow.as_ref(), false).then(|| "nofollow".to_owned()))
         .chain(["noopener".to_owned()])
         .collect();
-    rels.sort();
+    rels.sort_unstable();
     rels.dedup();
     let schemes: Vec<String> = match schemes.filter(|schemes| !schemes.is_none()) {
         Some(schemes) => schemes.try_iter()?.map(|scheme| scheme.to_string()).collect(),

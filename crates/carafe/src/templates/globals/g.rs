@@ -59,11 +59,11 @@ impl Object for GlobalsObject {
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         let names =
             self.0.g().get::<Named>().map(|named| {
-                named.with(|named| named.names().map(Value::from).collect::<Vec<_>>())
+                named.with(|named| named.names().map(str::to_owned).collect::<Vec<_>>())
             });
         let mut names = names.unwrap_or_default();
-        names.sort();
+        names.sort_unstable();
         names.dedup();
-        Enumerator::Values(names)
+        Enumerator::Values(names.into_iter().map(Value::from).collect())
     }
 }
