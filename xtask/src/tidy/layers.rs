@@ -207,7 +207,7 @@ mod tests {
         check_source(
             "routing/matcher.rs",
             "\nuse crate::error::E;",
-            &["2: `routing` may not import `error`: routing -> http"],
+            &["2: `routing` may not import `error`: routing -> http, few"],
         );
         check_source("handler.rs", "use crate::extract::A;", &[]);
         check_source("app.rs", "use crate::hooks::A; use crate::session::B;", &[]);
@@ -217,7 +217,7 @@ mod tests {
             "use crate::server::A;",
             &[
                 "1: `app` may not import `server`: app -> handler, extract, respond, hooks, request, context, \
-             sse, streaming, config, routing, error, http",
+             sse, streaming, config, routing, error, http, few",
             ],
         );
     }

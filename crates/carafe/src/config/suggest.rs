@@ -7,14 +7,22 @@ pub(crate) fn closest<'a>(
     word: &str,
     candidates: impl IntoIterator<Item = &'a str>,
 ) -> Option<&'a str> {
-    let word = plain(word);
-    let allowed = (word.len() / 3).clamp(1, 3);
-    candidates
-        .into_iter()
-        .map(|candidate| (distance(&word, &plain(candidate)), candidate))
-        .filter(|(distance, candidate)| *distance <= allowed && *distance < candidate.len())
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
+    nearest(&plain(word), &mut candidates.into_iter())
+}
+
+/// As [`closest`], compiled once for all lists of candidates.
+fn nearest<'a>(word: &[char], candidates: &mut dyn Iterator<Item = &'a str>) -> Option<&'a str> {
+    let mut allowed = (word.len() / 3).clamp(1, 3);
+    let mut found = None;
+    for candidate in candidates {
+        let distance = distance(word, &plain(candidate));
+        // Of two that are as near, the first.
+        let is_nearer = distance < allowed || (distance == allowed && found.is_none());
+        if is_nearer && distance < candidate.len() {
+            (allowed, found) = (distance, Some(candidate));
+        }
+    }
+    found
 }
 
 fn plain(word: &str) -> Vec<char> {

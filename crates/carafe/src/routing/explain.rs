@@ -220,7 +220,7 @@ impl Question<'_> {
         };
         let mut children: Vec<(&str, NodeId)> = node.children().collect();
         // The matching one first, and then, behind the patterns, the others by name.
-        children.sort_by_key(|(text, _)| (Some(*text) != segment, *text));
+        children.sort_unstable_by_key(|(text, _)| (Some(*text) != segment, *text));
         let fits = children.first().is_some_and(|(text, _)| Some(*text) == segment);
         let (same, others) = children.split_at(usize::from(fits));
         for (_, child) in same {

@@ -4,12 +4,23 @@
 /// so that the answer does not change from run to run.
 pub(crate) fn closest<'a>(
     wanted: &str,
-    candidates: impl Iterator<Item = &'a str>,
+    mut candidates: impl Iterator<Item = &'a str>,
 ) -> Option<&'a str> {
-    candidates
-        .filter_map(|candidate| likeness(wanted, candidate).map(|rank| (rank, candidate)))
-        .min()
-        .map(|(_, candidate)| candidate)
+    nearest(wanted, &mut candidates)
+}
+
+/// As [`closest`], compiled once for all lists of candidates.
+fn nearest<'a>(wanted: &str, candidates: &mut dyn Iterator<Item = &'a str>) -> Option<&'a str> {
+    let mut found: Option<(usize, &str)> = None;
+    for candidate in candidates {
+        let Some(rank) = likeness(wanted, candidate) else {
+            continue;
+        };
+        if found.is_none_or(|found| (rank, candidate) < found) {
+            found = Some((rank, candidate));
+        }
+    }
+    found.map(|(_, candidate)| candidate)
 }
 
 /// How unlike two names are, or `None` if nobody would mistake one for the other.
