@@ -88,6 +88,8 @@ pub(super) async fn serve<S: Service>(
         false => outbox.poll_send(cx),
     });
     let _ = sent.await;
+    // If someone took the connection over, nobody sends for them here any more.
+    watch.enter(Phase::Upgraded);
 }
 
 /// Whether a request names exactly one host, as RFC 9112 section 3.2 asks of HTTP/1.1.
@@ -126,8 +128,9 @@ impl<F: Future<Output = Response>> Future for Answering<F> {
         };
         answer.poll(cx).map(|response| {
             let response = response.into_http();
-            if !response.body().is_stream() {
-                let upgraded = response.status() == Status::SWITCHING_PROTOCOLS;
+            // Whatever a layer made of its body: after a 101, no deadline and no gathering.
+            let upgraded = response.status() == Status::SWITCHING_PROTOCOLS;
+            if upgraded || !response.body().is_stream() {
                 watch.enter(if upgraded { Phase::Upgraded } else { Phase::Responding });
                 return Ok(response);
             }
