@@ -63,8 +63,13 @@ impl App {
             Ok(config) => Builder::new(self, config, errors).finish(),
             Err(config) => {
                 errors.config = Some(config);
-                // The rules' mistakes are shown in the same report; they need no configuration.
-                Err(match Loader::in_memory().load() {
+                // The rules' mistakes are shown in the same report. What only a configuration that
+                // was read could have is not among them.
+                let here = std::panic::Location::caller();
+                let stand_in = Loader::in_memory()
+                    .code("secret_key", "stands in for what was not read", here)
+                    .code("server_name", "localhost", here);
+                Err(match stand_in.load() {
                     Ok(defaults) => Builder::new(self, defaults, errors).find_mistakes(),
                     Err(_) => errors,
                 })
@@ -173,7 +178,8 @@ impl Builder {
             self.add_rule_error(&problem);
         }
         self.unread.extend(self.app.sections.iter().map(|section| section.provides));
-        self.check_needs(&Sessions::disabled());
+        let sessions = Sessions::new(&self.config, &self.app.root_folder());
+        self.check_needs(&sessions.unwrap_or_else(|_| Sessions::disabled()));
         self.errors
     }
 
