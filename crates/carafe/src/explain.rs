@@ -1,5 +1,6 @@
 //! Why a request is answered as it is: each rule with its reason, for `explain` and the 404 page.
 
+use std::cell::Cell;
 use std::fmt;
 
 use ::http::Method;
@@ -20,7 +21,10 @@ pub(crate) struct Explanation {
 
 /// As [`explain`], with only those rules that came near: for a page.
 pub(crate) fn near(shared: &Shared, host: &str, path: &str, method: &Method) -> Explanation {
+    let told = Cell::new(false);
     explain_some(shared, host, path, method, |reason| match reason {
+        // The same of every rule.
+        Reason::ServerName { .. } => !told.replace(true),
         Reason::Segment { number: 1, found, wanted } => {
             closest(found, std::iter::once(&**wanted)).is_some()
         }
@@ -97,8 +101,8 @@ impl fmt::Display for Explanation {
         }
         match self.others {
             0 => Ok(()),
-            1 => writeln!(f, "  and 1 rule that begins otherwise"),
-            others => writeln!(f, "  and {others} rules that begin otherwise"),
+            1 => writeln!(f, "  and 1 other rule, which `explain` shows"),
+            others => writeln!(f, "  and {others} other rules, which `explain` shows"),
         }
     }
 }

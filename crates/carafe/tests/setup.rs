@@ -191,3 +191,15 @@ fn a_mistake_in_the_configuration_brings_no_others() {
     let mistakes = app.routes(routes![visits]).try_test_client().err().unwrap().to_string();
     assert!(mistakes.starts_with("1 mistake in the configuration\n"), "{mistakes}");
 }
+
+#[test]
+fn a_bad_secret_key_is_one_mistake() {
+    #[get("/")]
+    async fn visits(session: &Session) -> String {
+        session.get("visits").unwrap_or_default()
+    }
+
+    let app = App::new().config("secret_key", "short").routes(routes![visits]);
+    let mistakes = app.try_test_client().err().unwrap().to_string();
+    assert!(mistakes.starts_with("the app cannot start: 1 mistake in its setup\n"), "{mistakes}");
+}

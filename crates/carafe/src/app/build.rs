@@ -91,7 +91,7 @@ struct Builder {
     taken: HashMap<Arc<str>, (usize, Place)>,
     states: States,
     needs: Vec<(Need, &'static str, Place)>,
-    /// Sections with mistakes: the handlers that take them are not to blame.
+    /// What has a mistake of its own: the handlers that take it are not to blame.
     unread: Vec<TypeId>,
 }
 
@@ -153,6 +153,8 @@ impl Builder {
         }
         let sessions = Sessions::new(&self.config, &root).unwrap_or_else(|words| {
             self.errors.add(words, None);
+            // The handlers that take a session are not to blame for the key.
+            self.unread.push(Sessions::writable());
             Sessions::disabled()
         });
         let sessions = sessions.with_interface(&self.states);

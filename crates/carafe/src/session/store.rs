@@ -54,7 +54,12 @@ impl Sessions {
     /// What handlers that take a [`Session`] look for before serving.
     pub(crate) fn provides(&self) -> Option<TypeId> {
         let writable = self.is_custom() || !matches!(self.keys, Keys::None);
-        writable.then(TypeId::of::<Writable>)
+        writable.then(Sessions::writable)
+    }
+
+    /// What [`Sessions::provides`] says of sessions that can be written.
+    pub(crate) fn writable() -> TypeId {
+        TypeId::of::<Writable>()
     }
 
     /// Whether every request's session is opened by an interface of the app's.
