@@ -139,6 +139,12 @@ impl Argument {
         last_segment(&self.ty).is_some_and(|segment| segment.ident == name)
     }
 
+    /// Whether the type is `String` or `&str`.
+    pub(crate) fn is_text(&self) -> bool {
+        // What stands for `str`: see `owned_text`.
+        self.is_called("String") || matches!(self.ty, Type::Verbatim(_))
+    }
+
     /// Whether this argument takes the value `name`; a leading `_` says that it goes unused.
     pub(crate) fn takes(&self, name: &str) -> bool {
         self.name.as_ref().is_some_and(|own| {

@@ -51,7 +51,12 @@ fn url_problem(router: &Router, call: &UrlCall<'_>) -> Option<(String, Option<St
 
 /// The mistakes in the Rust sources below a crate's folder, one line each.
 pub(crate) fn sources(site: &Site, folder: &Path) -> Vec<String> {
-    let known = site.core.templates.names();
+    let (templates, router) = (&site.core.templates, &site.shared.router);
+    let known = templates.names();
+    let or_hint = |words: String, hint: Option<&str>| match hint {
+        Some(name) => format!("{words}; did you mean `{name}`?"),
+        None => words,
+    };
     let mut problems = Vec::new();
     for file in rust_files(&folder.join("src")) {
         let Ok(text) = fs::read_to_string(&file) else { continue };
@@ -59,14 +64,23 @@ pub(crate) fn sources(site: &Site, folder: &Path) -> Vec<String> {
         for call in calls(&text) {
             let at = format!("{shown}:{}", call.line);
             match call.name {
-                "render" | "stream" if !known.contains(&call.argument) => {
-                    problems.push(format!("{at}: there is no template `{}`", call.argument));
+                "render" | "stream" | "stream_template" if !known.contains(&call.argument) => {
+                    let words = format!("{at}: there is no template `{}`", call.argument);
+                    let near = closest(&call.argument, known.iter().map(String::as_str));
+                    problems.push(or_hint(words, near));
+                }
+                "render_string" | "stream_template_string" => {
+                    let found =
+                        templates.check_string(&call.argument, &|it| url_problem(router, it));
+                    problems.extend(found.iter().map(|problem| format!("{at}: {problem}")));
                 }
                 "url_for"
                     if !call.argument.starts_with('.')
-                        && site.shared.router.rules_of(&call.argument).next().is_none() =>
+                        && router.rules_of(&call.argument).next().is_none() =>
                 {
-                    problems.push(format!("{at}: there is no endpoint `{}`", call.argument));
+                    let words = format!("{at}: there is no endpoint `{}`", call.argument);
+                    let endpoints = router.rules().map(|rule| &**rule.endpoint());
+                    problems.push(or_hint(words, closest(&call.argument, endpoints)));
                 }
                 _ => {}
             }
@@ -100,7 +114,11 @@ struct Call<'a> {
     line: usize,
 }
 
-/// The calls of the macros that `sources` looks at, outside comments and other texts.
+/// What `sources` looks at: macros, and functions whose names nobody else has.
+const CALLS: [&str; 6] =
+    ["render", "render_string", "stream", "stream_template", "stream_template_string", "url_for"];
+
+/// The calls that `sources` looks at, outside comments and other texts.
 fn calls(source: &str) -> Vec<Call<'_>> {
     let mut calls = Vec::new();
     let mut scan = Scan { source, at: 0 };
@@ -110,10 +128,10 @@ fn calls(source: &str) -> Vec<Call<'_>> {
         }
         if c.is_alphanumeric() || c == '_' {
             let name = scan.word();
-            if matches!(name, "render" | "stream" | "url_for")
-                && let Some(argument) = scan.macro_text_argument()
+            let line = source[..scan.at].lines().count();
+            if CALLS.contains(&name)
+                && let Some(argument) = scan.text_argument(name)
             {
-                let line = source[..scan.at].lines().count();
                 calls.push(Call { name, argument, line });
             }
         } else {
@@ -161,14 +179,47 @@ impl<'a> Scan<'a> {
         true
     }
 
-    /// The text in `!("text"` that follows a macro's name.
-    fn macro_text_argument(&mut self) -> Option<String> {
-        let rest = self.rest().strip_prefix('!')?.trim_start();
+    /// The text in `!("text"`, or `("text"` of a function, that follows a name.
+    fn text_argument(&mut self, name: &str) -> Option<String> {
+        let rest = match name.starts_with("stream_template") {
+            true => self.rest(),
+            false => self.rest().strip_prefix('!')?.trim_start(),
+        };
         let rest = rest.strip_prefix(['(', '[', '{'])?.trim_start();
-        let length = rest.starts_with('"').then(|| text_length(rest))?;
+        let (length, text) = if rest.starts_with('"') {
+            let length = text_length(rest);
+            (length, unescaped(&rest[1..length.max(2) - 1]))
+        } else if rest.starts_with("r\"") || rest.starts_with("r#\"") {
+            let length = raw_text_length(rest);
+            let inner = rest[1..length].trim_matches('#');
+            (length, inner.trim_start_matches('"').trim_end_matches('"').to_owned())
+        } else {
+            return None;
+        };
         self.at = self.source.len() - rest.len() + length;
-        Some(rest[1..length.max(2) - 1].to_owned())
+        Some(text)
     }
+}
+
+/// What a text literal means, without its quotes.
+fn unescaped(inner: &str) -> String {
+    let mut text = String::with_capacity(inner.len());
+    let mut rest = inner;
+    while let Some((before, after)) = rest.split_once('\\') {
+        text.push_str(before);
+        let Some(c) = after.chars().next() else { break };
+        rest = &after[c.len_utf8()..];
+        match c {
+            // A line that goes on.
+            '\n' => rest = rest.trim_start(),
+            'n' => text.push('\n'),
+            't' => text.push('\t'),
+            'r' => text.push('\r'),
+            _ => text.push(c),
+        }
+    }
+    text.push_str(rest);
+    text
 }
 
 /// The length of a text literal with its quotes.
@@ -216,6 +267,12 @@ mod tests {
         check("let s = \"render!(\\\"a.html\\\")\"; render!(\"b\")", &[("render", "b", 1)]);
         check("r#\"render!(\"a\")\"# '\"' render!(\"c\")", &[("render", "c", 1)]);
         check("my_render!(\"a\")", &[]);
+        check("stream_template(\"a\", x)", &[("stream_template", "a", 1)]);
+        check(
+            "\nrender_string!(\"{{ \\\"a\\\" }}\\\n   b\")",
+            &[("render_string", "{{ \"a\" }}b", 2)],
+        );
+        check("render_string!(r#\"{{ \"a\" }}\"#)", &[("render_string", "{{ \"a\" }}", 1)]);
     }
 
     #[test]

@@ -90,12 +90,12 @@ fn json_page(error: &Error, detail: Option<&str>) -> Response {
 /// What only a developer should see: the causes, or why no rule matched.
 fn detail(request: &Request, error: &Error) -> Option<String> {
     if error.source().is_some() {
-        return Some(error.to_string());
+        // A cause that says nothing new is no detail.
+        return Some(error.to_string()).filter(|words| words != error.description());
     }
     if request.url_rule().is_some() || error.status() != Status::NOT_FOUND {
         return None;
     }
-    let tried =
-        crate::explain::explain(request.shared(), request.host(), request.path(), request.method());
-    Some(tried.to_string())
+    let (host, path) = (request.host(), request.path());
+    Some(crate::explain::near(request.shared(), host, path, request.method()).to_string())
 }

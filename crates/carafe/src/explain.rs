@@ -1,10 +1,12 @@
 //! Why a request is answered as it is: each rule with its reason, for `explain` and the 404 page.
 
+use std::cell::Cell;
 use std::fmt;
 
 use ::http::Method;
 
 use crate::app::Core;
+use crate::config::closest;
 use crate::request::Shared;
 use crate::routing::{Outcome, Reason, RedirectKind, Rule};
 
@@ -12,12 +14,36 @@ use crate::routing::{Outcome, Reason, RedirectKind, Rule};
 pub(crate) struct Explanation {
     request: String,
     verdict: String,
-    /// The rules that fit or came near, then how many others there are.
     tried: Vec<(String, String)>,
+    /// How many rules are left out, being too far from the path.
+    others: usize,
+}
+
+/// As [`explain`], with only those rules that came near: for a page.
+pub(crate) fn near(shared: &Shared, host: &str, path: &str, method: &Method) -> Explanation {
+    let told = Cell::new(false);
+    explain_some(shared, host, path, method, |reason| match reason {
+        // The same of every rule.
+        Reason::ServerName { .. } => !told.replace(true),
+        Reason::Segment { number: 1, found, wanted } => {
+            closest(found, std::iter::once(&**wanted)).is_some()
+        }
+        _ => true,
+    })
 }
 
 /// Explains what becomes of a request. `path` is decoded.
 pub(crate) fn explain(shared: &Shared, host: &str, path: &str, method: &Method) -> Explanation {
+    explain_some(shared, host, path, method, |_| true)
+}
+
+fn explain_some(
+    shared: &Shared,
+    host: &str,
+    path: &str,
+    method: &Method,
+    is_told: impl Fn(&Reason) -> bool,
+) -> Explanation {
     let core = Core::of_shared(shared);
     let router = &shared.router;
     let verdict = match router.find(host, path, method, false) {
@@ -49,12 +75,21 @@ pub(crate) fn explain(shared: &Shared, host: &str, path: &str, method: &Method) 
         Outcome::WebsocketMismatch => "400 Bad Request: this path is for websockets".to_owned(),
         _ => "404 Not Found: no rule fits".to_owned(),
     };
-    let tried = router.explain(host, path, method, false).into_iter().map(|tried| {
+    let (told, others): (Vec<_>, Vec<_>) = router
+        .explain(host, path, method, false)
+        .into_iter()
+        .partition(|tried| is_told(&tried.reason));
+    let tried = told.into_iter().map(|tried| {
         let rule = router.rule(tried.rule);
         let mark = if matches!(tried.reason, Reason::Answers) { "+" } else { "-" };
         (format!("{mark} {}{}", methods(rule), rule.text()), tried.reason.to_string())
     });
-    Explanation { request: format!("{method} {path}"), verdict, tried: tried.collect() }
+    Explanation {
+        request: format!("{method} {path}"),
+        verdict,
+        tried: tried.collect(),
+        others: others.len(),
+    }
 }
 
 /// The methods that a rule was given, such as `GET `; those that come by themselves are left out.
@@ -76,6 +111,10 @@ impl fmt::Display for Explanation {
         for (rule, reason) in &self.tried {
             writeln!(f, "  {rule:width$}  {reason}")?;
         }
-        Ok(())
+        match self.others {
+            0 => Ok(()),
+            1 => writeln!(f, "  and 1 other rule, which `explain` shows"),
+            others => writeln!(f, "  and {others} other rules, which `explain` shows"),
+        }
     }
 }

@@ -13,15 +13,23 @@ pub(crate) fn answer(request: &Request, outcome: &Outcome) -> Result<Response> {
     match outcome {
         Outcome::Redirect(target) => redirect_response(request, target),
         Outcome::MethodNotAllowed { allow } => Err(method_not_allowed(request, allow)),
-        Outcome::WebsocketMismatch => Err(Error::new(Status::BAD_REQUEST)
-            .describe("this address is for websockets only, or not for websockets at all")),
+        Outcome::WebsocketMismatch => {
+            Err(Error::new(Status::BAD_REQUEST).describe(match request.header(header::UPGRADE) {
+                Some(name) if name.eq_ignore_ascii_case("websocket") => {
+                    "this address is not for websockets"
+                }
+                _ => "this address is for websockets only",
+            }))
+        }
         Outcome::Found(_) | Outcome::NotFound => Err(Error::new(Status::NOT_FOUND)),
     }
 }
 
 /// Redirects are absolute and keep the query, as in Werkzeug.
 fn redirect_response(request: &Request, target: &Redirect) -> Result<Response> {
-    let host = target.host.as_deref().unwrap_or_else(|| request.host());
+    let router = &request.shared().router;
+    let host = target.host.as_deref().map(|host| router.with_port(host, Some(request.host())));
+    let host = host.as_deref().unwrap_or_else(|| request.host());
     let mut location = match target.is_absolute() {
         true => target.path.clone(),
         false => format!("{}://{host}{}{}", request.scheme(), request.root_path(), target.path),

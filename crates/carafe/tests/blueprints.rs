@@ -128,6 +128,48 @@ fn subdomains_are_joined_from_the_inside() {
 }
 
 #[test]
+fn links_keep_the_port() {
+    #[get("/links")]
+    async fn links() -> String {
+        let inner = url_for!("blue.who", _external = true).unwrap_or_default();
+        format!("{} {} {inner}", url_for!(links), url_for!(links, _external = true))
+    }
+    #[get("/pages/", defaults(page = 1))]
+    #[get("/pages/<int:page>")]
+    async fn pages(page: u32) -> String {
+        page.to_string()
+    }
+
+    let check = |server_name: &str, host: &str, expected: &str| {
+        let client = App::new()
+            .config("server_name", server_name)
+            .subdomain_matching()
+            .blueprint(blueprint("blue").subdomain("blue"))
+            .routes(routes![links, pages])
+            .test_client();
+        let links = client.get("/links").header("host", host).send().text();
+        let page = client.get("/pages/1").header("host", host).send();
+        assert_eq!(format!("{links} {}", page.location().unwrap_or_default()), expected);
+    };
+    check(
+        "shop.example",
+        "shop.example",
+        "/links http://shop.example/links http://blue.shop.example/who http://shop.example/pages/",
+    );
+    check(
+        "localhost:8000",
+        "localhost:8000",
+        "/links http://localhost:8000/links http://blue.localhost:8000/who http://localhost:8000/pages/",
+    );
+    // The port of the request, where the server name has none.
+    check(
+        "localhost",
+        "LOCALHOST:9000",
+        "/links http://localhost:9000/links http://blue.localhost:9000/who http://localhost:9000/pages/",
+    );
+}
+
+#[test]
 fn rules_may_be_for_a_host() {
     let (rule, view) = who();
     let client = App::new()

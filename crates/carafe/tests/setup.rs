@@ -179,6 +179,19 @@ fn all_at_once() {
     );
 }
 
+#[test]
+fn a_mistake_in_the_configuration_brings_no_others() {
+    #[get("/", subdomain = "a")]
+    async fn visits(session: &Session) -> String {
+        session.get("visits").unwrap_or_default()
+    }
+
+    let app = App::new().config("server_name", "x.example").config("prot", 80);
+    let app = app.config("secret_key", "a secret of sixteen").subdomain_matching();
+    let mistakes = app.routes(routes![visits]).try_test_client().err().unwrap().to_string();
+    assert!(mistakes.starts_with("1 mistake in the configuration\n"), "{mistakes}");
+}
+
 #[get("/signed-in")]
 async fn signed_in(_session: &Session) -> &'static str {
     ""

@@ -42,7 +42,10 @@ pub(crate) fn check(function: &Function, rules: Vec<RuleAttr>) -> syn::Result<Ch
         let source = match value_name(&rules, &argument) {
             Some(name) => path_value(&rules, &argument, name, krate.as_ref(), &mut values)?,
             None if argument.by_ref && argument.is_called("Request") => Source::Request,
-            None => Source::Extract,
+            None => {
+                check_body_text(&rules, &argument)?;
+                Source::Extract
+            }
         };
         sourced.push((argument, source));
     }
@@ -102,6 +105,24 @@ fn check_names(rule: &RuleAttr, arguments: &[Argument]) -> syn::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Text that no rule has would be the body; a GET has none (RFC 9110 section 9.3.1), so that a name
+/// forgotten in the rule would go unseen.
+fn check_body_text(rules: &[RuleAttr], argument: &Argument) -> syn::Result<()> {
+    let is_get = |rule: &RuleAttr| rule.methods.iter().all(|method| method == "GET");
+    match &argument.name {
+        Some(name) if argument.is_text() && rules.iter().all(is_get) => {
+            let own = name.unraw().to_string();
+            let words =
+                format!("nothing provides `{own}`: no rule has `<{own}>`, and a GET has no body");
+            let hint = format!(
+                "write `<{own}>` in the rule; a value of a blueprint's prefix is `request.view_arg(\"{own}\")`"
+            );
+            Err(mistake(name, &words, &hint))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// How the argument gets the value `name`, noting the value's type on the way.

@@ -64,8 +64,13 @@ impl App {
             Ok(config) => Builder::new(self, config, errors).finish(),
             Err(config) => {
                 errors.config = Some(config);
-                // The rules' mistakes are shown in the same report; they need no configuration.
-                Err(match Loader::in_memory().load() {
+                // The rules' mistakes are shown in the same report. What only a configuration that
+                // was read could have is not among them.
+                let here = std::panic::Location::caller();
+                let stand_in = Loader::in_memory()
+                    .code("secret_key", "stands in for what was not read", here)
+                    .code("server_name", "localhost", here);
+                Err(match stand_in.load() {
                     Ok(defaults) => Builder::new(self, defaults, errors).find_mistakes(),
                     Err(_) => errors,
                 })
@@ -87,7 +92,7 @@ struct Builder {
     taken: HashMap<Arc<str>, (usize, Place)>,
     states: States,
     needs: Vec<Needed>,
-    /// Sections with mistakes: the handlers that take them are not to blame.
+    /// What has a mistake of its own: the handlers that take it are not to blame.
     unread: Vec<TypeId>,
 }
 
@@ -149,7 +154,7 @@ impl Builder {
         }
         let sessions = Sessions::new(&self.config, &root).unwrap_or_else(|words| {
             self.errors.add(words, None);
-            // A key that is refused is not missing as well.
+            // The handlers that take a session are not to blame for the key.
             self.unread.push(Sessions::writable());
             Sessions::disabled()
         });
@@ -176,7 +181,8 @@ impl Builder {
             self.add_rule_error(&problem);
         }
         self.unread.extend(self.app.sections.iter().map(|section| section.provides));
-        self.check_needs(&Sessions::disabled());
+        let sessions = Sessions::new(&self.config, &self.app.root_folder());
+        self.check_needs(&sessions.unwrap_or_else(|_| Sessions::disabled()));
         self.errors
     }
 

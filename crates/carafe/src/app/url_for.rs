@@ -189,13 +189,15 @@ pub(crate) fn build(
     }
     let script_root = request.map_or(&*shared.script_root, Request::root_path);
     let path = format!("{script_root}{}", built.path);
-    let other_host = built.host.as_deref().filter(|host| Some(*host) != own_host);
+    let is_own = |host: &str| own_host.is_some_and(|own| shared.router.is_own_host(host, own));
+    let other_host = built.host.as_deref().filter(|host| !is_own(host));
     let wants_whole = external.unwrap_or(request.is_none() || scheme.is_some());
     if !wants_whole && other_host.is_none() && !built.websocket {
         return Ok(path);
     }
     let server_name = core.config.settings().server_name.as_deref();
-    let Some(host) = built.host.as_deref().or(own_host).or(server_name) else {
+    let built_host = built.host.as_deref().map(|host| shared.router.with_port(host, own_host));
+    let Some(host) = built_host.as_deref().or(own_host).or(server_name) else {
         return Err(failed(format!(
             "the whole URL of `{endpoint}` outside of a request needs the config key `server_name`"
         )));

@@ -183,7 +183,9 @@ impl Taker {
             Self::Float { .. } => "not a number".to_owned(),
             Self::Uuid => "not a UUID".to_owned(),
             Self::Custom(custom) => match custom.erased.value_type() {
-                ValueType::Custom { name, .. } => format!("not a `{name}`"),
+                ValueType::Custom { name, .. } => {
+                    format!("not a `{name}`; give it as `UrlValue::other(value)`")
+                }
                 _ => "of the wrong type".to_owned(),
             },
         }

@@ -135,7 +135,8 @@ impl<C: Converter> Erased for C {
             UrlValue::Bool(value) => self.build_any(value),
             UrlValue::Uuid(value) => self.build_any(value),
             UrlValue::Str(text) => self.build_any(&text.clone().into_owned()),
-            UrlValue::List(_) | UrlValue::None => return None,
+            UrlValue::List(values) => return build_list(self, values),
+            UrlValue::None => return None,
         };
         // A plain value is as good as a typed one if the converter would read its text.
         typed.or_else(|| value.to_text().filter(|text| Converter::parse(self, text).is_some()))
@@ -156,6 +157,19 @@ impl<C: Converter> Erased for C {
     fn value_type(&self) -> ValueType {
         ValueType::Custom { id: TypeId::of::<C::Value>(), name: std::any::type_name::<C::Value>() }
     }
+}
+
+/// Most converters of lists have lists of text or of whole numbers.
+fn build_list(converter: &dyn Erased, values: &[UrlValue<'_>]) -> Option<String> {
+    let texts: Option<Vec<String>> = values.iter().map(UrlValue::to_text).collect();
+    if let Some(text) = converter.build_any(&texts?) {
+        return Some(text);
+    }
+    let whole = |value: &UrlValue<'_>| match value {
+        UrlValue::Int(number) => Some(*number),
+        _ => None,
+    };
+    converter.build_any(&values.iter().map(whole).collect::<Option<Vec<i64>>>()?)
 }
 
 /// The type of the value that a placeholder or a default gives, so that setting up can check the

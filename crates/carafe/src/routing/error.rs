@@ -80,6 +80,12 @@ pub enum BuildErrorKind {
 }
 
 impl BuildError {
+    /// What is wrong, in one line.
+    #[must_use]
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// Why.
     #[must_use]
     pub fn kind(&self) -> BuildErrorKind {
@@ -93,9 +99,14 @@ impl BuildError {
     }
 }
 
+/// The message, and the hint on a line of its own.
 impl fmt::Display for BuildError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&self.message)?;
+        match &self.hint {
+            Some(hint) => write!(f, "\n  hint: {hint}"),
+            None => Ok(()),
+        }
     }
 }
 

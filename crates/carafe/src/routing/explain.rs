@@ -47,6 +47,13 @@ pub enum Reason {
         /// What the rule has.
         wanted: String,
     },
+    /// The request is for a host that is not below the server name.
+    ServerName {
+        /// The request's host.
+        found: String,
+        /// The server name.
+        wanted: String,
+    },
     /// A segment of the path is another one, or not of the rule's form.
     Segment {
         /// Which one, counted from 1.
@@ -104,6 +111,18 @@ impl fmt::Display for Reason {
             }),
             Self::Shadowed { text, .. } => write!(f, "the rule `{text}` comes before it"),
             Self::BuildOnly => f.write_str("the rule only builds URLs"),
+            Self::Host { found, wanted } if found.is_empty() => {
+                write!(f, "the request is for no subdomain, the rule wants `{wanted}`")
+            }
+            Self::Host { found, wanted } if wanted.is_empty() => {
+                write!(f, "the request is for `{found}`, the rule for none")
+            }
+            Self::ServerName { found, wanted } => {
+                write!(
+                    f,
+                    "the host `{found}` is not `server_name`, which is `{wanted}`, or below it"
+                )
+            }
             Self::Host { found, wanted } => {
                 write!(f, "the host is `{found}`, the rule wants `{wanted}`")
             }
@@ -136,16 +155,24 @@ impl Router {
     #[must_use]
     pub fn explain(&self, host: &str, path: &str, method: &Method, websocket: bool) -> Vec<Tried> {
         let (winner, path) = self.winner(host, path, method, websocket);
-        let host = self.hosts.map(|_| self.host_part(host).unwrap_or_default().into_owned());
-        let question = Question { router: self, host, path, method, websocket };
-        let reason = |rule: &Rule| match (question.refuses(rule), &winner) {
-            (Some(reason), _) => reason,
-            (None, Some((id, _))) if *id != rule.id => {
-                Reason::Shadowed { by: *id, text: self.rule(*id).text().to_owned() }
+        let part = self.host_part(host);
+        let foreign = match (&part, self.hosts, &self.server_name) {
+            (None, Some(_), Some(name)) => {
+                Some(Reason::ServerName { found: host.to_owned(), wanted: name.clone() })
             }
-            (None, Some((_, reason))) => reason.clone(),
-            (None, None) => Reason::Answers,
+            _ => None,
         };
+        let host = self.hosts.map(|_| part.unwrap_or_default().into_owned());
+        let question = Question { router: self, host, path, method, websocket };
+        let reason =
+            |rule: &Rule| match (foreign.clone().or_else(|| question.refuses(rule)), &winner) {
+                (Some(reason), _) => reason,
+                (None, Some((id, _))) if *id != rule.id => {
+                    Reason::Shadowed { by: *id, text: self.rule(*id).text().to_owned() }
+                }
+                (None, Some((_, reason))) => reason.clone(),
+                (None, None) => Reason::Answers,
+            };
         let order = question.order();
         order.into_iter().map(|id| Tried { rule: id, reason: reason(self.rule(id)) }).collect()
     }

@@ -230,9 +230,14 @@ fn shape_of(rule: &Rule) -> Vec<String> {
     rule.segments.iter().map(shape).collect()
 }
 
+/// The port that a host names.
+pub(super) fn port_of(host: &str) -> Option<&str> {
+    let (_, port) = host.rsplit_once(':')?;
+    (!port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit())).then_some(port)
+}
+
 fn names_port(host: &str) -> bool {
-    host.rsplit_once(':')
-        .is_some_and(|(_, port)| !port.is_empty() && port.bytes().all(|byte| byte.is_ascii_digit()))
+    port_of(host).is_some()
 }
 
 /// A host without its port, lower-case.

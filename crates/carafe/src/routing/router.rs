@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use ::http::Method;
 
-use super::map::MapSettings;
+use super::map::{MapSettings, port_of};
 use super::matcher::{Search, Step};
 use super::method_set::RequestMethod;
 use super::redirect::{Redirect, RedirectKind};
@@ -185,6 +185,30 @@ impl Router {
             Step::Found(id) if self.rule(id).merge_slashes => Some(id),
             Step::Slash(id) => Some(id),
             Step::Found(_) | Step::No => None,
+        }
+    }
+
+    /// A host that a URL was built for, with its port: the server name's, or else the one that the
+    /// request came to. A host is complete where rules name ports themselves.
+    pub(crate) fn with_port<'h>(&self, host: &'h str, own: Option<&str>) -> Cow<'h, str> {
+        if self.compares_ports {
+            return Cow::Borrowed(host);
+        }
+        let server_name = self.settings.server_name.as_deref();
+        let server_name = server_name.filter(|_| self.settings.subdomain_matching);
+        match server_name.and_then(port_of).or_else(|| own.and_then(port_of)) {
+            Some(port) => Cow::Owned(format!("{host}:{port}")),
+            None => Cow::Borrowed(host),
+        }
+    }
+
+    /// Whether a host that a URL was built for is the one that the request came to.
+    pub(crate) fn is_own_host(&self, host: &str, own: &str) -> bool {
+        match port_of(own) {
+            Some(port) if !self.compares_ports => {
+                host.eq_ignore_ascii_case(&own[..own.len() - port.len() - 1])
+            }
+            _ => host.eq_ignore_ascii_case(own),
         }
     }
 

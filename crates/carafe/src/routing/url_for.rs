@@ -176,7 +176,11 @@ impl Router {
             };
             let is_here = !self.settings.host_matching
                 || built.host.is_none()
-                || options.request_host.is_none_or(|host| built.host.as_deref() == Some(host));
+                || built
+                    .host
+                    .as_deref()
+                    .zip(options.request_host)
+                    .is_none_or(|(host, own)| self.is_own_host(host, own));
             if is_here {
                 return Some(built);
             }

@@ -6,6 +6,7 @@ use minijinja::Value;
 
 use super::engine::{Engine, Teller};
 use super::error::{Known, Missing, TemplateError};
+use super::escape::STRING_TEMPLATE;
 use super::excerpt::Spot;
 use super::scan;
 use super::url_calls::{Mention, UrlCall, mentions};
@@ -59,19 +60,30 @@ impl Engine {
                 Ok(template) => {
                     self.check_mentions(&name, template.source(), url_problem, &mut problems)
                 }
-                Err(error) => {
-                    let error = TemplateError::from_engine(error, &Teller::of(self));
-                    problems.push(Problem {
-                        template: name,
-                        line: error.line,
-                        column: error.column,
-                        message: error.message,
-                        hint: error.hint,
-                    });
-                }
+                Err(error) => problems.push(self.broken(name, error)),
             }
         }
         problems
+    }
+
+    /// The mistakes in a template that is written in the app's sources.
+    pub(crate) fn check_string(
+        &self,
+        source: &str,
+        url_problem: &dyn Fn(&UrlCall<'_>) -> Option<UrlProblem>,
+    ) -> Vec<Problem> {
+        let mut problems = Vec::new();
+        match self.env.template_from_named_str(STRING_TEMPLATE, source) {
+            Ok(_) => self.check_mentions(STRING_TEMPLATE, source, url_problem, &mut problems),
+            Err(error) => problems.push(self.broken(STRING_TEMPLATE.to_owned(), error)),
+        }
+        problems
+    }
+
+    fn broken(&self, template: String, error: minijinja::Error) -> Problem {
+        let error = TemplateError::from_engine(error, &Teller::of(self));
+        let (line, column) = (error.line, error.column);
+        Problem { template, line, column, message: error.message, hint: error.hint }
     }
 
     fn check_mentions(

@@ -137,7 +137,11 @@ fn mistakes_that_check_finds() {
             "templates/b.html",
             "{{ url_for('user') }}\n{{ url_for('nope') }}{% include 'gone.html' %}",
         ),
-        ("src/main.rs", "fn a() {\n    render!(\"gone.html\");\n    url_for!(\"nope\");\n}"),
+        (
+            "src/main.rs",
+            "fn a() {\n    render!(\"gone.html\");\n    url_for!(\"nope\");\n    url_for!(\"usr\");\n    \
+             stream_template(\"c.html\");\n    render_string!(\"{{ url_for('usr') }}\");\n}",
+        ),
     ]);
     check("commands", &root, &[("check-mistakes", &["check"])]);
 }

@@ -85,8 +85,9 @@ fn a_wrong_kind_of_request_is_told() {
         assert!(reply.body.contains(words), "{}", reply.body);
     };
     let upgrade = "Connection: upgrade\r\nUpgrade: websocket\r\n";
-    let words = "<p>this address is for websockets only, or not for websockets at all</p>";
+    let words = "<p>this address is for websockets only</p>";
     check("GET /socket HTTP/1.1\r\nHost: x\r\n\r\n", 400, words);
+    let words = "<p>this address is not for websockets</p>";
     check(&format!("GET / HTTP/1.1\r\nHost: x\r\n{upgrade}\r\n"), 400, words);
     let words = "<p>this address speaks `echo` only: the request has to ask for an upgrade</p>";
     check("GET /echo-protocol HTTP/1.1\r\nHost: x\r\n\r\n", 426, words);

@@ -15,7 +15,7 @@ fn build_with(
     match router.build(endpoint, &values, options) {
         Ok(built) => format!("{}{}", built.host.unwrap_or_default(), built.path),
         Err(error) => match error.hint() {
-            Some(hint) => format!("{error}; {hint}"),
+            Some(hint) => format!("{}; {hint}", error.message()),
             None => error.to_string(),
         },
     }

@@ -520,7 +520,7 @@ fn converters_of_the_app() {
     assert!(build("/<list:x>", 5.into()).is_ok());
     assert_eq!(
         build("/<list:x>", "+".into()).unwrap_err().to_string(),
-        "could not build a URL for endpoint `/<list:x>`: `<list:x>` does not take `+`: not a `alloc::vec::Vec<alloc::string::String>`"
+        "could not build a URL for endpoint `/<list:x>`: `<list:x>` does not take `+`: not a `alloc::vec::Vec<alloc::string::String>`; give it as `UrlValue::other(value)`"
     );
 }
 

@@ -31,8 +31,11 @@ impl Object for UrlForObject {
 
 /// The engine's form of an error, with the router's hint.
 fn told(error: &crate::Error) -> Error {
-    let told = Error::new(ErrorKind::InvalidOperation, error.to_string());
-    match error.find::<BuildError>().and_then(BuildError::hint) {
+    let Some(built) = error.find::<BuildError>() else {
+        return Error::new(ErrorKind::InvalidOperation, error.to_string());
+    };
+    let told = Error::new(ErrorKind::InvalidOperation, built.message().to_owned());
+    match built.hint() {
         Some(hint) => told.with_source(Hint(hint.to_owned())),
         None => told,
     }
