@@ -73,15 +73,15 @@ fn the_page_for_a_404_lists_what_came_near() {
     check(
         "/users/x",
         "GET /users/x\n404 Not Found: no rule fits\n\n\
-         \x20 - /users/&lt;int:id&gt;  `&lt;int:id&gt;` does not take `x`: not a whole number\n\
-         \x20 - /                the rule ends, the path goes on with `users`\n\
+         \x20 - GET /users/&lt;int:id&gt;  `&lt;int:id&gt;` does not take `x`: not a whole number\n\
+         \x20 - GET /                the rule ends, the path goes on with `users`\n\
          \x20 and 1 other rule, which `explain` shows\n",
     );
     check(
         "/user/5",
         "GET /user/5\n404 Not Found: no rule fits\n\n\
-         \x20 - /                the rule ends, the path goes on with `user`\n\
-         \x20 - /users/&lt;int:id&gt;  segment 1 is `user`, the rule wants `users`\n\
+         \x20 - GET /                the rule ends, the path goes on with `user`\n\
+         \x20 - GET /users/&lt;int:id&gt;  segment 1 is `user`, the rule wants `users`\n\
          \x20 and 1 other rule, which `explain` shows\n",
     );
 }
@@ -92,7 +92,7 @@ fn a_foreign_host_is_told() {
     let client = app.subdomain_matching().routes(routes![index, user]).test_client();
     let text = client.get("/").header("host", "evil.example").send().text();
     let words =
-        "- /  the host `evil.example` is not `server_name`, which is `shop.example`, or below it";
+        "- GET /  the host `evil.example` is not `server_name`, which is `shop.example`, or below it";
     assert_eq!(text.matches(words).count(), 1, "{text}");
 }
 
