@@ -111,9 +111,9 @@ impl Error {
 
     /// Adds a header to the response, such as `WWW-Authenticate` or `Retry-After`.
     #[must_use]
-    pub fn with_header(mut self, name: &'static str, value: impl AsRef<str>) -> Error {
+    pub fn with_header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Error {
         if let (Ok(name), Ok(value)) =
-            (HeaderName::try_from(name), HeaderValue::try_from(value.as_ref()))
+            (HeaderName::try_from(name.as_ref()), HeaderValue::try_from(value.as_ref()))
         {
             self.0.headers.append(name, value);
         }

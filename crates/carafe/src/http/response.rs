@@ -81,7 +81,8 @@ impl Response {
     ///
     /// A value that HTTP does not allow (a line break, for one) is left out and logged, so that
     /// nobody can smuggle a header into the response.
-    pub fn set_header(&mut self, name: &'static str, value: impl AsRef<str>) {
+    pub fn set_header(&mut self, name: impl AsRef<str>, value: impl AsRef<str>) {
+        let name = name.as_ref();
         match (HeaderName::try_from(name), HeaderValue::try_from(value.as_ref())) {
             (Ok(name), Ok(value)) => {
                 self.0.headers_mut().insert(name, value);
@@ -117,7 +118,7 @@ impl Response {
 
     /// This response with one header replaced.
     #[must_use]
-    pub fn with_header(mut self, name: &'static str, value: impl AsRef<str>) -> Response {
+    pub fn with_header(mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> Response {
         self.set_header(name, value);
         self
     }
