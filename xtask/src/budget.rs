@@ -111,16 +111,4 @@ mod tests {
         assert_eq!(per_request(10, 10), None);
         assert_eq!(per_request(10, 9), None);
     }
-
-    /// Measures a server given by hand; needs valgrind.
-    #[test]
-    #[ignore = "set CARAFE_TOOL_BUDGET_BINARY to a server's path"]
-    fn measures_a_real_server() {
-        let binary = std::env::var("CARAFE_TOOL_BUDGET_BINARY").unwrap();
-        let scratch = std::env::temp_dir();
-        let first = instructions_per_request(Path::new(&binary), &[], "/", &scratch).unwrap();
-        let again = instructions_per_request(Path::new(&binary), &[], "/", &scratch).unwrap();
-        println!("{first} {again}");
-        assert!((first / again - 1.0).abs() < 0.02, "{first} {again}");
-    }
 }

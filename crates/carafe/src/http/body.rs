@@ -55,9 +55,9 @@ impl Body {
         Body(Kind::Stream(Box::pin(Mapped { body })))
     }
 
-    /// Wraps a body whose end someone waits for, so also an empty one.
-    pub(super) fn watched(body: OnClose) -> Body {
-        Body(Kind::Stream(Box::pin(body)))
+    /// This body, and `close` once it was sent or dropped; so also an empty one becomes a stream.
+    pub(crate) fn on_close(self, close: impl FnOnce() + Send + 'static) -> Body {
+        Body(Kind::Stream(Box::pin(OnClose { body: self, close: Some(Box::new(close)) })))
     }
 
     /// Sends what a stream yields, as it yields it.

@@ -8,12 +8,11 @@ use std::time::{Duration, SystemTime};
 use ::http::Method;
 use ::http::header::{self, HeaderName, HeaderValue};
 
-use super::on_close::OnClose;
+use super::Response;
 use super::values::{
     CacheControl, ContentRange, ContentSecurityPolicy, ETag, HeaderSet, InvalidValue, MediaType,
     WwwAuthenticate, field, http_date, parse_date,
 };
-use super::{Body, Response};
 
 /// When a client may try again; see [`Response::set_retry_after`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -318,8 +317,8 @@ impl Response {
     /// response.call_on_close(|| tracing::debug!("sent"));
     /// ```
     pub fn call_on_close(&mut self, close: impl FnOnce() + Send + 'static) {
-        let body = self.replace_stream(Body::empty());
-        self.replace_stream(Body::watched(OnClose { body, close: Some(Box::new(close)) }));
+        let body = self.take_body();
+        self.replace_stream(body.on_close(close));
     }
 
     fn put(&mut self, name: HeaderName, value: impl AsRef<str>) {

@@ -136,7 +136,7 @@ impl<F: Future<Output = Response>> Future for Answering<F> {
             }
             watch.enter(Phase::Streaming);
             let watch = watch.clone();
-            Ok(response.map(|body| Body::new(Outgoing { body, watch })))
+            Ok(response.map(|body| body.on_close(move || watch.enter(Phase::Responding))))
         })
     }
 }
@@ -176,37 +176,5 @@ impl HttpBody for Watched {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
-    }
-}
-
-/// A response's stream; when it ends, the connection waits for its reader, then for a request.
-struct Outgoing {
-    body: Body,
-    watch: Arc<Watch>,
-}
-
-impl HttpBody for Outgoing {
-    type Data = Bytes;
-    type Error = BoxError;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        Pin::new(&mut self.body).poll_frame(cx)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
-impl Drop for Outgoing {
-    fn drop(&mut self) {
-        self.watch.enter(Phase::Responding);
     }
 }
