@@ -7,9 +7,8 @@ use serde::Serialize;
 
 use crate::app::Core;
 use crate::error::Error;
-use crate::http::{Response, Status, status_name};
+use crate::http::{Response, Status, escaped, status_name};
 use crate::request::Request;
-use crate::respond::escape_html;
 
 /// The default page for an error, or the response that the error carries.
 pub(crate) fn respond(core: &Core, request: &Request, error: &mut Error) -> Response {
@@ -45,13 +44,13 @@ pub(crate) fn bare(error: &Error) -> Response {
 
 fn html_page(error: &Error, detail: Option<&str>) -> Response {
     let code = error.status().as_u16();
-    let name = escape_html(status_name(error.status()));
-    let description = escape_html(error.description());
+    let name = escaped(status_name(error.status()));
+    let description = escaped(error.description());
     let mut page = format!(
         "<!doctype html>\n<html lang=en>\n<title>{code} {name}</title>\n<h1>{name}</h1>\n<p>{description}</p>\n"
     );
     if let Some(detail) = detail {
-        page.push_str(&format!("<pre>{}</pre>\n", escape_html(detail)));
+        page.push_str(&format!("<pre>{}</pre>\n", escaped(detail)));
     }
     Response::html(page)
 }

@@ -208,7 +208,7 @@ impl Redirect {
 impl IntoResponse for Redirect {
     fn into_response(self, _request: &Request) -> Result<Response> {
         let location = location_value(&self.location)?;
-        let link = escape_html(&self.location);
+        let link = crate::http::escaped(&self.location);
         let mut response = Response::html(format!(
             "<!doctype html>\n<html lang=en>\n<title>Redirecting</title>\n\
              <p>This page is at <a href=\"{link}\">{link}</a>.</p>\n"
@@ -225,22 +225,6 @@ fn location_value(location: &str) -> Result<HeaderValue> {
     const UNSAFE: &AsciiSet =
         &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'\\').add(b'`');
     Ok(HeaderValue::try_from(utf8_percent_encode(location, UNSAFE).to_string())?)
-}
-
-/// Text that is safe inside HTML and its attributes.
-pub(crate) fn escape_html(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&#34;"),
-            '\'' => safe.push_str("&#39;"),
-            _ => safe.push(c),
-        }
-    }
-    safe
 }
 
 impl<T: IntoResponse> IntoResponse for Option<T> {

@@ -63,7 +63,7 @@ fn damaged(path: &Path) -> ConfigError {
 fn create(folder: &Path, path: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     ignore_existing(write_new(&folder.join(".gitignore"), "*\n"))?;
-    let text = format!("{}\n", random_text(RANDOM_BYTES)?);
+    let text = format!("{}\n", random_key()?.expose());
     let draft: PathBuf = folder.join(format!("secret_key.{}", random_text(8)?));
     write_new(&draft, &text)?;
     // A link, unlike a rename, does not replace what is there already.
@@ -74,6 +74,14 @@ fn create(folder: &Path, path: &Path) -> io::Result<()> {
         // Some file systems have no links.
         Err(_) => ignore_existing(write_new(path, &text)),
     }
+}
+
+/// A new key.
+///
+/// # Errors
+/// When the system gives no random numbers.
+pub(crate) fn random_key() -> io::Result<SecretKey> {
+    random_text(RANDOM_BYTES).map(SecretKey::new)
 }
 
 fn random_text(bytes: usize) -> io::Result<String> {

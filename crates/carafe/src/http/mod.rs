@@ -1,6 +1,7 @@
 //! HTTP as values: statuses, headers, bodies, responses, and what headers mean. No I/O.
 
 mod body;
+mod escape;
 mod on_close;
 mod peer;
 mod response;
@@ -10,6 +11,7 @@ pub mod values;
 
 pub use ::http::{HeaderMap, HeaderName, HeaderValue, Method, Uri, Version, header};
 pub use body::{Body, BoxError, ReadError, StalledBody};
+pub(crate) use escape::{escaped, write_escaped};
 pub use peer::Peer;
 pub use response::Response;
 pub use response_headers::RetryAfter;

@@ -3,9 +3,6 @@
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-
 use crate::config::{Config, Profile, SecretKey, secret_file};
 
 use super::signer::Signer;
@@ -91,10 +88,8 @@ fn check_length(name: &str, key: &SecretKey) -> Result<(), String> {
 }
 
 fn random_key() -> SecretKey {
-    let mut bytes = [0; 32];
     #[expect(clippy::expect_used, reason = "without randomness nothing here is safe to do")]
-    getrandom::fill(&mut bytes).expect("the system gives random bytes");
-    SecretKey::new(URL_SAFE_NO_PAD.encode(bytes))
+    secret_file::random_key().expect("the system gives random bytes")
 }
 
 #[cfg(test)]

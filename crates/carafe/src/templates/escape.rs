@@ -1,11 +1,15 @@
 //! Escaping as Jinja does it: which templates, which characters, and how values print.
 
-use std::fmt::{self, Write};
+use std::fmt;
 
 use minijinja::value::ValueKind;
 use minijinja::{AutoEscape, Error, Output, State, Value};
 
+use crate::http::write_escaped;
+
 use super::python::float_text;
+
+pub(super) use crate::http::escaped;
 
 /// The name that a template from a string has.
 pub(super) const STRING_TEMPLATE: &str = "<string>";
@@ -62,34 +66,6 @@ pub(super) fn python_text(value: &Value) -> String {
 
 fn is_float(value: &Value) -> bool {
     value.kind() == ValueKind::Number && !value.is_integer()
-}
-
-/// Writes `text` so that it is text in HTML and in quoted attributes; the characters are Markupsafe's.
-pub(super) fn write_escaped(out: &mut impl Write, text: &str) -> fmt::Result {
-    let mut rest = text;
-    while let Some(at) =
-        rest.bytes().position(|byte| matches!(byte, b'<' | b'>' | b'&' | b'"' | b'\''))
-    {
-        let (before, from) = rest.split_at(at);
-        out.write_str(before)?;
-        out.write_str(match from.as_bytes().first() {
-            Some(b'<') => "&lt;",
-            Some(b'>') => "&gt;",
-            Some(b'&') => "&amp;",
-            Some(b'"') => "&#34;",
-            _ => "&#39;",
-        })?;
-        rest = from.get(1..).unwrap_or_default();
-    }
-    out.write_str(rest)
-}
-
-/// As [`write_escaped`], into a new text.
-pub(super) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len() + text.len() / 8);
-    // Writing into a `String` does not fail.
-    let _ = write_escaped(&mut out, text);
-    out
 }
 
 /// A value as it stands in safe HTML: safe text as it is, anything else escaped.
