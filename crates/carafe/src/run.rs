@@ -24,8 +24,22 @@ use crate::{banner, dispatch, error_page, log, server};
 
 pub use self::test_server::TestServer;
 
+/// What `run` was told that is no configuration: it holds for this once.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RunOptions {
+    /// End the program of this user that holds the port.
+    pub(crate) take_port: bool,
+    /// Take the sockets over from the app that runs.
+    pub(crate) take_over: bool,
+    /// Print a QR code.
+    pub(crate) qr: bool,
+    /// The token that lets others reach an app that is being debugged.
+    pub(crate) allow_remote: Option<String>,
+}
+
 /// Serves a frozen app until Ctrl+C or SIGTERM.
-pub(crate) fn run(site: &Arc<Site>) -> Result<(), RunError> {
+pub(crate) fn run(site: &Arc<Site>, options: &RunOptions) -> Result<(), RunError> {
+    tracing::debug!(target: "carafe", "starting: {options:?}");
     let settings = site.core.config.settings();
     log::install(settings.access_log);
     let listeners = open(settings)?;

@@ -33,8 +33,8 @@ pub fn main(make: fn() -> App) -> ExitCode {
         Some(("check", matches)) => check::run(app, loader(matches)),
         Some(("config", matches)) => config::print(app, loader(matches), matches),
         Some(("explain", matches)) => with_site(app, matches, |site| explain::print(site, matches)),
-        Some(("run", matches)) => with_site(app, matches, serve),
-        None => with_site(app, &matches, serve),
+        Some(("run", matches)) => with_site(app, matches, |site| serve(site, matches)),
+        None => with_site(app, &matches, |site| serve(site, &matches)),
         Some((name, matches)) => with_site(app, matches, |site| run_own(site, &own, name, matches)),
     }
 }
@@ -117,14 +117,24 @@ fn serving_args() -> Vec<Arg> {
         option(
             "host",
             "ADDRESS",
-            "The address to listen on: 127.0.0.1 is this computer only [config: host]",
-        ),
-        option("port", "PORT", "The port to listen on; 0 takes a free one [config: port]")
+            "Where to listen: an address, localhost, an interface such as eth0, lan, unix:PATH; may be repeated [config: host]",
+        )
+        .action(ArgAction::Append),
+        option("port", "PORT", "The port to listen on, a range such as 8000-8010, or auto [config: port]")
             .short('p'),
         option(
             "workers",
             "COUNT",
             "Threads that serve requests; 0 is one a core [config: workers]",
+        ),
+        option("lang", "LANG", "The language of what is said here: en or ko [config: lang]"),
+        flag("take-port", "End the program of this user that holds the port, and take it"),
+        flag("take-over", "Take the sockets over from the running app, which then ends"),
+        flag("qr", "Print the address for this network as a QR code too"),
+        option(
+            "allow-remote",
+            "TOKEN",
+            "Let other computers reach an app that is being debugged; the refusal prints the token",
         ),
     ];
     args.extend(config_args());
@@ -134,7 +144,11 @@ fn serving_args() -> Vec<Arg> {
 /// The configuration's places, with what the command line set.
 fn loader(matches: &ArgMatches) -> impl FnOnce(&App) -> Result<Loader, String> + use<> {
     let mut pairs: Vec<(String, String, String)> = Vec::new();
-    for key in ["host", "port", "workers"] {
+    if let Ok(Some(hosts)) = matches.try_get_many::<String>("host") {
+        let hosts: Vec<&str> = hosts.map(String::as_str).collect();
+        pairs.push(("--host".to_owned(), "host".to_owned(), hosts.join(",")));
+    }
+    for key in ["port", "workers", "lang"] {
         if let Ok(Some(value)) = matches.try_get_one::<String>(key) {
             pairs.push((format!("--{key}"), key.to_owned(), value.clone()));
         }
@@ -178,8 +192,14 @@ fn with_site(
     }
 }
 
-fn serve(site: &Arc<Site>) -> ExitCode {
-    match run::run(site) {
+fn serve(site: &Arc<Site>, matches: &ArgMatches) -> ExitCode {
+    let options = run::RunOptions {
+        take_port: matches.get_flag("take-port"),
+        take_over: matches.get_flag("take-over"),
+        qr: matches.get_flag("qr"),
+        allow_remote: matches.get_one::<String>("allow-remote").cloned(),
+    };
+    match run::run(site, &options) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => complain(&error.to_string()),
     }

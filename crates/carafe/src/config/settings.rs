@@ -94,6 +94,9 @@ pub struct Settings {
     pub host: String,
     /// The port to listen on; 0 takes any free one. Default: 8000 (Flask: 5000).
     pub port: u16,
+    /// The language of what is said about addresses and ports: `en` or `ko`. Default: none, which means the
+    /// system's.
+    pub lang: Option<String>,
     /// Threads that serve connections. Default: 0, which means one a core.
     pub workers: u16,
     /// The most threads for handlers that are plain `fn`. At least 1. Default: 32.
@@ -160,6 +163,7 @@ impl Default for Settings {
             json_compact: None,
             host: "127.0.0.1".to_owned(),
             port: 8000,
+            lang: None,
             workers: 0,
             threads: 32,
             max_connections: 10_000,

@@ -1,0 +1,37 @@
+//! The command line as clap reads it.
+
+use carafe_net::Lang;
+use clap::{Parser, Subcommand};
+
+use crate::commands::ports;
+
+/// Tools for web apps: ports, addresses, proxies.
+#[derive(Debug, Parser)]
+#[command(name = "carafe", version, about, disable_help_subcommand = true)]
+pub(crate) struct Cli {
+    /// The language of explanations: en or ko [default: the system's]
+    #[arg(long, global = true, value_name = "LANG", value_parser = language)]
+    pub(crate) lang: Option<Lang>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What the tool does.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// List the ports that programs listen on, find a free one, or end a port's holder
+    Ports(ports::Args),
+}
+
+impl Cli {
+    /// The language that was asked for, else `CARAFE_LANG`'s, else the system's.
+    pub(crate) fn language(&self) -> Lang {
+        let variable = |name: &str| std::env::var(name).ok();
+        let asked = || variable("CARAFE_LANG").and_then(|tag| Lang::parse(&tag));
+        self.lang.or_else(asked).unwrap_or_else(|| Lang::of_system(variable))
+    }
+}
+
+fn language(tag: &str) -> Result<Lang, String> {
+    Lang::parse(tag).ok_or_else(|| "there are `en` and `ko`".to_owned())
+}

@@ -1,0 +1,15 @@
+//! One file a command; here is which one was asked for.
+
+pub(crate) mod ports;
+
+use std::process::ExitCode;
+
+use crate::cli::{Cli, Command};
+
+/// Runs the command; its exit status is the tool's.
+pub(crate) fn run(cli: Cli) -> ExitCode {
+    let lang = cli.language();
+    match cli.command {
+        Command::Ports(args) => ports::run(&args, lang),
+    }
+}

@@ -1,0 +1,15 @@
+//! The `carafe` tool: what a web developer asks for that needs more than the app's own binary.
+//!
+//! It never links the user's app: it talks to it by processes, sockets and what they print.
+
+mod cli;
+mod commands;
+mod output;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+fn main() -> ExitCode {
+    commands::run(cli::Cli::parse())
+}
