@@ -19,6 +19,8 @@ pub(crate) struct Cli {
 /// What the tool does.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Debug an app for an editor: a debug adapter (DAP) on standard input and output
+    Dap,
     /// List the ports that programs listen on, find a free one, or end a port's holder
     Ports(ports::Args),
 }

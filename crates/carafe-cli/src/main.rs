@@ -4,6 +4,8 @@
 
 mod cli;
 mod commands;
+mod dap;
+mod debug;
 mod output;
 
 use std::process::ExitCode;

@@ -1,0 +1,176 @@
+//! The debuggers that speak DAP: which there is on this machine, and how it is started.
+
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+
+use crate::dap::{Link, Told};
+
+/// Older ones cannot show Rust's values, or know no DAP.
+const OLDEST_LLDB: u32 = 17;
+const NEWEST_LLDB: u32 = 40;
+const OLDEST_GDB: u32 = 14;
+
+/// What kind of debugger stands behind an adapter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Lldb,
+    Gdb,
+}
+
+/// A debugger that can be started.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Adapter {
+    pub(crate) kind: Kind,
+    pub(crate) program: PathBuf,
+}
+
+/// A debugger that runs.
+pub(crate) struct Running {
+    pub(crate) kind: Kind,
+    pub(crate) link: Arc<Link>,
+    pub(crate) told: Receiver<Told>,
+    pub(crate) child: Child,
+}
+
+/// Finds a debugger: the one that was named, else lldb-dap in the newest version, else gdb.
+///
+/// # Errors
+/// What to install, when there is none.
+pub(crate) fn find(named: Option<&Path>) -> Result<Adapter, String> {
+    if let Some(program) = named {
+        let is_gdb = program.file_name().is_some_and(|name| name.to_string_lossy().contains("gdb"));
+        let kind = if is_gdb { Kind::Gdb } else { Kind::Lldb };
+        return Ok(Adapter { kind, program: program.to_owned() });
+    }
+    lldb().or_else(gdb).ok_or_else(what_to_install)
+}
+
+fn lldb() -> Option<Adapter> {
+    let numbered = (OLDEST_LLDB..=NEWEST_LLDB).rev().map(|version| format!("lldb-dap-{version}"));
+    let on_path =
+        std::iter::once("lldb-dap".to_owned()).chain(numbered).find_map(|name| which(&name));
+    let program = on_path.or_else(of_xcode)?;
+    Some(Adapter { kind: Kind::Lldb, program })
+}
+
+/// Where Xcode's command line tools keep theirs.
+fn of_xcode() -> Option<PathBuf> {
+    if !cfg!(target_os = "macos") {
+        return None;
+    }
+    let output = Command::new("xcrun").args(["-f", "lldb-dap"]).output().ok()?;
+    let path = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| PathBuf::from(path.trim()))
+}
+
+fn gdb() -> Option<Adapter> {
+    let program = which("gdb")?;
+    let output = Command::new(&program).arg("--version").output().ok()?;
+    let version = String::from_utf8_lossy(&output.stdout).into_owned();
+    let is_new = gdb_version(&version).is_some_and(|version| version >= OLDEST_GDB);
+    is_new.then_some(Adapter { kind: Kind::Gdb, program })
+}
+
+/// The major version in `GNU gdb (Debian 16.3-1) 16.3`.
+fn gdb_version(text: &str) -> Option<u32> {
+    let last = text.lines().next()?.split_whitespace().last()?;
+    last.split('.').next()?.parse().ok()
+}
+
+fn which(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
+}
+
+fn what_to_install() -> String {
+    let how = match std::env::consts::OS {
+        "macos" => "xcode-select --install",
+        "windows" => "winget install LLVM.LLVM",
+        _ => of_linux(&std::fs::read_to_string("/etc/os-release").unwrap_or_default()),
+    };
+    format!(
+        "no debugger was found: neither lldb-dap {OLDEST_LLDB} or newer nor gdb {OLDEST_GDB} or newer\n\nhint: install one with `{how}`"
+    )
+}
+
+/// The command of a Linux distribution, by its `/etc/os-release`.
+fn of_linux(release: &str) -> &'static str {
+    let ids: String = release
+        .lines()
+        .filter_map(|line| line.strip_prefix("ID=").or_else(|| line.strip_prefix("ID_LIKE=")))
+        .collect::<Vec<_>>()
+        .join(" ");
+    let is = |name: &str| ids.split([' ', '"']).any(|id| id == name);
+    if is("debian") && release.contains("VERSION_ID=\"12\"") {
+        "sudo apt-get install --no-install-recommends lldb-19"
+    } else if is("debian") || is("ubuntu") {
+        "sudo apt-get install lldb"
+    } else if is("fedora") || is("rhel") {
+        "sudo dnf install lldb"
+    } else if is("arch") {
+        "sudo pacman -S lldb"
+    } else if is("alpine") {
+        "sudo apk add lldb"
+    } else if is("suse") || is("opensuse") {
+        "sudo zypper install lldb"
+    } else {
+        "your system's package of lldb"
+    }
+}
+
+impl Adapter {
+    /// Starts the debugger; it speaks on its standard streams.
+    ///
+    /// # Errors
+    /// When the program cannot be started.
+    pub(crate) fn start(&self, rust_etc: &Path) -> Result<Running, String> {
+        let mut command = Command::new(&self.program);
+        if self.kind == Kind::Gdb {
+            let etc = rust_etc.display();
+            command.args(["--nx", "-i", "dap", "-iex", "set debuginfod enabled off", "-iex"]);
+            command.arg(format!("add-auto-load-safe-path {etc}")).arg(format!("--directory={etc}"));
+            command.env("PYTHONPATH", rust_etc);
+        }
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        let mut child = command.spawn().map_err(|error| {
+            format!("the debugger `{}` cannot be started: {error}", self.program.display())
+        })?;
+        let (Some(from), Some(to)) = (child.stdout.take(), child.stdin.take()) else {
+            return Err("the debugger has no standard streams".to_owned());
+        };
+        let (link, told) = Link::new(BufReader::new(from), to);
+        Ok(Running { kind: self.kind, link, told, child })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_gdbs_version() {
+        assert_eq!(gdb_version("GNU gdb (Debian 13.1-3) 13.1\nCopyright"), Some(13));
+        assert_eq!(gdb_version("GNU gdb (GDB) 16.3"), Some(16));
+        assert_eq!(gdb_version(""), None);
+    }
+
+    #[test]
+    fn names_the_command_of_this_system() {
+        let check = |release: &str, expected: &str| assert_eq!(of_linux(release), expected);
+        let debian = "sudo apt-get install --no-install-recommends lldb-19";
+        check("ID=debian\nVERSION_ID=\"12\"\n", debian);
+        check("ID=debian\nVERSION_ID=\"13\"\n", "sudo apt-get install lldb");
+        check("ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n", "sudo apt-get install lldb");
+        check("ID=fedora\n", "sudo dnf install lldb");
+        check("ID=\"opensuse-leap\"\nID_LIKE=\"suse opensuse\"\n", "sudo zypper install lldb");
+        check("", "your system's package of lldb");
+    }
+
+    #[test]
+    fn says_what_to_install() {
+        assert!(what_to_install().starts_with("no debugger was found: neither lldb-dap 17"));
+    }
+}

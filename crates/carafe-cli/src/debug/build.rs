@@ -1,0 +1,178 @@
+//! Building the app with cargo, for debugging or not.
+
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use serde_json::Value;
+
+use super::launch::{text, texts};
+
+/// Complete debug information for the app and for `carafe`, whose frames tell about the request; line
+/// tables for everything else. `split-debuginfo` other than off breaks lldb 22.
+const FOR_DEBUGGING: [&str; 5] = [
+    "profile.dev.debug=2",
+    "profile.dev.opt-level=0",
+    "profile.dev.split-debuginfo=\"off\"",
+    "profile.dev.package.\"*\".debug=\"line-tables-only\"",
+    "profile.dev.package.carafe.debug=2",
+];
+
+/// What cargo is to build.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Package {
+    /// The package; by default the one of the folder.
+    pub(crate) package: Option<String>,
+    /// The binary; by default the package's only one.
+    pub(crate) bin: Option<String>,
+    /// More arguments for `cargo build`, such as `--features x`.
+    pub(crate) args: Vec<String>,
+}
+
+impl Package {
+    /// Reads the `cargo` key of a launch; `None` when it is absent.
+    pub(super) fn parse(value: &Value) -> Result<Option<Package>, String> {
+        match value {
+            Value::Null => Ok(None),
+            Value::Object(_) => Ok(Some(Package {
+                package: text(value, "package")?,
+                bin: text(value, "bin")?,
+                args: texts(value, "args")?,
+            })),
+            other => Err(format!("`cargo` has to be an object, but is `{other}`")),
+        }
+    }
+}
+
+/// Whether the build is to be debugged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose {
+    Debug,
+    Run,
+}
+
+/// Builds, telling each line of what the compiler says; gives the program.
+///
+/// # Errors
+/// When it does not compile, or when there is not exactly one program.
+pub(crate) fn build(
+    package: &Package,
+    folder: &Path,
+    purpose: Purpose,
+    tell: &mut dyn FnMut(&str),
+) -> Result<PathBuf, String> {
+    let mut cargo = command(package, folder, purpose);
+    let mut child = cargo
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::inherit())
+        .spawn()
+        .map_err(|error| format!("cargo cannot be started: {error}"))?;
+    let mut programs = Vec::new();
+    for line in child.stdout.take().into_iter().flat_map(|out| BufReader::new(out).lines()) {
+        let line = line.map_err(|error| format!("cargo cannot be read: {error}"))?;
+        match Told::parse(&line) {
+            Told::Words(words) => tell(&words),
+            Told::Program(program) => programs.push(program),
+            Told::Nothing => {}
+        }
+    }
+    let status = child.wait().map_err(|error| format!("cargo cannot be waited for: {error}"))?;
+    if !status.success() {
+        return Err("the app does not compile".to_owned());
+    }
+    only(programs)
+}
+
+fn command(package: &Package, folder: &Path, purpose: Purpose) -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(folder).args(["build", "--message-format=json-diagnostic-rendered-ansi"]);
+    if purpose == Purpose::Debug {
+        for setting in FOR_DEBUGGING {
+            cargo.args(["--config", setting]);
+        }
+        // A folder of its own: with other settings, cargo would build everything anew at each change.
+        cargo.args(["--target-dir", "target/carafe-debug"]);
+    }
+    for (option, value) in [("--package", &package.package), ("--bin", &package.bin)] {
+        cargo.args(value.iter().flat_map(|value| [option, value]));
+    }
+    cargo.args(&package.args);
+    cargo
+}
+
+/// What a line of cargo's JSON says.
+#[derive(Debug, PartialEq)]
+enum Told {
+    Words(String),
+    Program(PathBuf),
+    Nothing,
+}
+
+impl Told {
+    fn parse(line: &str) -> Told {
+        let Ok(value) = serde_json::from_str::<Value>(line) else { return Told::Nothing };
+        if let Some(words) = value["message"]["rendered"].as_str() {
+            return Told::Words(words.to_owned());
+        }
+        let is_binary = value["target"]["kind"]
+            .as_array()
+            .is_some_and(|kinds| kinds.iter().any(|kind| kind == "bin" || kind == "example"));
+        match value["executable"].as_str() {
+            Some(program) if is_binary => Told::Program(program.into()),
+            _ => Told::Nothing,
+        }
+    }
+}
+
+fn only(mut programs: Vec<PathBuf>) -> Result<PathBuf, String> {
+    match (programs.pop(), programs.len()) {
+        (Some(program), 0) => Ok(program),
+        (None, _) => Err("cargo built no program\n\nhint: name the package, as in `\"cargo\": {\"package\": \"guestbook\"}`".to_owned()),
+        (Some(last), _) => {
+            let names: Vec<String> = programs
+                .iter()
+                .chain([&last])
+                .filter_map(|program| Some(format!("`{}`", program.file_stem()?.to_string_lossy())))
+                .collect();
+            Err(format!(
+                "cargo built several programs: {}\n\nhint: name one, as in `\"cargo\": {{\"bin\": {}}}`",
+                names.join(", "),
+                names.first().map_or_else(String::new, |name| name.replace('`', "\"")),
+            ))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_what_cargo_says() {
+        let check = |line: &str, expected: Told| assert_eq!(Told::parse(line), expected);
+        check(
+            r#"{"reason":"compiler-message","message":{"rendered":"error: x"}}"#,
+            Told::Words("error: x".to_owned()),
+        );
+        check(
+            r#"{"reason":"compiler-artifact","target":{"kind":["bin"]},"executable":"/t/app"}"#,
+            Told::Program("/t/app".into()),
+        );
+        check(
+            r#"{"reason":"compiler-artifact","target":{"kind":["lib"]},"executable":null}"#,
+            Told::Nothing,
+        );
+        check("warning: something", Told::Nothing);
+    }
+
+    #[test]
+    fn wants_one_program() {
+        assert_eq!(only(vec!["/t/a".into()]), Ok("/t/a".into()));
+        assert!(only(vec![]).unwrap_err().starts_with("cargo built no program"));
+        assert_eq!(
+            only(vec!["/t/a".into(), "/t/b".into()]).unwrap_err(),
+            "cargo built several programs: `a`, `b`\n\nhint: name one, as in `\"cargo\": {\"bin\": \"a\"}`"
+        );
+    }
+}

@@ -1,0 +1,93 @@
+//! What is particular about lldb: the script that mends its view of Rust, and commands behind DAP.
+
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::dap::Link;
+
+/// Loaded into lldb; its functions are called by [`script`].
+const SCRIPT: &str = include_str!("lldb.py");
+/// The module's name inside lldb: the file's.
+const MODULE: &str = "carafe_lldb";
+/// What an answer of the script begins with.
+pub(super) const MARK: &str = "carafe-lldb ";
+/// lldb answers at once, unless it is busy reading debug information.
+const LIMIT: Duration = Duration::from_secs(10);
+
+/// Writes the script into a folder, and gives the commands that load it.
+///
+/// # Errors
+/// When the file cannot be written.
+pub(crate) fn init_commands(folder: &Path) -> Result<Vec<String>, String> {
+    let file = folder.join(format!("{MODULE}.py"));
+    std::fs::write(&file, SCRIPT)
+        .map_err(|error| format!("`{}` cannot be written: {error}", file.display()))?;
+    Ok(vec![
+        format!("command script import {}", quoted(&file.to_string_lossy())),
+        // lldb knows no Rust: C++ reads its debug information best.
+        "settings set target.language c++".to_owned(),
+        // Stepping into a call should not end in the standard library.
+        "settings set target.process.thread.step-avoid-regexp ^(core|std|alloc)::".to_owned(),
+    ])
+}
+
+/// Where rustc keeps its formatters.
+///
+/// # Errors
+/// When there is no rustc.
+pub(crate) fn rust_etc() -> Result<PathBuf, String> {
+    let output = std::process::Command::new("rustc").args(["--print", "sysroot"]).output();
+    let output =
+        output.map_err(|error| format!("`rustc` cannot be asked for its folder: {error}"))?;
+    let root = String::from_utf8_lossy(&output.stdout).trim().to_owned();
+    Ok(Path::new(&root).join("lib/rustlib/etc"))
+}
+
+/// Runs one of lldb's own commands and gives what it printed.
+pub(crate) fn command(link: &Link, command: &str) -> Result<String, String> {
+    let arguments = json!({"expression": format!("`{command}"), "context": "repl"});
+    let body = link.call("evaluate", &arguments, LIMIT).map_err(|error| error.to_string())?;
+    Ok(printed(body["result"].as_str().unwrap_or_default()).to_owned())
+}
+
+/// What a command printed: lldb repeats the command behind its prompt first.
+fn printed(text: &str) -> &str {
+    let rest = text.strip_prefix("(lldb) ").and_then(|text| text.split_once('\n'));
+    rest.map_or(text, |(_, rest)| rest)
+}
+
+/// Calls a function of the script and reads the JSON that it prints.
+pub(crate) fn script(link: &Link, call: &str) -> Result<Value, String> {
+    answer(&command(link, &format!("script {MODULE}.{call}"))?)
+}
+
+/// The JSON in what a function of the script printed.
+pub(crate) fn answer(text: &str) -> Result<Value, String> {
+    let text = printed(text).trim();
+    let answer = text.strip_prefix(MARK).and_then(|json| serde_json::from_str(json).ok());
+    answer.ok_or_else(|| format!("lldb answered `{text}`"))
+}
+
+/// One argument of an lldb command.
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_stay_one_word() {
+        assert_eq!(quoted(r#"a "b" \c"#), r#""a \"b\" \\c""#);
+    }
+
+    #[test]
+    fn reads_what_the_script_answers() {
+        assert_eq!(answer("(lldb) script x\ncarafe-lldb [1]\n"), Ok(json!([1])));
+        assert_eq!(answer("carafe-lldb 5"), Ok(json!(5)));
+        assert_eq!(answer("error: x"), Err("lldb answered `error: x`".to_owned()));
+    }
+}

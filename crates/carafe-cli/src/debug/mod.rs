@@ -1,0 +1,19 @@
+//! A debugging session: between one or several clients (an editor, a page, a terminal) and one adapter.
+//!
+//! It absorbs what adapters do badly with Rust and adds what they do not know: what belongs to the
+//! app, and what a route is. The protocol itself is in `dap`.
+
+mod adapters;
+mod breakpoints;
+mod build;
+mod frames;
+mod launch;
+mod lldb;
+mod plain;
+mod pump;
+mod routes;
+mod session;
+mod steps;
+mod variables;
+
+pub(crate) use self::session::{Client, Session};

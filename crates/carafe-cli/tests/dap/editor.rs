@@ -1,0 +1,247 @@
+//! An editor as far as the protocol goes: it sends requests and hears events, each with a deadline.
+
+use std::collections::{HashMap, VecDeque};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+/// A first launch builds the app with complete debug information.
+const LIMIT: Duration = Duration::from_secs(300);
+
+pub(crate) struct Editor {
+    child: Child,
+    to: Option<ChildStdin>,
+    from: Receiver<Value>,
+    seq: i64,
+    answers: HashMap<i64, Value>,
+    events: VecDeque<Value>,
+    output: String,
+}
+
+/// Where the program stopped.
+pub(crate) struct Stop {
+    pub(crate) body: Value,
+    pub(crate) thread: i64,
+    /// The frames that are not folded.
+    pub(crate) own: Vec<Value>,
+    pub(crate) variables: Vec<Value>,
+}
+
+impl Stop {
+    pub(crate) fn variable(&self, name: &str) -> &Value {
+        let found = self.variables.iter().find(|variable| variable["name"] == name);
+        found.unwrap_or_else(|| panic!("no `{name}` in {:?}", self.variables))
+    }
+}
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
+}
+
+pub(crate) fn debuggee() -> PathBuf {
+    root().join("crates/carafe-cli/tests/debuggee.rs")
+}
+
+/// The line of the app's source that holds this text.
+pub(crate) fn line_of(text: &str) -> i64 {
+    let source = std::fs::read_to_string(debuggee()).unwrap();
+    let at = source.lines().position(|line| line.contains(text));
+    at.unwrap_or_else(|| panic!("no line with `{text}`")) as i64 + 1
+}
+
+/// The whole answer to a GET.
+pub(crate) fn get(address: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(LIMIT)).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+impl Editor {
+    pub(crate) fn start() -> Editor {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_carafe"))
+            .arg("dap")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let (heard, from) = channel();
+        std::thread::spawn(move || {
+            while let Some(message) = read(&mut out) {
+                let _ = heard.send(message);
+            }
+        });
+        let to = child.stdin.take();
+        let (answers, events) = (HashMap::new(), VecDeque::new());
+        let mut editor = Editor { child, to, from, seq: 0, answers, events, output: String::new() };
+        let can = editor.call("initialize", json!({"adapterID": "carafe", "clientID": "test"}));
+        assert_eq!(can["supportsFunctionBreakpoints"], true);
+        editor
+    }
+
+    /// Asks for the test's app, built first; its answer comes when it runs.
+    pub(crate) fn launch(&mut self, more: Value) -> i64 {
+        let mut launch = json!({
+            "cargo": {"package": "carafe-cli", "args": ["--example", "debuggee"]},
+            "args": ["--port", "0", "--host", "127.0.0.1"],
+            "cwd": root(),
+        });
+        for (key, value) in more.as_object().unwrap() {
+            launch[key] = value.clone();
+        }
+        self.send("launch", launch)
+    }
+
+    pub(crate) fn call(&mut self, command: &str, arguments: Value) -> Value {
+        let seq = self.send(command, arguments);
+        self.answer(seq)
+    }
+
+    fn send(&mut self, command: &str, arguments: Value) -> i64 {
+        self.seq += 1;
+        let message =
+            json!({"seq": self.seq, "type": "request", "command": command, "arguments": arguments});
+        let body = message.to_string();
+        let to = self.to.as_mut().unwrap();
+        write!(to, "Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+        to.flush().unwrap();
+        self.seq
+    }
+
+    /// The good answer to a request.
+    pub(crate) fn answer(&mut self, seq: i64) -> Value {
+        let answer = self.any_answer(seq);
+        assert_eq!(answer["success"], true, "{answer}\n{}", self.output);
+        answer["body"].clone()
+    }
+
+    fn any_answer(&mut self, seq: i64) -> Value {
+        self.until(&format!("an answer to request {seq}"), |editor| editor.answers.remove(&seq))
+    }
+
+    /// The body of the next event of this name.
+    pub(crate) fn wait_for(&mut self, name: &str) -> Value {
+        self.until(&format!("the event `{name}`"), |editor| {
+            let at = editor.events.iter().position(|event| event["event"] == name)?;
+            Some(editor.events.remove(at)?["body"].clone())
+        })
+    }
+
+    pub(crate) fn wait_for_output(&mut self, text: &str) {
+        self.until(&format!("`{text}`"), |editor| editor.output.contains(text).then_some(()));
+    }
+
+    /// The address that the banner names.
+    pub(crate) fn url(&mut self) -> String {
+        self.until("the banner", |editor| {
+            let (_, rest) = editor.output.split_once("http://")?;
+            let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '.' && c != ':')?;
+            Some(format!("http://{}", &rest[..end]))
+        })
+    }
+
+    pub(crate) fn stopped(&mut self) -> Stop {
+        let body = self.wait_for("stopped");
+        let thread = body["threadId"].as_i64().unwrap();
+        let frames = self.call("stackTrace", json!({"threadId": thread}));
+        let frames = frames["stackFrames"].as_array().unwrap().clone();
+        let is_own = |frame: &&Value| frame["presentationHint"] != "subtle";
+        let own: Vec<Value> = frames.iter().filter(is_own).cloned().collect();
+        let frame = own.first().unwrap_or_else(|| panic!("no frame of the app in {frames:#?}"));
+        let scopes = self.call("scopes", json!({"frameId": frame["id"]}));
+        let locals = scopes["scopes"][0]["variablesReference"].clone();
+        let variables = self.call("variables", json!({"variablesReference": locals}));
+        let variables = variables["variables"].as_array().unwrap().clone();
+        Stop { body, thread, own, variables }
+    }
+
+    pub(crate) fn step(&mut self, command: &str, stop: &Stop) -> Stop {
+        self.call(command, json!({"threadId": stop.thread}));
+        self.stopped()
+    }
+
+    /// The value of an expression in the app's innermost frame, or why there is none.
+    pub(crate) fn watch(&mut self, stop: &Stop, expression: &str) -> Result<String, String> {
+        let frame = stop.own[0]["id"].clone();
+        let asked = json!({"expression": expression, "frameId": frame, "context": "watch"});
+        let seq = self.send("evaluate", asked);
+        let answer = self.any_answer(seq);
+        match answer["success"] == true {
+            true => Ok(answer["body"]["result"].as_str().unwrap().to_owned()),
+            false => Err(answer["message"].as_str().unwrap().to_owned()),
+        }
+    }
+
+    /// Ends the session as editors do; the adapter has to end by itself.
+    pub(crate) fn leave(mut self) {
+        self.call("disconnect", json!({"terminateDebuggee": true}));
+        self.wait_for("terminated");
+        self.vanish();
+    }
+
+    /// Closes the streams without a word.
+    pub(crate) fn vanish(mut self) {
+        self.to = None;
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while self.child.try_wait().unwrap().is_none() {
+            assert!(Instant::now() < deadline, "`carafe dap` does not end");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    fn until<T>(&mut self, what: &str, mut found: impl FnMut(&mut Editor) -> Option<T>) -> T {
+        let deadline = Instant::now() + LIMIT;
+        loop {
+            if let Some(found) = found(self) {
+                return found;
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            let Ok(message) = self.from.recv_timeout(left) else {
+                panic!("{what} never came; output: {}", self.output)
+            };
+            match message["type"].as_str() {
+                Some("response") => {
+                    let seq = message["request_seq"].as_i64().unwrap();
+                    self.answers.insert(seq, message);
+                }
+                _ if message["event"] == "output" => {
+                    self.output.push_str(message["body"]["output"].as_str().unwrap_or_default());
+                }
+                _ => self.events.push_back(message),
+            }
+        }
+    }
+}
+
+impl Drop for Editor {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn read(stream: &mut impl BufRead) -> Option<Value> {
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        if stream.read_line(&mut line).ok()? == 0 {
+            return None;
+        }
+        match line.trim().split_once(": ") {
+            Some(("Content-Length", value)) => length = value.parse().ok()?,
+            _ if line.trim().is_empty() => break,
+            _ => {}
+        }
+    }
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).ok()?;
+    serde_json::from_slice(&body).ok()
+}
