@@ -16,7 +16,7 @@ fn python(on_term: &str) -> Child {
          {on_term}\n\
          s = socket.create_server(('127.0.0.1', 0))\n\
          print(s.getsockname()[1])\n\
-         while True: time.sleep(60)\n"
+         time.sleep(120)\n"
     ))
 }
 
