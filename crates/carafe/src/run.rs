@@ -69,7 +69,7 @@ pub(crate) fn run(site: &Arc<Site>, options: &RunOptions) -> Result<(), RunError
             // The workers end by themselves only when they cannot work.
             Either::First(result) => result,
             Either::Second(signal) => {
-                banner::print_stopping(site, signal);
+                banner::print_stopping(site, signal.name());
                 drain.begin();
                 match either(served, signals.next()).await {
                     Either::First(result) => result,
@@ -112,7 +112,7 @@ fn serve_in_threads(
     std::thread::spawn(move || {
         let limits = limits(site.core.config.settings());
         let make = || SiteService::new(site.clone());
-        let _ = done.send(server::serve(listeners, workers, limits, &drain, make));
+        let _ = done.send(server::serve(listeners, workers, limits, &drain, make, || {}));
     });
     async {
         let served = wait.await.unwrap_or_else(|_| Err(io::Error::other("the server panicked")));
