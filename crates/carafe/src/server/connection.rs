@@ -18,7 +18,7 @@ use hyper::service::service_fn;
 
 use crate::http::{Body, BoxError, Peer, Response, StalledBody, Status};
 
-use super::deadline::{Ending, Phase, Watch};
+use super::deadline::{Phase, Watch};
 use super::io::Io;
 use super::outbox::Outbox;
 use super::{Limits, Service};

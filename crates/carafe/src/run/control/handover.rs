@@ -31,7 +31,8 @@ enum Owner {
 
 impl Sockets {
     pub(super) fn new(listeners: &[Listener], activated: bool) -> io::Result<Sockets> {
-        let listeners = listeners.iter().map(Listener::try_clone).collect::<io::Result<Vec<_>>>()?;
+        let listeners =
+            listeners.iter().map(Listener::try_clone).collect::<io::Result<Vec<_>>>()?;
         let addresses = listeners.iter().map(|listener| Ok(listener.address()?.to_string()));
         let addresses = addresses.collect::<io::Result<Vec<_>>>()?;
         let owner = Mutex::new(Owner::Here(Arc::new(listeners)));

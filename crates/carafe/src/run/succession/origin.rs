@@ -151,7 +151,10 @@ mod tests {
 
     #[test]
     fn ignored_signals_are_read() {
-        assert_eq!(ignored_signals("SigBlk:\t01\nSigIgn:\t0000000000001001\nSigCgt:\t02\n"), 0x1001);
+        assert_eq!(
+            ignored_signals("SigBlk:\t01\nSigIgn:\t0000000000001001\nSigCgt:\t02\n"),
+            0x1001
+        );
         assert_eq!(ignored_signals("Name:\tapp\n"), 0);
     }
 }

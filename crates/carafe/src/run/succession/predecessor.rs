@@ -98,9 +98,8 @@ impl Search<'_> {
     fn fits(&self, found: &Found) -> bool {
         let program = self.program.map(|program| program.display().to_string());
         let same = found.name == self.name || program.is_some_and(|program| program == found.exe);
-        let wanted = |address: &String| {
-            read_address(address).is_some_and(|address| (self.wants)(&address))
-        };
+        let wanted =
+            |address: &String| read_address(address).is_some_and(|address| (self.wants)(&address));
         // A parent's addresses may all be other ones, after a change of the configuration.
         same && (found.pid == parent_id() || found.addresses.iter().any(wanted))
     }
@@ -122,7 +121,8 @@ fn tell_none(lang: Lang) {
     match control_folder() {
         Ok(_) => tracing::info!(target: "carafe", "{none}"),
         Err(error) => {
-            let why = lang.pick("running apps cannot be asked", "실행 중인 앱에 물어볼 수 없습니다");
+            let why =
+                lang.pick("running apps cannot be asked", "실행 중인 앱에 물어볼 수 없습니다");
             tracing::warn!(target: "carafe", "{none} ({why}: {error})");
         }
     }
@@ -130,28 +130,28 @@ fn tell_none(lang: Lang) {
 
 fn not_handed_over(found: &Found, error: &dyn std::fmt::Display, lang: Lang) -> String {
     let (app, pid) = (found.describe(), found.pid);
-    match lang {
-        Lang::English => format!(
+    lang.pick(
+        format!(
             "the running app did not hand its sockets over: {error}\n\n  {app}\n\n\
              hint: it serves on; to end it and then start this one: `kill {pid}`"
         ),
-        Lang::Korean => format!(
+        format!(
             "실행 중인 앱이 소켓을 넘겨주지 않았습니다: {error}\n\n  {app}\n\n\
              hint: 그 앱은 계속 동작합니다. 종료한 다음 시작하려면: `kill {pid}`"
         ),
-    }
+    )
 }
 
 fn ambiguous(apps: impl Iterator<Item = String>, lang: Lang) -> String {
     let list: String = apps.map(|app| format!("  {app}\n")).collect();
-    match lang {
-        Lang::English => format!(
+    lang.pick(
+        format!(
             "more than one running app fits `--take-over`\n\n{list}\n\
              hint: name the address of one with `--host` and `--port`, or replace one with `kill -HUP` and its process"
         ),
-        Lang::Korean => format!(
+        format!(
             "`--take-over`에 맞는 실행 중인 앱이 둘 이상입니다\n\n{list}\n\
              hint: `--host`와 `--port`로 한 앱의 주소를 지정하거나, `kill -HUP`과 프로세스 번호로 한 앱을 교체하십시오"
         ),
-    }
+    )
 }
