@@ -79,6 +79,10 @@ impl Child {
         self.pid
     }
 
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     pub(crate) fn user(&self) -> String {
         self.user.clone()
     }
@@ -105,6 +109,7 @@ impl Drop for Child {
 pub(crate) struct Tool {
     lang: &'static str,
     user: Option<u32>,
+    runtime: PathBuf,
 }
 
 /// What a command did.
@@ -117,11 +122,16 @@ pub(crate) struct Outcome {
 
 impl Tool {
     pub(crate) fn new(lang: &'static str) -> Tool {
-        Tool { lang, user: None }
+        Tool { lang, user: None, runtime: PathBuf::from("/nowhere") }
     }
 
     pub(crate) fn user(self, uid: u32) -> Tool {
         Tool { user: Some(uid), ..self }
+    }
+
+    /// With this folder as the one of what runs.
+    pub(crate) fn runtime(self, folder: &Path) -> Tool {
+        Tool { runtime: folder.to_owned(), ..self }
     }
 
     pub(crate) fn path() -> PathBuf {
@@ -152,7 +162,7 @@ impl Tool {
 
     fn environment<'a>(&self, command: &'a mut Command) -> &'a mut Command {
         command.env_remove("CARAFE_LANG").env_remove("LC_MESSAGES").env_remove("LC_ALL");
-        command.env("LANG", self.lang)
+        command.env("XDG_RUNTIME_DIR", &self.runtime).env("LANG", self.lang)
     }
 }
 

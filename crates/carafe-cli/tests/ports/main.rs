@@ -107,6 +107,40 @@ fn the_table() {
 }
 
 #[test]
+fn apps_are_named() {
+    // What an app does for this: see `carafe_net::ControlSocket`.
+    let control = "\
+import json, sys
+os.umask(0o077)
+os.makedirs('run/carafe')
+c = socket.socket(socket.AF_UNIX)
+c.bind(f'run/carafe/{os.getpid()}.sock')
+c.listen()
+def answer():
+    while True:
+        a = c.accept()[0]
+        if a.recv(100) == b'status\\n':
+            a.sendall(json.dumps({'pid': os.getpid(), 'name': 'my shop'}).encode() + b'\\n')
+        a.close()
+import threading
+threading.Thread(target=answer, daemon=True).start()";
+    let app = Child::python("", control);
+    let runtime = app.folder().join("run");
+    let run = |lang, arguments: &[&str]| Tool::new(lang).runtime(&runtime).run(arguments);
+    check("app", &run(ENGLISH, &["ports", &app.port()]), &app);
+    check("app-ko", &run(KOREAN, &["ports", &app.port()]), &app);
+    let table = run(ENGLISH, &["ports"]).stdout;
+    assert!(table.lines().next().unwrap().ends_with("  Carafe app"), "{table}");
+    let line = table.lines().find(|line| line.starts_with(&app.port())).unwrap();
+    assert!(line.ends_with("  my shop"), "{table}");
+    let json = run(ENGLISH, &["ports", &app.port(), "--json"]).stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!((&json[0]["kind"], &json[0]["app"]), (&"carafe-app".into(), &"my shop".into()));
+    let ended = run(ENGLISH, &["ports", "stop", &app.port(), "--yes"]);
+    assert_eq!(ended.code, 0, "{ended:?}");
+}
+
+#[test]
 fn a_free_port() {
     let taken = TcpListener::bind("[::1]:0").unwrap();
     let port = taken.local_addr().unwrap().port();
