@@ -98,6 +98,7 @@ struct Eyes<'a> {
     proxies: Option<Vec<Process>>,
     apps: Option<Vec<RunningApp>>,
     names: HashMap<u32, String>,
+    users: HashMap<u32, String>,
 }
 
 impl Eyes<'_> {
@@ -110,6 +111,7 @@ impl Eyes<'_> {
             proxies: None,
             apps: None,
             names: HashMap::new(),
+            users: HashMap::new(),
         }
     }
 
@@ -121,7 +123,8 @@ impl Eyes<'_> {
             None if uid == my_uid() => HolderKind::Unknown,
             None => HolderKind::OtherUser,
         };
-        let user = user_name(self.system, uid);
+        let name = || user_name(self.system, uid);
+        let user = self.users.entry(uid).or_insert_with(name).clone();
         Holder { address, kind, process, uid, user }
     }
 
