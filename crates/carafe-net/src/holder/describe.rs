@@ -12,7 +12,7 @@ impl Holder {
     /// ```text
     /// port 8000 is taken by `python3` (pid 4211, user ann), started 3 minutes ago
     ///   command  python3 -m http.server 8000
-    ///   folder   /home/ann/site
+    ///   folder   /srv/ann/site
     ///   address  127.0.0.1:8000 (this computer only)
     /// ```
     pub fn describe(&self, lang: Lang) -> String {

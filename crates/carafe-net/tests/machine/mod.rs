@@ -37,7 +37,7 @@ impl Default for Program<'_> {
             name: "python3",
             command: "python3 -m http.server 8000",
             exe: "/usr/bin/python3.13",
-            folder: "/home/ann/site",
+            folder: "/srv/ann/site",
             uid: 1000,
             parent: 900,
             state: "S",
@@ -60,8 +60,8 @@ impl Machine {
         machine.file("proc/self/ignored", "");
         machine.file(
             "etc/passwd",
-            "root:x:0:0:root:/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\n\
-             bob:x:1001:1001::/home/bob:/bin/sh\n",
+            "root:x:0:0:root:/root:/bin/sh\nann:x:1000:1000::/srv/ann:/bin/sh\n\
+             bob:x:1001:1001::/srv/bob:/bin/sh\n",
         );
         machine
     }

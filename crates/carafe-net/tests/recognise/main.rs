@@ -7,6 +7,7 @@
 mod links;
 #[path = "../machine/mod.rs"]
 mod machine;
+mod words;
 
 use std::fs;
 use std::path::Path;
@@ -76,7 +77,7 @@ fn two_programs_share_localhost() {
     machine.program(&Program {
         pid: 5000,
         name: "node",
-        command: "node /home/ann/my app/server.js",
+        command: "node /srv/ann/my app/server.js",
         sockets: Some(&[78]),
         age: 0,
         ..Program::default()
@@ -231,8 +232,8 @@ fn an_earlier_run_of_this_program() {
     let app = Program {
         name: "guestbook",
         command: "target/debug/guestbook run",
-        exe: "/home/ann/guestbook/target/debug/guestbook",
-        folder: "/home/ann/guestbook",
+        exe: "/srv/ann/guestbook/target/debug/guestbook",
+        folder: "/srv/ann/guestbook",
         age: 7300,
         ..Program::default()
     };
