@@ -76,7 +76,7 @@ impl Step {
         }
         let is_own = frames.first().is_some_and(|frame| session.is_own(frame));
         let moved = place(&frames) != self.began;
-        if reason != "step" || is_own && (moved || self.kind != Kind::Into) {
+        if reason != "step" || is_own && (moved || self.kind == Kind::Out) {
             return Ok(Outcome::Arrived);
         }
         self.turns += 1;
@@ -86,7 +86,8 @@ impl Step {
         let went_in =
             frames.iter().any(|frame| session.is_own(frame)) && self.is_below(&frames, session);
         match (self.kind, is_own, went_in) {
-            // Back on the line where it began: the next call in it.
+            // Still on the line where it began: the rest of it, or the next call in it.
+            (Kind::Over, true, _) => session.resume("next", self.thread)?,
             (Kind::Into, true, _) => session.resume("stepIn", self.thread)?,
             // In a function of somebody else's, called from the app: out of it.
             (Kind::Into, false, true) => session.resume("stepOut", self.thread)?,

@@ -11,7 +11,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 /// A first launch builds the app with complete debug information.
-const LIMIT: Duration = Duration::from_secs(300);
+const BUILD_LIMIT: Duration = Duration::from_secs(400);
+const LIMIT: Duration = Duration::from_secs(40);
 
 pub(crate) struct Editor {
     child: Child,
@@ -44,7 +45,7 @@ fn root() -> PathBuf {
 }
 
 pub(crate) fn debuggee() -> PathBuf {
-    root().join("crates/carafe-cli/tests/debuggee.rs")
+    root().join("crates/carafe-cli/tests/dap/debuggee.rs")
 }
 
 /// The line of the app's source that holds this text.
@@ -129,7 +130,8 @@ impl Editor {
 
     /// The body of the next event of this name.
     pub(crate) fn wait_for(&mut self, name: &str) -> Value {
-        self.until(&format!("the event `{name}`"), |editor| {
+        let limit = if name == "initialized" { BUILD_LIMIT } else { LIMIT };
+        self.until_within(limit, &format!("the event `{name}`"), |editor| {
             let at = editor.events.iter().position(|event| event["event"] == name)?;
             Some(editor.events.remove(at)?["body"].clone())
         })
@@ -197,8 +199,17 @@ impl Editor {
         }
     }
 
-    fn until<T>(&mut self, what: &str, mut found: impl FnMut(&mut Editor) -> Option<T>) -> T {
-        let deadline = Instant::now() + LIMIT;
+    fn until<T>(&mut self, what: &str, found: impl FnMut(&mut Editor) -> Option<T>) -> T {
+        self.until_within(LIMIT, what, found)
+    }
+
+    fn until_within<T>(
+        &mut self,
+        limit: Duration,
+        what: &str,
+        mut found: impl FnMut(&mut Editor) -> Option<T>,
+    ) -> T {
+        let deadline = Instant::now() + limit;
         loop {
             if let Some(found) = found(self) {
                 return found;
