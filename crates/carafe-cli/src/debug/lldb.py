@@ -341,7 +341,8 @@ def future_address(frame):
     return 0
 
 
-STEP = "carafe-step"
+# The breakpoints of the step that is under way.
+STEP = []
 
 
 def selected_thread():
@@ -386,7 +387,7 @@ def expect(notes):
     for note in notes:
         for line in note["lines"]:
             point = target.BreakpointCreateByLocation(note["file"], line)
-            point.AddName(STEP)
+            STEP.append(point.GetID())
             # A parallel request that passes here does not take the step.
             RULES[point.GetID()] = {"future": note["future"]}
             point.SetScriptCallbackFunction("carafe_lldb.decide", lldb.SBStructuredData())
@@ -401,11 +402,11 @@ def expect(notes):
 def forget():
     """Removes what `expect` set."""
     target = lldb.debugger.GetSelectedTarget()
-    found = lldb.SBBreakpointList(target)
-    target.FindBreakpointsByName(STEP, found)
-    for index in range(found.GetSize()):
-        target.BreakpointDelete(found.GetBreakpointAtIndex(index).GetID())
-    tell(found.GetSize())
+    while STEP:
+        breakpoint_id = STEP.pop()
+        RULES.pop(breakpoint_id, None)
+        target.BreakpointDelete(breakpoint_id)
+    tell(len(STEP))
 
 
 # ---- watches ----

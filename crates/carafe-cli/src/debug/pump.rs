@@ -47,7 +47,8 @@ fn heard(session: &Arc<Session>, event: &str, body: Value) {
 /// What the adapter says of its own commands.
 fn is_chatter(body: &Value) -> bool {
     let text = body["output"].as_str().unwrap_or_default();
-    let of_lldb = body["category"] == "console" && (text.starts_with("Running ") || text.contains("(lldb) "));
+    let of_lldb =
+        body["category"] == "console" && (text.starts_with("Running ") || text.contains("(lldb) "));
     of_lldb || text.starts_with(lldb::MARK)
 }
 
@@ -57,10 +58,21 @@ fn stopped(session: &Arc<Session>, mut body: Value) {
     if reason == "breakpoint" && !has_reason(session, thread) {
         return;
     }
+    let by_signal = is_sigstop(&body);
+    if by_signal && !session.take_pausing() {
+        // lldb interrupted the program for its own work.
+        let _ = session.resume("continue", thread.unwrap_or_default());
+        return;
+    }
     if let Some(mut step) = session.take_step() {
         match step.stopped(session, &reason) {
             Ok(Outcome::RunsOn) => return session.set_step(Some(step)),
-            Ok(Outcome::Gone) => return session.tell("continued", &json!({"threadId": step.thread, "allThreadsContinued": true})),
+            Ok(Outcome::Gone) => {
+                return session.tell(
+                    "continued",
+                    &json!({"threadId": step.thread, "allThreadsContinued": true}),
+                );
+            }
             Ok(Outcome::Arrived) if Some(step.thread) == thread || reason == "step" => {
                 body["reason"] = json!("step");
             }
@@ -79,7 +91,8 @@ fn has_reason(session: &Session, thread: Option<i64>) -> bool {
     }
     let Ok(link) = session.link() else { return true };
     let Ok(threads) = lldb::script(&link, "judge()") else { return true };
-    let threads: Vec<i64> = threads.as_array().into_iter().flatten().filter_map(Value::as_i64).collect();
+    let threads: Vec<i64> =
+        threads.as_array().into_iter().flatten().filter_map(Value::as_i64).collect();
     if threads.is_empty() {
         // The program may have been let go already, by whoever heard of another thread.
         let _ = session.resume("continue", thread.unwrap_or_default());
@@ -98,14 +111,17 @@ fn explain(body: &mut Value, session: &Arc<Session>, thread: Option<i64>) {
         body["reason"] = json!("exception");
         body["description"] = json!("the app panicked");
         body["text"] = json!("the app panicked");
-    } else if body["reason"] == "exception"
-        && body["description"].as_str().is_some_and(|text| text.contains("SIGSTOP"))
-    {
-        // lldb pauses by a signal, and calls that an exception.
+    } else if is_sigstop(body) {
         body["reason"] = json!("pause");
         body["description"] = json!("paused");
         if let Some(map) = body.as_object_mut() {
             map.remove("text");
         }
     }
+}
+
+/// lldb pauses a program by a signal, and calls that an exception.
+fn is_sigstop(body: &Value) -> bool {
+    let says = |key: &str| body[key].as_str().is_some_and(|text| text.contains("SIGSTOP"));
+    body["reason"] == "exception" && (says("description") || says("text"))
 }

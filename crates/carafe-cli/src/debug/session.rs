@@ -51,6 +51,8 @@ struct State {
     /// The adapter takes breakpoints now.
     ready: bool,
     configured: bool,
+    /// A client asked for a pause that has not come yet.
+    pausing: bool,
     exit_code: Option<i64>,
     ended: bool,
     /// Folder of the script that lldb reads; removed at the end.
@@ -91,9 +93,11 @@ impl Session {
                 self.forget_step()?;
                 self.forward(command, arguments)
             }
-            "pause" | "setVariable" | "exceptionInfo" | "source" => {
+            "pause" => {
+                self.state().pausing = true;
                 self.forward(command, arguments)
             }
+            "setVariable" | "exceptionInfo" | "source" => self.forward(command, arguments),
             "disconnect" | "terminate" => {
                 self.stop();
                 Ok(Value::Null)
@@ -384,6 +388,10 @@ impl Session {
 
     pub(super) fn take_step(&self) -> Option<Step> {
         self.state().step.take()
+    }
+
+    pub(super) fn take_pausing(&self) -> bool {
+        std::mem::take(&mut self.state().pausing)
     }
 
     pub(super) fn is_stepping(&self) -> bool {
