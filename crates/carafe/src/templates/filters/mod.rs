@@ -1,6 +1,6 @@
 //! Jinja's 54 filters: those that the engine lacks, and those that it has but that behave otherwise.
 //!
-//! The others are the engine's and `minijinja-contrib`'s own.
+//! The others are the engine's own.
 
 mod arguments;
 mod chance;
@@ -26,7 +26,7 @@ pub(super) use self::text::centered;
 
 /// Adds the filters.
 pub(super) fn register(env: &mut Environment<'static>) {
-    env.add_filter("pluralize", minijinja_contrib::filters::pluralize);
+    env.add_filter("pluralize", numbers::pluralize);
     for name in ["escape", "e"] {
         env.add_filter(name, text::escape);
     }
