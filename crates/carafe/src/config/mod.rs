@@ -56,6 +56,7 @@ mod settings;
 mod show;
 mod source;
 mod suggest;
+mod toml;
 mod toml_file;
 mod tree;
 mod units;
