@@ -78,11 +78,13 @@ fn handle<W: Write + Send + 'static>(
     command: String,
     arguments: Value,
 ) {
-    let is_launch = command == "launch";
+    // Both are answered when the program runs; until then the editor sends its breakpoints.
+    let is_long = command == "launch" || command == "restart";
     let (session, editor) = (session.clone(), editor.clone());
-    let work = move || editor.answer(seq, &command, &session.handle(&command, &arguments));
-    match is_launch {
-        // It is answered when the program runs; until then the editor sends its breakpoints.
+    let work = move || {
+        session.request(&command, &arguments, |result| editor.answer(seq, &command, result));
+    };
+    match is_long {
         true => drop(std::thread::spawn(work)),
         false => work(),
     }

@@ -9,6 +9,8 @@ use super::routes::{self, Route};
 
 /// Stops when a thread panics: the function through which every panic goes.
 pub(crate) const PANIC: &str = "rust_panic";
+/// The filters that clients may switch on, and the function that each means.
+const EXCEPTIONS: [(&str, &str); 1] = [("panic", PANIC)];
 
 /// All that was asked for.
 #[derive(Clone, Debug, Default)]
@@ -19,7 +21,13 @@ pub(crate) struct Breakpoints {
     routes: BTreeMap<PathBuf, Vec<Value>>,
     /// Names of functions that are no routes.
     functions: Vec<Value>,
-    on_panic: bool,
+    /// Function breakpoints as the client asked for them, routes or not.
+    wanted: Vec<Value>,
+    /// The exception filters that are on.
+    filters: Vec<String>,
+    /// By the adapter's id, which changes with each run: the id that the clients know.
+    ids: BTreeMap<i64, i64>,
+    last_id: i64,
 }
 
 /// Where a function breakpoint went.
@@ -32,19 +40,67 @@ pub(crate) enum Place {
 }
 
 impl Breakpoints {
+    /// Takes a file's breakpoints; each gets an id that lasts as long as it is set.
     pub(crate) fn set_source(&mut self, file: &Path, wanted: Vec<Value>) {
+        let wanted = self.numbered(wanted);
         self.sources.insert(file.to_owned(), wanted);
     }
 
-    pub(crate) fn set_on_panic(&mut self, on: bool) {
-        self.on_panic = on;
+    /// Takes the names of the exceptions to stop at.
+    pub(crate) fn set_filters(&mut self, filters: Vec<String>) {
+        self.filters = filters;
     }
 
     /// Takes function breakpoints: a route's name means the first line of its handler.
-    pub(crate) fn set_functions(&mut self, wanted: &[Value], known: &[Route]) -> Vec<Vec<Place>> {
+    pub(crate) fn set_functions(&mut self, wanted: Vec<Value>, known: &[Route]) -> Vec<Vec<Place>> {
         self.routes.values_mut().for_each(Vec::clear);
         self.functions.clear();
+        self.wanted = self.numbered(wanted);
+        let wanted = self.wanted.clone();
         wanted.iter().map(|wanted| self.add_function(wanted, known)).collect()
+    }
+
+    /// The function breakpoints, to be set in another run.
+    pub(crate) fn wanted_functions(&self) -> Vec<Value> {
+        self.wanted.clone()
+    }
+
+    fn numbered(&mut self, mut wanted: Vec<Value>) -> Vec<Value> {
+        for wanted in &mut wanted {
+            if wanted.is_object() && wanted["id"].is_null() {
+                self.last_id += 1;
+                wanted["id"] = json!(self.last_id);
+            }
+        }
+        wanted
+    }
+
+    /// Notes under which id the clients know what the adapter set, and puts it there.
+    pub(crate) fn is_known_as(&mut self, id: &Value, set: &mut Value) {
+        let Some(id) = id.as_i64() else { return };
+        if let Some(adapters) = set["id"].as_i64() {
+            self.ids.insert(adapters, id);
+        }
+        set["id"] = json!(id);
+    }
+
+    /// Puts the clients' id in place of the adapter's; `false` when no client knows it.
+    pub(crate) fn as_known(&self, breakpoint: &mut Value) -> bool {
+        let known = breakpoint["id"].as_i64().and_then(|id| self.known_id(id));
+        if let Some(id) = known {
+            breakpoint["id"] = json!(id);
+        }
+        known.is_some()
+    }
+
+    /// The id under which the clients know a breakpoint of the adapter.
+    pub(crate) fn known_id(&self, adapters: i64) -> Option<i64> {
+        self.ids.get(&adapters).copied()
+    }
+
+    /// Forgets what the adapter of an earlier run called them.
+    pub(crate) fn forget_ids(&mut self) {
+        self.ids.clear();
     }
 
     fn add_function(&mut self, wanted: &Value, known: &[Route]) -> Vec<Place> {
@@ -86,18 +142,19 @@ impl Breakpoints {
 
     /// The functions for the adapter: the client's, then the framework's own.
     pub(crate) fn functions(&self) -> Vec<Value> {
-        let mut functions: Vec<Value> = self.functions.iter().map(plainly).collect();
-        if self.on_panic {
-            functions.push(json!({"name": PANIC}));
-        }
-        functions
+        let names =
+            EXCEPTIONS.iter().filter(|(filter, _)| self.filters.iter().any(|on| on == filter));
+        let own = names.map(|(_, name)| json!({"name": name}));
+        self.functions.iter().cloned().chain(own).collect()
     }
 }
 
-/// A breakpoint without what adapters judge wrongly in Rust: conditions and log messages.
+/// A breakpoint without what adapters judge wrongly in Rust: conditions and log messages. Nor do they
+/// know our ids.
 pub(crate) fn plainly(breakpoint: &Value) -> Value {
     let mut plain = breakpoint.clone();
     if let Some(map) = plain.as_object_mut() {
+        map.remove("id");
         map.remove("condition");
         map.remove("logMessage");
     }
@@ -168,17 +225,32 @@ mod tests {
             line: 9,
         };
         let wanted = [json!({"name": "GET /x", "condition": "id == 1"}), json!({"name": "main"})];
-        let places = all.set_functions(&wanted, &[route]);
+        let places = all.set_functions(wanted.to_vec(), &[route]);
         assert_eq!(places, [vec![Place::Route("a.rs".into(), 0)], vec![Place::Function(0)]]);
         let (lines, own) = all.of_file(Path::new("a.rs"));
         assert_eq!(
             (lines[1]["line"].as_i64(), lines[1]["condition"].as_str(), own),
             (Some(9), Some("id == 1"), 1)
         );
-        all.set_on_panic(true);
-        assert_eq!(all.functions(), [json!({"name": "main"}), json!({"name": "rust_panic"})]);
-        all.set_functions(&[], &[]);
+        all.set_filters(vec!["panic".to_owned()]);
+        let functions: Vec<Value> = all.functions().iter().map(plainly).collect();
+        assert_eq!(functions, [json!({"name": "main"}), json!({"name": "rust_panic"})]);
+        all.set_functions(vec![], &[]);
         assert_eq!(all.of_file(Path::new("a.rs")).0.len(), 1);
         assert_eq!(all.files(), [PathBuf::from("a.rs")]);
+    }
+
+    #[test]
+    fn ids_outlast_the_adapters() {
+        let mut all = Breakpoints::default();
+        all.set_source(Path::new("a.rs"), vec![json!({"line": 3})]);
+        all.set_functions(vec![json!({"name": "main"})], &[]);
+        let id = all.functions()[0]["id"].clone();
+        let mut set = json!({"id": 77, "verified": true});
+        all.is_known_as(&id, &mut set);
+        assert_eq!((set["id"].as_i64(), all.known_id(77)), (id.as_i64(), id.as_i64()));
+        all.forget_ids();
+        all.set_functions(all.wanted_functions(), &[]);
+        assert_eq!((all.functions()[0]["id"].clone(), all.known_id(77)), (id, None));
     }
 }

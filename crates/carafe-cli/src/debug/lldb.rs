@@ -7,24 +7,38 @@ use serde_json::{Value, json};
 
 use crate::dap::Link;
 
-/// Loaded into lldb; its functions are called by [`script`].
-const SCRIPT: &str = include_str!("lldb.py");
-/// The module's name inside lldb: the file's.
+/// Loaded into lldb, by the names of their files; the first brings in the others.
+const SCRIPTS: [(&str, &str); 4] = [
+    (MODULE, include_str!("lldb/carafe_lldb.py")),
+    ("carafe_rules", include_str!("lldb/carafe_rules.py")),
+    ("carafe_stops", include_str!("lldb/carafe_stops.py")),
+    ("carafe_request", include_str!("lldb/carafe_request.py")),
+];
+/// The module that has the command by which [`script`] calls functions.
 const MODULE: &str = "carafe_lldb";
+/// What lldb runs at each stop.
+pub(super) const REPORT: &str = "carafe report";
 /// What an answer of the script begins with.
 pub(super) const MARK: &str = "carafe-lldb ";
 /// lldb answers at once, unless it is busy reading debug information.
 const LIMIT: Duration = Duration::from_secs(10);
 
-/// Writes the script into a folder, and gives the commands that load it.
+/// Writes the scripts into a folder, and gives the commands that load them.
 ///
 /// # Errors
-/// When the file cannot be written.
-pub(crate) fn init_commands(folder: &Path) -> Result<Vec<String>, String> {
+/// When a file cannot be written.
+pub(crate) fn init_commands(folder: &Path, rust_etc: &Path) -> Result<Vec<String>, String> {
+    for (name, script) in SCRIPTS {
+        let file = folder.join(format!("{name}.py"));
+        std::fs::write(&file, script)
+            .map_err(|error| format!("`{}` cannot be written: {error}", file.display()))?;
+    }
     let file = folder.join(format!("{MODULE}.py"));
-    std::fs::write(&file, SCRIPT)
-        .map_err(|error| format!("`{}` cannot be written: {error}", file.display()))?;
     Ok(vec![
+        format!(
+            "script import os; os.environ['CARAFE_TOOL_RUST_ETC'] = {:?}",
+            rust_etc.to_string_lossy()
+        ),
         format!("command script import {}", quoted(&file.to_string_lossy())),
         // lldb knows no Rust: C++ reads its debug information best.
         "settings set target.language c++".to_owned(),
@@ -45,22 +59,22 @@ pub(crate) fn rust_etc() -> Result<PathBuf, String> {
     Ok(Path::new(&root).join("lib/rustlib/etc"))
 }
 
-/// Runs one of lldb's own commands and gives what it printed.
-pub(crate) fn command(link: &Link, command: &str) -> Result<String, String> {
-    let arguments = json!({"expression": format!("`{command}"), "context": "repl"});
-    let body = link.call("evaluate", &arguments, LIMIT).map_err(|error| error.to_string())?;
-    Ok(printed(body["result"].as_str().unwrap_or_default()).to_owned())
-}
-
 /// What a command printed: lldb repeats the command behind its prompt first.
 fn printed(text: &str) -> &str {
     let rest = text.strip_prefix("(lldb) ").and_then(|text| text.split_once('\n'));
     rest.map_or(text, |(_, rest)| rest)
 }
 
-/// Calls a function of the script and reads the JSON that it prints.
-pub(crate) fn script(link: &Link, call: &str) -> Result<Value, String> {
-    answer(&command(link, &format!("script {MODULE}.{call}"))?)
+/// Calls a function of the script, with the elements of a list as its arguments.
+pub(crate) fn script(link: &Link, function: &str, arguments: &Value) -> Result<Value, String> {
+    let asked = json!({"expression": call(function, arguments), "context": "repl"});
+    let body = link.call("evaluate", &asked, LIMIT).map_err(|error| error.to_string())?;
+    answer(body["result"].as_str().unwrap_or_default())
+}
+
+/// What a console is to evaluate for a call of the script.
+pub(crate) fn call(function: &str, arguments: &Value) -> String {
+    format!("`carafe {function} {arguments}")
 }
 
 /// The JSON in what a function of the script printed.
@@ -86,7 +100,7 @@ mod tests {
 
     #[test]
     fn reads_what_the_script_answers() {
-        assert_eq!(answer("(lldb) script x\ncarafe-lldb [1]\n"), Ok(json!([1])));
+        assert_eq!(answer("(lldb) carafe x\ncarafe-lldb [1]\n"), Ok(json!([1])));
         assert_eq!(answer("carafe-lldb 5"), Ok(json!(5)));
         assert_eq!(answer("error: x"), Err("lldb answered `error: x`".to_owned()));
     }

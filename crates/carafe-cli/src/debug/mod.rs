@@ -14,6 +14,7 @@ mod pump;
 mod routes;
 mod session;
 mod steps;
+mod stops;
 mod variables;
 
 pub(crate) use self::session::{Client, Session};

@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
+use super::lldb;
 use super::session::Session;
-use super::{lldb, variables};
+use super::stops::Report;
 
-/// How often a step into may be turned around before it is left where it is.
+/// How often a step may be turned around before it is left where it is.
 const MOST_TURNS: u32 = 40;
 
 /// A step under way.
@@ -14,7 +15,7 @@ pub(super) struct Step {
     pub(super) thread: i64,
     kind: Kind,
     /// Where it may come out again, as `plan` noted it.
-    notes: Value,
+    notes: Vec<Value>,
     /// Where it began: file and line of the innermost frame.
     began: (String, i64),
     turns: u32,
@@ -29,72 +30,77 @@ enum Kind {
     Out,
 }
 
-/// What becomes of a stop during a step.
+/// What a stop means to a step.
 #[derive(Debug, PartialEq)]
-pub(super) enum Outcome {
-    /// The clients are told; as a step.
-    Arrived,
-    /// The program runs on, and the step with it.
-    RunsOn,
-    /// The program runs on; the step is over.
-    Gone,
+pub(super) enum Sight {
+    /// The stop is not the step's.
+    Nothing,
+    /// The step is done, in this thread.
+    Arrived(i64),
+    /// The step is somewhere it should not stay, and goes on by this request.
+    Passing(&'static str),
+    /// The step left the app, for whoever called it.
+    Away,
 }
 
 impl Step {
     /// Notes where the thread is, before the adapter is told to step.
-    pub(super) fn begin(session: &Session, command: &str, thread: i64) -> Result<Step, String> {
+    fn begin(session: &Session, command: &str, thread: i64) -> Result<Step, String> {
         let kind = match command {
             "stepIn" => Kind::Into,
             "stepOut" => Kind::Out,
             _ => Kind::Over,
         };
-        let frames = session.frames(thread)?;
-        let own: Vec<usize> = (0..frames.len()).filter(|at| session.is_own(&frames[*at])).collect();
-        let link = session.link()?;
-        // The script looks at the selected thread: asking in a frame selects it.
-        session.select(&frames)?;
-        let mut notes = lldb::script(&link, &format!("plan({own:?})"))?;
-        if kind == Kind::Out
-            && own.first() == Some(&0)
-            && let Some(notes) = notes.as_array_mut()
-            && !notes.is_empty()
-        {
-            // Out of this function: only its callers' lines count.
-            notes.remove(0);
-        }
+        let frames = session.stack(thread)?;
+        let notes = plan(session, thread, &frames)?;
         Ok(Step { thread, kind, notes, began: place(&frames), turns: 0, expecting: false })
     }
 
-    /// Looks at where the adapter's step ended, and goes on where that is not in the app.
-    pub(super) fn stopped(&mut self, session: &Session, reason: &str) -> Result<Outcome, String> {
-        let link = session.link()?;
-        let frames = session.frames(self.thread)?;
+    /// Out of an `async fn`: it may wait many times before it is done, so only its callers' lines
+    /// count. Gives whether there is one.
+    fn leave_future(&mut self, session: &Session, own: bool) -> Result<Option<bool>, String> {
+        if self.kind != Kind::Out || !own || self.notes.is_empty() {
+            return Ok(None);
+        }
+        let left = self.notes.remove(0);
+        if left["future"] == 0 {
+            return Ok(None);
+        }
+        self.expect(session, &self.notes.clone()).map(Some)
+    }
+
+    /// What a stop means to this step.
+    pub(super) fn look(&self, session: &Session, report: &Report) -> Result<Sight, String> {
         if self.expecting {
-            lldb::script(&link, "forget()")?;
-            self.expecting = false;
-            return Ok(Outcome::Arrived);
+            return Ok(report.arrived().map_or(Sight::Nothing, Sight::Arrived));
         }
+        if !report.has_stepped(self.thread) {
+            return Ok(Sight::Nothing);
+        }
+        let frames = session.stack(self.thread)?;
         let is_own = frames.first().is_some_and(|frame| session.is_own(frame));
+        if self.turns >= MOST_TURNS {
+            return Ok(Sight::Arrived(self.thread));
+        }
         let moved = place(&frames) != self.began;
-        if reason != "step" || is_own && (moved || self.kind == Kind::Out) {
-            return Ok(Outcome::Arrived);
-        }
-        self.turns += 1;
-        if self.turns > MOST_TURNS {
-            return Ok(Outcome::Arrived);
-        }
-        let went_in =
-            frames.iter().any(|frame| session.is_own(frame)) && self.is_below(&frames, session);
-        match (self.kind, is_own, went_in) {
+        Ok(match (self.kind, is_own, passing(&frames)) {
+            (Kind::Into, true, "constructor") => Sight::Passing("stepOut"),
+            (Kind::Into, true, "entry") => Sight::Passing("next"),
+            (kind, true, _) if moved || kind == Kind::Out => Sight::Arrived(self.thread),
             // Still on the line where it began: the rest of it, or the next call in it.
-            (Kind::Over, true, _) => session.resume("next", self.thread)?,
-            (Kind::Into, true, _) => session.resume("stepIn", self.thread)?,
+            (Kind::Into, true, _) => Sight::Passing("stepIn"),
+            (_, true, _) => Sight::Passing("next"),
             // In a function of somebody else's, called from the app: out of it.
-            (Kind::Into, false, true) => session.resume("stepOut", self.thread)?,
+            (Kind::Into, false, _) if self.is_below(&frames, session) => Sight::Passing("stepOut"),
             // In whoever called the app: it will be called again, or not.
-            _ => return self.wait_for_return(session, &frames),
-        }
-        Ok(Outcome::RunsOn)
+            _ => Sight::Away,
+        })
+    }
+
+    /// Counts a turn, so that they come to an end.
+    pub(super) fn turn(&mut self, command: &'static str) -> &'static str {
+        self.turns += 1;
+        command
     }
 
     /// Whether the frame where it began is still there, under the one where it is now.
@@ -103,21 +109,36 @@ impl Step {
         first_own.is_some_and(|frame| frame_place(frame).0 == self.began.0)
     }
 
-    /// Waits where the app goes on: in a future that is polled again, or in a caller still on the stack.
-    fn wait_for_return(&mut self, session: &Session, frames: &[Value]) -> Result<Outcome, String> {
-        let link = session.link()?;
-        session.select(frames)?;
-        let own: Vec<usize> = (0..frames.len()).filter(|at| session.is_own(&frames[*at])).collect();
-        let callers = lldb::script(&link, &format!("plan({own:?})"))?;
-        let is_future = |note: &&Value| note["future"] != 0;
-        let futures = self.notes.as_array().into_iter().flatten().filter(is_future);
-        let notes: Vec<&Value> = futures.chain(callers.as_array().into_iter().flatten()).collect();
-        let places = lldb::script(&link, &format!("expect({})", json!(notes)))?;
-        self.expecting = places.as_i64().is_some_and(|places| places > 0);
-        session.resume("continue", self.thread)?;
-        // Where the app has nothing more to do for this request, the step ends as `continue` would.
-        Ok(if self.expecting { Outcome::RunsOn } else { Outcome::Gone })
+    /// Waits where the app goes on: in a future that is polled again, or in a caller that is still on
+    /// the stack. Gives whether there is such a place.
+    pub(super) fn wait_for_return(&mut self, session: &Session) -> Result<bool, String> {
+        let frames = session.stack(self.thread)?;
+        let callers = plan(session, self.thread, &frames)?;
+        let futures = self.notes.iter().filter(|note| note["future"] != 0).cloned();
+        let notes: Vec<Value> = futures.chain(callers).collect();
+        self.expect(session, &notes)
     }
+
+    fn expect(&mut self, session: &Session, notes: &[Value]) -> Result<bool, String> {
+        let places = lldb::script(&*session.link()?, "expect", &json!([notes]))?;
+        self.expecting = true;
+        Ok(places.as_i64().is_some_and(|places| places > 0))
+    }
+
+    /// Removes what was set for it, since it is over.
+    pub(super) fn forget(&self, session: &Session) -> Result<(), String> {
+        match self.expecting {
+            true => lldb::script(&*session.link()?, "forget", &json!([])).map(drop),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Notes of the app's frames, the innermost first.
+fn plan(session: &Session, thread: i64, frames: &[Value]) -> Result<Vec<Value>, String> {
+    let own: Vec<usize> = (0..frames.len()).filter(|at| session.is_own(&frames[*at])).collect();
+    let notes = lldb::script(&*session.link()?, "plan", &json!([thread, own]))?;
+    Ok(notes.as_array().cloned().unwrap_or_default())
 }
 
 fn place(frames: &[Value]) -> (String, i64) {
@@ -129,39 +150,41 @@ fn frame_place(frame: &Value) -> (String, i64) {
     (file.to_owned(), frame["line"].as_i64().unwrap_or_default())
 }
 
+/// Why nobody wants to stop in the innermost frame, though it is the app's.
+fn passing(frames: &[Value]) -> &str {
+    frames.first().and_then(|frame| frame["passing"].as_str()).unwrap_or_default()
+}
+
 impl Session {
     /// `next`, `stepIn` or `stepOut`, as a client asks for it.
     pub(super) fn step(&self, command: &str, arguments: &Value) -> Result<Value, String> {
         let thread = arguments["threadId"].as_i64().unwrap_or_default();
         self.forget_step()?;
-        if self.is_lldb() {
-            let step = Step::begin(self, command, thread)?;
-            self.set_step(Some(step));
-        }
-        let link = self.link()?;
         let mut asked = arguments.clone();
         if let Some(map) = asked.as_object_mut() {
             map.insert("granularity".to_owned(), json!("line"));
         }
-        link.call(command, &asked, super::session::LIMIT).map_err(|error| {
-            self.set_step(None);
-            error.to_string()
-        })
+        let mut command = command;
+        if self.is_lldb() {
+            let mut step = Step::begin(self, command, thread)?;
+            let own = self.stack(thread)?.first().is_some_and(|frame| self.is_own(frame));
+            let left = step.leave_future(self, own)?;
+            if left.is_some() {
+                command = "continue";
+            }
+            self.set_step((left != Some(false)).then_some(step));
+        }
+        self.running(|| self.forward(command, &asked).inspect_err(|_| self.set_step(None)))
     }
 
     /// Ends a step that is still under way, since a client wants something else.
     pub(super) fn forget_step(&self) -> Result<(), String> {
-        match self.take_step() {
-            Some(step) if step.expecting => lldb::script(&*self.link()?, "forget()").map(drop),
-            _ => Ok(()),
-        }
+        self.take_step().map_or(Ok(()), |step| step.forget(self))
     }
 
-    /// Selects the thread of these frames, for scripts.
-    fn select(&self, frames: &[Value]) -> Result<(), String> {
-        let Some(frame) = frames.first() else { return Ok(()) };
-        let asked =
-            json!({"expression": "`frame select 0", "context": "repl", "frameId": frame["id"]});
-        variables::evaluate(&*self.link()?, true, &asked).map(drop)
+    /// The frames of a thread as the script tells them: all that steps ask for, in one go.
+    fn stack(&self, thread: i64) -> Result<Vec<Value>, String> {
+        let frames = lldb::script(&*self.link()?, "stack", &json!([thread]))?;
+        Ok(frames.as_array().cloned().unwrap_or_default())
     }
 }

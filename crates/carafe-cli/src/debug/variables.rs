@@ -105,9 +105,8 @@ pub(super) fn evaluate(link: &Link, is_lldb: bool, arguments: &Value) -> Result<
         return Ok(body);
     }
     // The command runs in the frame that the request names, as lldb-dap has it for a console.
-    let call = format!("value({expression:?})");
     let mut asked = arguments.clone();
-    asked["expression"] = json!(format!("`script carafe_lldb.{call}"));
+    asked["expression"] = json!(lldb::call("value", &json!([expression])));
     asked["context"] = json!("repl");
     let body = link.call("evaluate", &asked, LIMIT).map_err(|error| error.to_string())?;
     let answer = lldb::answer(body["result"].as_str().unwrap_or_default())?;

@@ -1,0 +1,257 @@
+//! Starting the program, with a debugger or without, and starting it again.
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::dap::LinkError;
+
+use super::super::adapters::{self, Kind};
+use super::super::build::{self, Purpose};
+use super::super::frames::Workspace;
+use super::super::launch::Launch;
+use super::super::plain::{Plain, Said};
+use super::super::{lldb, pump, routes};
+use super::{LIMIT, Run, Session};
+
+/// How long an adapter may take to read the debug information of a large program.
+const LAUNCH_LIMIT: Duration = Duration::from_secs(120);
+
+impl Session {
+    pub(super) fn launch(self: &Arc<Self>, arguments: &Value) -> Result<Value, String> {
+        let launch = Launch::parse(arguments)?;
+        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.run().adapter.is_some() || self.run().plain.is_some() {
+            return Err(
+                "a program runs already\n\nhint: end it first, or start another `carafe dap`"
+                    .to_owned(),
+            );
+        }
+        let program = self.program(&launch)?;
+        self.begin(launch, &program, false)
+    }
+
+    /// Builds, ends the program and starts it again, with the breakpoints that are set. When it does
+    /// not compile, the program goes on as it is.
+    pub(super) fn restart(self: &Arc<Self>, arguments: &Value) -> Result<Value, String> {
+        let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
+        let launch = match &arguments["arguments"] {
+            Value::Null => self.state().launch.clone().ok_or("nothing was started yet")?,
+            changed => Launch::parse(changed)?,
+        };
+        let program = self.program(&launch)?;
+        // Whatever the old one still says is not of interest any more.
+        self.state().number += 1;
+        self.end_processes();
+        self.begin(launch, &program, true)
+    }
+
+    fn begin(
+        self: &Arc<Self>,
+        launch: Launch,
+        program: &Path,
+        again: bool,
+    ) -> Result<Value, String> {
+        let folder = folder(&launch)?;
+        // Any program can be debugged; one that is no Carafe app has no routes.
+        let routes = routes::ask(program, &folder, &launch.env).unwrap_or_default();
+        let number = {
+            let mut state = self.state();
+            state.number += 1;
+            // An editor may have said already that it is configured, when there is no debugger.
+            let configured = again || state.run.configured && state.number == 1;
+            state.run = Run {
+                workspace: Workspace::around(&folder),
+                routes,
+                configured,
+                again,
+                pausing: launch.stop_on_entry.then_some("entry"),
+                ..Run::default()
+            };
+            state.launch = Some(launch.clone());
+            state.breakpoints.forget_ids();
+            state.number
+        };
+        let begun = match launch.no_debug {
+            true => self.plainly(&launch, program, &folder),
+            false => self.debug(&launch, program, &folder, number),
+        };
+        // What was started of it is not left behind.
+        begun.inspect_err(|_| self.end_processes())
+    }
+
+    fn program(&self, launch: &Launch) -> Result<PathBuf, String> {
+        let folder = folder(launch)?;
+        let package = match (&launch.program, &launch.package) {
+            (Some(program), None) => return Ok(folder.join(program)),
+            (None, Some(package)) => package.clone(),
+            (None, None) => build::Package::default(),
+            (Some(_), Some(_)) => return Err("`program` and `cargo` exclude each other".to_owned()),
+        };
+        let purpose = if launch.no_debug { Purpose::Run } else { Purpose::Debug };
+        build::build(&package, &folder, purpose, &mut |words| self.say(words))
+    }
+
+    /// Without a debugger: nothing traces the program.
+    fn plainly(
+        self: &Arc<Self>,
+        launch: &Launch,
+        program: &Path,
+        folder: &Path,
+    ) -> Result<Value, String> {
+        self.is_ready();
+        self.wait_until_configured()?;
+        let session = self.clone();
+        let number = self.state().number;
+        let plain =
+            Plain::start(program, &launch.args, folder, &launch.env, move |said| match said {
+                _ if !session.is_run(number) => {}
+                Said::Output(category, line) => {
+                    session.tell("output", &json!({"category": category, "output": line}))
+                }
+                Said::Exited(code) => session.ended(Some(code.into())),
+            })?;
+        let name = program.to_string_lossy();
+        self.tell("process", &json!({"name": name, "systemProcessId": plain.pid(), "isLocalProcess": true, "startMethod": "launch"}));
+        self.run().plain = Some(plain);
+        Ok(Value::Null)
+    }
+
+    fn debug(
+        self: &Arc<Self>,
+        launch: &Launch,
+        program: &Path,
+        folder: &Path,
+        number: u64,
+    ) -> Result<Value, String> {
+        let adapter = adapters::find(launch.adapter.as_deref())?;
+        let etc = lldb::rust_etc()?;
+        let mut running = adapter.start(&etc)?;
+        let link = running.link.clone();
+        let told = std::mem::replace(&mut running.told, std::sync::mpsc::channel().1);
+        self.run().adapter = Some((running.kind, link.clone(), running.child));
+        let session = self.clone();
+        std::thread::spawn(move || pump::pump(&session, number, &told));
+        let hello = json!({
+            "clientID": "carafe", "adapterID": "carafe", "linesStartAt1": true, "columnsStartAt1": true,
+            "pathFormat": "path", "supportsRunInTerminalRequest": false,
+        });
+        link.call("initialize", &hello, LIMIT).map_err(|error| error.to_string())?;
+        let arguments = self.adapter_arguments(running.kind, launch, program, folder, &etc)?;
+        // Adapters answer at different moments, so nothing waits for this answer before going on.
+        let pending = link.send("launch", &arguments).map_err(|error| error.to_string())?;
+        link.wait(pending, LAUNCH_LIMIT).map_err(|error| refused(&error))
+    }
+
+    fn adapter_arguments(
+        &self,
+        kind: Kind,
+        launch: &Launch,
+        program: &Path,
+        folder: &Path,
+        etc: &Path,
+    ) -> Result<Value, String> {
+        let mut arguments = json!({
+            "program": program, "args": launch.args, "cwd": folder,
+            "stopOnEntry": launch.stop_on_entry,
+        });
+        match kind {
+            Kind::Gdb => arguments["env"] = launch.env.iter().cloned().collect(),
+            Kind::Lldb => {
+                let scratch = scratch_folder()?;
+                let commands = lldb::init_commands(&scratch, etc);
+                self.run().scratch = Some(scratch);
+                arguments["initCommands"] = json!(commands?);
+                arguments["stopCommands"] = json!([lldb::REPORT]);
+                // lldb-dap 19 drops variables that are given as an object.
+                let env = launch.env.iter().map(|(key, value)| format!("{key}={value}"));
+                arguments["env"] = env.collect();
+            }
+        }
+        Ok(arguments)
+    }
+
+    /// Breakpoints can be set: the clients are asked for theirs, or theirs are set again.
+    pub(in super::super) fn is_ready(self: &Arc<Self>) {
+        if !self.run().again {
+            return self.tell("initialized", &Value::Null);
+        }
+        let done = self.set_again().and_then(|()| self.configuration_done());
+        if let Err(words) = done {
+            self.say(&words);
+        }
+    }
+
+    pub(super) fn configuration_done(&self) -> Result<Value, String> {
+        let link = {
+            let mut run = self.run();
+            run.configured = true;
+            run.adapter.as_ref().map(|(_, link, _)| link.clone())
+        };
+        self.configured.notify_all();
+        match link {
+            Some(link) => link
+                .call("configurationDone", &json!({}), LAUNCH_LIMIT)
+                .map_err(|error| refused(&error)),
+            None => Ok(Value::Null),
+        }
+    }
+
+    fn wait_until_configured(&self) -> Result<(), String> {
+        let state = self.state();
+        let (state, _) = self
+            .configured
+            .wait_timeout_while(state, LIMIT, |state| !state.run.configured && !state.run.ended)
+            .unwrap_or_else(PoisonError::into_inner);
+        if state.run.configured {
+            Ok(())
+        } else {
+            Err("the client never said that it is configured".to_owned())
+        }
+    }
+}
+
+fn folder(launch: &Launch) -> Result<PathBuf, String> {
+    match &launch.cwd {
+        Some(cwd) => Ok(cwd.clone()),
+        None => {
+            std::env::current_dir().map_err(|error| format!("there is no current folder: {error}"))
+        }
+    }
+}
+/// Why a program could not be started, with what to do where the system forbids debugging.
+fn refused(error: &LinkError) -> String {
+    let words = error.to_string();
+    let is_ptrace = words.contains("ptrace")
+        || words.contains("lost connection")
+        || words.contains("Operation not permitted");
+    if !is_ptrace {
+        return words;
+    }
+    format!(
+        "the system does not let a debugger hold the program: {words}\n\nhint: in a container, start it with `docker run --cap-add=SYS_PTRACE --security-opt seccomp=unconfined`"
+    )
+}
+
+/// A folder that only this user reads, for what lldb loads.
+fn scratch_folder() -> Result<PathBuf, String> {
+    let folder =
+        std::env::temp_dir().join(format!("carafe-debug-{}-{}", std::process::id(), unique()));
+    let mut builder = std::fs::DirBuilder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::DirBuilderExt as _;
+        builder.mode(0o700);
+    }
+    builder
+        .create(&folder)
+        .map_err(|error| format!("`{}` cannot be made: {error}", folder.display()))?;
+    Ok(folder)
+}
+
+fn unique() -> u128 {
+    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    now.map_or(0, |since| since.as_nanos())
+}
