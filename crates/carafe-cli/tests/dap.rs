@@ -104,6 +104,156 @@ fn a_step_over_an_await_stays_with_its_request() {
     editor.leave();
 }
 
+/// Steps and checks each stop's function and line.
+fn walk(editor: &mut Editor, mut stop: Stop, steps: &[(&str, &str, &str)]) -> Stop {
+    for (command, function, line) in steps {
+        stop = editor.step(command, &stop);
+        let expected = (format!("debuggee::{function}"), line_of(line));
+        assert_eq!(place(&stop), expected, "{command}");
+    }
+    stop
+}
+
+#[test]
+fn steps_stay_in_the_app_and_with_their_function() {
+    let (mut editor, url) = debug(&json!([{"name": "nested"}, {"name": "looped"}]));
+    let first = ("nested", "let first =");
+    let (second, end) = (("nested", "let second ="), ("nested", "format!(\"{first}"));
+    let (twice, wait) =
+        (("lookup", "let twice ="), ("lookup", "from_millis(10)).await; // in lookup"));
+
+    // Into an `async fn`: not into what makes its future; over its wait, and not back to who waits.
+    let request = get(&url, "/nested/2");
+    let stop = editor.stopped();
+    assert_eq!(place(&stop), ("debuggee::nested".to_owned(), line_of(first.1)));
+    let to = |command, (function, line): (_, _)| (command, function, line);
+    let steps = [to("stepIn", twice), to("next", wait), to("next", ("lookup", "twice + 1"))];
+    let stop = walk(&mut editor, stop, &steps);
+    let stop = walk(&mut editor, stop, &[to("stepOut", second), to("next", end)]);
+    let stop = editor.step("next", &stop);
+    assert_eq!(place(&stop).1, line_of(end.1) + 1, "the brace");
+    // From the last line of a handler there is nothing more to step to: the request is answered.
+    editor.call("next", json!({"threadId": stop.thread}));
+    assert!(request.join().unwrap().ends_with("5 6"));
+
+    // Out of an `async fn` that still waits: to what comes after it in its caller.
+    let request = get(&url, "/nested/4");
+    let stop = editor.stopped();
+    let stop = walk(&mut editor, stop, &[to("stepIn", twice), to("stepOut", second)]);
+    editor.call("stepOut", json!({"threadId": stop.thread}));
+    assert!(request.join().unwrap().ends_with("9 10"));
+
+    // A wait in a loop.
+    let request = get(&url, "/looped/2");
+    let stop = editor.stopped();
+    let (head, wait) = (("looped", "for at in 0..count"), ("looped", "from_millis(5)).await;"));
+    let add = ("looped", "sum += at;");
+    let round = [to("next", head), to("next", wait), to("next", add)];
+    let stop = walk(&mut editor, stop, &round);
+    let stop = walk(&mut editor, stop, &round);
+    let stop =
+        walk(&mut editor, stop, &[to("next", head), to("next", ("looped", "sum.to_string()"))]);
+    editor.call("continue", json!({"threadId": stop.thread}));
+    assert!(request.join().unwrap().ends_with("1"));
+    editor.leave();
+}
+
+#[test]
+fn another_requests_breakpoint_ends_a_step() {
+    let (mut editor, url) = debug(&json!([{"name": "slow"}, {"name": "plain"}]));
+    let first = get(&url, "/slow/1");
+    let stop = editor.stopped();
+    let to_the_wait = ["let mut counts", "counts.insert(", "tokio::time::sleep("];
+    let stop = walk(&mut editor, stop, &to_the_wait.map(|line| ("next", "slow", line)));
+    let other = get(&url, "/plain/2");
+    // The step waits some 30 ms; the other request comes in meanwhile, or a little later.
+    let mut stop = editor.step("next", &stop);
+    while place(&stop).0 != "debuggee::plain" {
+        assert_eq!(place(&stop).0, "debuggee::slow");
+        editor.call("continue", json!({"threadId": stop.thread}));
+        stop = editor.stopped();
+    }
+    assert_eq!(stop.body["reason"], "breakpoint", "{}", stop.body);
+    editor.call("continue", json!({"threadId": stop.thread}));
+    assert!(first.join().unwrap().ends_with("1 1 true"));
+    assert!(other.join().unwrap().ends_with("user 2 8"));
+    editor.leave();
+}
+
+#[test]
+fn an_argument_stays_right_after_an_await() {
+    let (mut editor, url) = debug(&json!([{"name": "copied"}]));
+    let request = get(&url, "/copied/21");
+    let stop = editor.stopped();
+    let steps = ["from_millis(20)).await;", "let shown = text;"];
+    let stop = walk(&mut editor, stop, &steps.map(|line| ("next", "copied", line)));
+    assert_eq!(stop.variable("id")["value"], "21");
+    editor.call("continue", json!({"threadId": stop.thread}));
+    assert!(request.join().unwrap().ends_with("GET 21"));
+    editor.leave();
+}
+
+#[test]
+fn stops_where_an_answer_of_5xx_comes_up() {
+    let (mut editor, url) = debug(&json!([]));
+    editor.call("setExceptionBreakpoints", json!({"filters": ["panic", "5xx"]}));
+    let request = get(&url, "/fails/3");
+    let stop = editor.stopped();
+    assert_eq!(stop.body["reason"], "exception", "{}", stop.body);
+    assert_eq!(stop.body["description"], "500 in GET /fails/<int:id>");
+    assert_eq!(place(&stop), ("debuggee::fails".to_owned(), line_of("\"x\".parse()?")));
+    editor.call("continue", json!({"threadId": stop.thread}));
+    assert!(request.join().unwrap().starts_with("HTTP/1.1 500"));
+    let request = get(&url, "/unavailable");
+    let stop = editor.wait_for("stopped");
+    assert_eq!(stop["description"], "503 in GET /unavailable");
+    editor.call("continue", json!({"threadId": stop["threadId"]}));
+    assert!(request.join().unwrap().starts_with("HTTP/1.1 503"));
+    // A panic is told once, as what it is.
+    let request = get(&url, "/panic");
+    let stop = editor.stopped();
+    assert_eq!(stop.body["description"], "the app panicked");
+    editor.call("continue", json!({"threadId": stop.thread}));
+    assert!(request.join().unwrap().starts_with("HTTP/1.1 500"));
+    editor.leave();
+}
+
+#[test]
+fn a_scope_shows_the_request_without_its_secrets() {
+    let (mut editor, url) = debug(&json!([{"name": "POST /signs/<int:id>"}]));
+    let form = "name=Ann&password=pw";
+    let address = url.trim_start_matches("http://").to_owned();
+    let request =
+        std::thread::spawn(move || editor::post(&address, "/signs/7?token=abc&x=1", form));
+    let stop = editor.stopped();
+    let steps = ["request.g().set(", "let name ="];
+    let stop = walk(&mut editor, stop, &steps.map(|line| ("next", "signs", line)));
+    let shown = editor.scope(&stop, "Request");
+    let value = |path: &str| shown.get(path).map(String::as_str).unwrap_or("(absent)");
+    assert!(value("url").ends_with("/signs/7?token=(hidden)&x=1"), "{shown:?}");
+    for (path, expected) in [
+        ("method", "POST"),
+        ("rule", "/signs/<int:id>"),
+        ("endpoint", "signs"),
+        ("path values/id", "7"),
+        ("args/x", "1"),
+        ("args/token", "(hidden)"),
+        ("headers/authorization", "(hidden)"),
+        ("headers/x-thing", "seen"),
+        ("form/name", "Ann"),
+        ("form/password", "(hidden)"),
+        ("body", "(hidden)"),
+        ("session/visits", "3"),
+    ] {
+        assert_eq!(value(path), expected, "{path} in {shown:?}");
+    }
+    assert!(value("g/User").starts_with("User { id: 7, name: \"user 7\""), "{shown:?}");
+    assert!(value("running").ends_with('s'), "{shown:?}");
+    editor.call("continue", json!({"threadId": stop.thread}));
+    assert!(request.join().unwrap().ends_with("Ann"));
+    editor.leave();
+}
+
 #[test]
 fn stops_at_a_panic_and_says_so() {
     let (mut editor, url) = debug(&json!([]));

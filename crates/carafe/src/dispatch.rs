@@ -34,6 +34,8 @@ pub(crate) fn dispatch(
 /// The rest of a matched request's life, with the request as the current one.
 async fn live(request: Request) -> Response {
     let core = Core::of(&request);
+    #[cfg(debug_assertions)]
+    crate::debugging::stays();
     let mut life = pin!(full_dispatch(core, &request));
     poll_fn(|cx| context::enter(&request, || life.as_mut().poll(cx))).await
 }
@@ -126,6 +128,12 @@ async fn full_dispatch(core: &Core, request: &Request) -> Response {
         Err(error) => Err(error),
     };
     let response = match answer {
+        #[cfg(debug_assertions)]
+        Ok(response) if response.status().is_server_error() => {
+            // One that no error led to.
+            crate::error::carafe_server_error(response.status().as_u16());
+            response
+        }
         Ok(response) => response,
         Err(error) => Box::pin(handle_error(core, request, error)).await,
     };

@@ -50,6 +50,14 @@ pub fn abort(status: impl IntoStatus) -> Error {
     Error::new(status)
 }
 
+/// Where a debugger stops for every answer of 5xx, by this name: where the error comes up, which is
+/// often a `?` of the app's. Only in debug builds.
+#[cfg(debug_assertions)]
+#[inline(never)]
+pub(crate) fn carafe_server_error(status: u16) {
+    std::hint::black_box(status);
+}
+
 impl Error {
     /// An error with this status, told in the default words for it.
     ///
@@ -64,6 +72,10 @@ impl Error {
     }
 
     fn of(status: Status) -> Error {
+        #[cfg(debug_assertions)]
+        if status.as_u16() >= 500 {
+            carafe_server_error(status.as_u16());
+        }
         Error(Box::new(Inner {
             status,
             description: None,

@@ -66,6 +66,8 @@ mod command;
 pub mod config;
 mod config_extract;
 mod context;
+#[cfg(debug_assertions)]
+mod debugging;
 mod dispatch;
 mod error;
 mod error_page;

@@ -5,6 +5,7 @@ mod arguments;
 #[cfg(feature = "commands")]
 mod cli;
 mod dispatcher;
+mod kept;
 mod url_values;
 
 pub use carafe_macros::{__embed, __url_for};
@@ -32,6 +33,7 @@ pub use arguments::{ErrorEndpoint, call_plain, cause, errors, optional, plain_na
 #[cfg(feature = "commands")]
 pub use cli::{cli_many, cli_one, cli_optional, cli_parser, run_plain_command};
 pub use dispatcher::Dispatcher;
+pub use kept::Kept;
 pub use url_values::{
     CustomUrl, FloatUrl, FloatUrlValue, IntUrl, IntUrlValue, TextUrl, TextUrlValue,
     UnknownUrlArgument, UrlArgument, UrlArgumentOf, UuidUrl, UuidUrlValue, check_url_values,

@@ -10,7 +10,7 @@ use super::routes::{self, Route};
 /// Stops when a thread panics: the function through which every panic goes.
 pub(crate) const PANIC: &str = "rust_panic";
 /// The filters that clients may switch on, and the function that each means.
-const EXCEPTIONS: [(&str, &str); 1] = [("panic", PANIC)];
+const EXCEPTIONS: [(&str, &str); 2] = [("panic", PANIC), ("5xx", "carafe_server_error")];
 
 /// All that was asked for.
 #[derive(Clone, Debug, Default)]

@@ -67,13 +67,26 @@ fn printed(text: &str) -> &str {
 
 /// Calls a function of the script, with the elements of a list as its arguments.
 pub(crate) fn script(link: &Link, function: &str, arguments: &Value) -> Result<Value, String> {
-    let asked = json!({"expression": call(function, arguments), "context": "repl"});
+    script_in(link, &Value::Null, function, arguments)
+}
+
+/// As [`script`], with the frame of this DAP id selected.
+pub(crate) fn script_in(
+    link: &Link,
+    frame: &Value,
+    function: &str,
+    arguments: &Value,
+) -> Result<Value, String> {
+    let mut asked = json!({"expression": call(function, arguments), "context": "repl"});
+    if !frame.is_null() {
+        asked["frameId"] = frame.clone();
+    }
     let body = link.call("evaluate", &asked, LIMIT).map_err(|error| error.to_string())?;
     answer(body["result"].as_str().unwrap_or_default())
 }
 
 /// What a console is to evaluate for a call of the script.
-pub(crate) fn call(function: &str, arguments: &Value) -> String {
+fn call(function: &str, arguments: &Value) -> String {
     format!("`carafe {function} {arguments}")
 }
 

@@ -24,7 +24,6 @@ use super::launch::Launch;
 use super::plain::Plain;
 use super::routes::Route;
 use super::steps::Step;
-use super::variables;
 
 /// How long an adapter may take for what is done at once.
 const LIMIT: Duration = Duration::from_secs(20);
@@ -80,6 +79,8 @@ struct Run {
     untold: VecDeque<Value>,
     /// A pause that was asked for and has not come yet, by DAP's name for it.
     pausing: Option<&'static str>,
+    /// What clients can open of ours until the program goes on.
+    groups: Vec<look::Group>,
     /// Somebody typed commands of the debugger's own.
     console: bool,
     exit_code: Option<i64>,
@@ -144,9 +145,12 @@ impl Session {
             "configurationDone" => self.configuration_done(),
             "threads" => self.threads(),
             "stackTrace" => self.stack_trace(arguments),
-            "scopes" => variables::scopes(&*self.link()?, arguments),
-            "variables" => variables::list(&*self.link()?, arguments),
+            "scopes" => self.scopes(arguments),
+            "variables" => self.variables(arguments),
             "evaluate" => self.evaluate(arguments),
+            "next" | "stepIn" | "stepOut" if self.run().told.is_none() => {
+                Err("the program runs: it has to be held for a step".to_owned())
+            }
             "next" | "stepIn" | "stepOut" => self.step(command, arguments),
             "continue" => {
                 self.forget_step()?;
@@ -236,6 +240,7 @@ impl Session {
         let told = {
             let mut run = self.run();
             run.console = false;
+            run.groups.clear();
             run.told.take()
         };
         if let Some(told) = &told {
@@ -375,6 +380,7 @@ fn capabilities() -> Value {
         "supportsRestartRequest": true,
         "exceptionBreakpointFilters": [
             {"filter": "panic", "label": "Panics", "description": "Stop where a thread panics", "default": true},
+            {"filter": "5xx", "label": "Answers of 5xx", "description": "Stop where an error of 500 or more comes up", "default": false},
         ],
     })
 }

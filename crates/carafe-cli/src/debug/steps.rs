@@ -82,6 +82,9 @@ impl Step {
         if self.turns >= MOST_TURNS {
             return Ok(Sight::Arrived(self.thread));
         }
+        if is_own && self.kind != Kind::Out && self.left_waiting(session, &frames)? {
+            return Ok(Sight::Away);
+        }
         let moved = place(&frames) != self.began;
         Ok(match (self.kind, is_own, passing(&frames)) {
             (Kind::Into, true, "constructor") => Sight::Passing("stepOut"),
@@ -95,6 +98,18 @@ impl Step {
             // In whoever called the app: it will be called again, or not.
             _ => Sight::Away,
         })
+    }
+
+    /// Whether the function where it began only waits, and what is seen is whoever waits for it.
+    fn left_waiting(&self, session: &Session, frames: &[Value]) -> Result<bool, String> {
+        let Some(began) = self.notes.first().filter(|note| note["future"] != 0) else {
+            return Ok(false);
+        };
+        if frames.iter().any(|frame| frame["name"] == began["name"]) {
+            return Ok(false);
+        }
+        let waits = lldb::script(&*session.link()?, "waits", &json!([began]))?;
+        Ok(waits == true)
     }
 
     /// Counts a turn, so that they come to an end.

@@ -85,6 +85,17 @@ fn short_type(name: &str) -> String {
     short + &word
 }
 
+/// A group of names and values in one line.
+pub(super) fn summary(rows: &[Value]) -> String {
+    const MOST: usize = 3;
+    let shown = rows.iter().take(MOST).map(|row| match &row[1] {
+        Value::String(text) => format!("{}: {text}", row[0].as_str().unwrap_or_default()),
+        _ => row[0].as_str().unwrap_or_default().to_owned(),
+    });
+    let more = if rows.len() > MOST { ", …" } else { "" };
+    format!("{}{more}", shown.collect::<Vec<_>>().join(", "))
+}
+
 /// The scopes of a frame: its locals; globals and registers are there for whoever opens them.
 pub(super) fn scopes(link: &Link, arguments: &Value) -> Result<Value, String> {
     let mut body = link.call("scopes", arguments, LIMIT).map_err(|error| error.to_string())?;
@@ -104,12 +115,7 @@ pub(super) fn evaluate(link: &Link, is_lldb: bool, arguments: &Value) -> Result<
         let body = link.call("evaluate", arguments, LIMIT).map_err(|error| error.to_string())?;
         return Ok(body);
     }
-    // The command runs in the frame that the request names, as lldb-dap has it for a console.
-    let mut asked = arguments.clone();
-    asked["expression"] = json!(lldb::call("value", &json!([expression])));
-    asked["context"] = json!("repl");
-    let body = link.call("evaluate", &asked, LIMIT).map_err(|error| error.to_string())?;
-    let answer = lldb::answer(body["result"].as_str().unwrap_or_default())?;
+    let answer = lldb::script_in(link, &arguments["frameId"], "value", &json!([expression]))?;
     match answer["error"].as_str() {
         Some(words) => Err(words.to_owned()),
         None => Ok(json!({"result": answer["value"], "variablesReference": 0})),

@@ -65,6 +65,23 @@ pub(crate) fn get(address: &str, path: &str) -> String {
     answer
 }
 
+/// The whole answer to a POST of a form.
+pub(crate) fn post(address: &str, path: &str, form: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(LIMIT)).unwrap();
+    let length = form.len();
+    write!(
+        stream,
+        "POST {path} HTTP/1.1\r\nhost: {address}\r\nauthorization: Bearer x\r\nx-thing: seen\r\n\
+         content-type: application/x-www-form-urlencoded\r\ncontent-length: {length}\r\n\
+         connection: close\r\n\r\n{form}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
 impl Editor {
     pub(crate) fn start() -> Editor {
         let mut child = Command::new(env!("CARGO_BIN_EXE_carafe"))
@@ -168,6 +185,26 @@ impl Editor {
     pub(crate) fn step(&mut self, command: &str, stop: &Stop) -> Stop {
         self.call(command, json!({"threadId": stop.thread}));
         self.stopped()
+    }
+
+    /// What stands in a scope, by paths such as `form/name`.
+    pub(crate) fn scope(&mut self, stop: &Stop, name: &str) -> HashMap<String, String> {
+        let scopes = self.call("scopes", json!({"frameId": stop.own[0]["id"]}));
+        let scopes = scopes["scopes"].as_array().unwrap();
+        let scope = scopes.iter().find(|scope| scope["name"] == name).expect("the scope").clone();
+        let mut found = HashMap::new();
+        let mut left = vec![(String::new(), scope["variablesReference"].clone())];
+        while let Some((path, reference)) = left.pop() {
+            let variables = self.call("variables", json!({"variablesReference": reference}));
+            for variable in variables["variables"].as_array().unwrap() {
+                let path = format!("{path}{}", variable["name"].as_str().unwrap());
+                if variable["variablesReference"] != 0 {
+                    left.push((format!("{path}/"), variable["variablesReference"].clone()));
+                }
+                found.insert(path, variable["value"].as_str().unwrap().to_owned());
+            }
+        }
+        found
     }
 
     /// The value of an expression in the app's innermost frame, or why there is none.

@@ -11,6 +11,7 @@ use crate::fallback::companion;
 use crate::url_for::name_hash;
 
 use super::attr::{Converter, RuleAttr};
+use super::keep;
 use super::validate::{Checked, Value};
 
 /// `::carafe::__private`, under the name that the crate has here.
@@ -30,8 +31,11 @@ pub(crate) fn route(function: &Function, checked: &Checked) -> TokenStream {
     let known = checked.rules.iter().map(|rule| known_rule(&private, rule));
     let record = record(&private, function, checked);
     let url_arguments = url_arguments(&private, function, checked);
+    let Function { attrs, vis, sig, .. } = function;
+    let body = keep::body(&private, function);
     quote! {
-        #function
+        #(#attrs)*
+        #vis #sig #body
         #companion
         #(#cfgs)*
         #[automatically_derived]

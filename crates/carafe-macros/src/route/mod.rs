@@ -2,6 +2,7 @@
 
 mod attr;
 mod expand;
+mod keep;
 mod options;
 mod validate;
 

@@ -78,6 +78,17 @@ impl Request {
     }
 }
 
+#[cfg(debug_assertions)]
+impl Request {
+    /// The body, when it was read whole; `None` also while somebody is at it.
+    pub(crate) fn body_if_kept(&self) -> Option<Bytes> {
+        match &*self.0.body.try_lock().ok()? {
+            BodyState::Kept(bytes) => Some(bytes.clone()),
+            _ => None,
+        }
+    }
+}
+
 /// A body that ends in an error once more than its limit came.
 struct Limited {
     body: Body,

@@ -69,6 +69,9 @@ struct Inner {
     /// The query, parsed when it is first asked for.
     args: OnceLock<MultiDict>,
     slots: Slots,
+    /// What a debugger tells how long the request has run by.
+    #[cfg(debug_assertions)]
+    started: std::time::Instant,
 }
 
 impl Request {
@@ -95,7 +98,15 @@ impl Request {
             body: Mutex::new(BodyState::Fresh(body)),
             args: OnceLock::new(),
             slots,
+            #[cfg(debug_assertions)]
+            started: std::time::Instant::now(),
         }))
+    }
+
+    /// When the request came in.
+    #[cfg(debug_assertions)]
+    pub(crate) fn started(&self) -> std::time::Instant {
+        self.0.started
     }
 
     /// The method, such as `GET`.

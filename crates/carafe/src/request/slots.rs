@@ -3,7 +3,24 @@
 use std::any::{Any, TypeId};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-type Slot = (TypeId, Arc<dyn Any + Send + Sync>);
+struct Slot {
+    id: TypeId,
+    value: Arc<dyn Any + Send + Sync>,
+    /// What a debugger reads the value as.
+    #[cfg(debug_assertions)]
+    name: &'static str,
+}
+
+impl Slot {
+    fn new<T: Any + Send + Sync>(value: Arc<T>) -> Slot {
+        Slot {
+            id: TypeId::of::<T>(),
+            value,
+            #[cfg(debug_assertions)]
+            name: std::any::type_name::<T>(),
+        }
+    }
+}
 
 /// The values. An empty one owns no memory.
 #[derive(Default)]
@@ -36,14 +53,14 @@ impl Slots {
 
     pub(super) fn set<T: Any + Send + Sync>(&self, value: T) {
         let mut slots = self.lock();
-        slots.retain(|(id, _)| *id != TypeId::of::<T>());
-        slots.push((TypeId::of::<T>(), Arc::new(value)));
+        slots.retain(|slot| slot.id != TypeId::of::<T>());
+        slots.push(Slot::new(Arc::new(value)));
     }
 
     pub(super) fn remove<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
         let mut slots = self.lock();
         let found = find(&slots);
-        slots.retain(|(id, _)| *id != TypeId::of::<T>());
+        slots.retain(|slot| slot.id != TypeId::of::<T>());
         found
     }
 
@@ -60,7 +77,7 @@ impl Slots {
         if let Some(found) = find(&slots) {
             return found;
         }
-        slots.push((TypeId::of::<T>(), made.clone()));
+        slots.push(Slot::new(made.clone()));
         made
     }
 
@@ -71,13 +88,24 @@ impl Slots {
 }
 
 fn find<T: Any + Send + Sync>(slots: &[Slot]) -> Option<Arc<T>> {
-    let (_, slot) = slots.iter().find(|(id, _)| *id == TypeId::of::<T>())?;
-    slot.clone().downcast().ok()
+    let slot = slots.iter().find(|slot| slot.id == TypeId::of::<T>())?;
+    slot.value.clone().downcast().ok()
 }
 
 impl super::Request {
     /// A value that a tower layer left in the request's extensions.
     pub fn extension<T: Any + Clone + Send + Sync>(&self) -> Option<T> {
         self.0.slots.of_layers()
+    }
+}
+
+#[cfg(debug_assertions)]
+impl super::Request {
+    /// The types of the values that belong to this request, and where each lies; none while somebody
+    /// changes them.
+    pub(crate) fn slot_places(&self) -> Vec<(&'static str, usize)> {
+        let slots = self.0.slots.0.try_lock();
+        let place = |slot: &Slot| (slot.name, Arc::as_ptr(&slot.value).cast::<()>() as usize);
+        slots.map(|slots| slots.iter().map(place).collect()).unwrap_or_default()
     }
 }

@@ -193,6 +193,12 @@ impl Session {
         self.read().values.clone()
     }
 
+    /// All values, without counting as an access.
+    #[cfg(debug_assertions)]
+    pub(super) fn seen(&self) -> Map<String, Value> {
+        self.peek().values.clone()
+    }
+
     /// Whether the request came without a session that this app could read.
     pub fn is_new(&self) -> bool {
         self.peek().is_new

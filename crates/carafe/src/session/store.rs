@@ -154,6 +154,14 @@ impl Request {
     }
 }
 
+#[cfg(debug_assertions)]
+impl Request {
+    /// The session's values when it was opened; to look at them is no access.
+    pub(crate) fn session_if_open(&self) -> Option<SessionValues> {
+        Some(Session::from_inner(self.existing_slot::<Inner>()?).seen())
+    }
+}
+
 /// Stands for sessions that can be written, among what an app provides.
 struct Writable;
 

@@ -9,8 +9,9 @@ import os
 
 import lldb
 
+import carafe_request
 import carafe_rules
-from carafe_stops import collapse, decide, expect, forget, learn, plan, report, stack
+from carafe_stops import collapse, decide, expect, forget, learn, plan, report, stack, waits
 
 # A garbage length must not become a read of gigabytes.
 MAX_TEXT = 4096
@@ -57,8 +58,10 @@ CALLS = {
     "forget": outside(forget),
     "learn": outside(learn),
     "plan": outside(plan),
+    "request": carafe_request.request,
     "report": outside(report),
     "stack": outside(stack),
+    "waits": outside(waits),
     "value": lambda context, text: carafe_rules.value(context.GetFrame(), text),
 }
 

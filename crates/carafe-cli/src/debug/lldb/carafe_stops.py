@@ -7,7 +7,7 @@ import re
 
 import lldb
 
-from carafe_request import server_error
+from carafe_request import is_panic_again, server_error
 from carafe_rules import holds, shown
 
 
@@ -158,7 +158,7 @@ def at_breakpoint(thread, found):
         return dict(found, why="exception", text="the app panicked")
     failed = server_error(frame)
     if failed:
-        return dict(found, why="exception", text=failed)
+        return None if is_panic_again(frame) else dict(found, why="exception", text=failed)
     return dict(found, why="breakpoint", breakpoints=own)
 
 
@@ -237,19 +237,24 @@ def is_passing(frame):
     made = frame.GetFunction().GetType().GetFunctionReturnType().GetName() or ""
     if "async_fn_env" in made:
         return "constructor"
-    lines = sorted(lines_of(frame)) if future_of(frame) is not None else []
-    return "entry" if len(lines) > 1 and frame.GetLineEntry().GetLine() == lines[0] else ""
+    is_entry = future_of(frame) is not None and frame.GetLineEntry().GetLine() <= first_line(frame)
+    return "entry" if is_entry and body_lines(frame) else ""
 
 
-def lines_of(frame):
-    """The lines of the function around a frame, in the file where it stands."""
-    here = frame.GetLineEntry().GetFileSpec().fullpath
+def first_line(frame):
+    """The line of the signature, which every call and every poll of a future passes."""
+    return frame.GetFunction().GetStartAddress().GetLineEntry().GetLine()
+
+
+def body_lines(frame):
+    """The lines of the body of the function around a frame, in the file where it stands."""
+    here, first = frame.GetLineEntry().GetFileSpec().fullpath, first_line(frame)
     lines = set()
     for instruction in frame.GetFunction().GetInstructions(target()):
         entry = instruction.GetAddress().GetLineEntry()
-        if entry.GetLine() and entry.GetFileSpec().fullpath == here:
+        if entry.GetLine() > first and entry.GetFileSpec().fullpath == here:
             lines.add(entry.GetLine())
-    return lines
+    return sorted(lines)
 
 
 def plan(thread_id, indexes):
@@ -264,10 +269,10 @@ def plan(thread_id, indexes):
         notes.append(
             {
                 "file": frame.GetLineEntry().GetFileSpec().fullpath,
+                "name": frame.GetFunctionName(),
                 "function": frame.GetFunction().GetName(),
                 "line": line,
-                # Not where it is, nor the signature, which every poll of a future passes.
-                "lines": [found for found in sorted(lines_of(frame))[1:] if found != line],
+                "lines": [found for found in body_lines(frame) if found != line],
                 "future": pointer.GetValueAsUnsigned() if pointer is not None else 0,
                 "thread": thread_id,
                 "state": state,
@@ -281,7 +286,7 @@ def expect(notes):
     """Sets breakpoints for a step on the lines that were noted; gives how many places they have."""
     places = 0
     for note in notes:
-        if note["future"] and has_finished(note):
+        if note["future"] and not waits(note):
             continue
         for line in note["lines"]:
             point = target().BreakpointCreateByLocation(note["file"], line)
@@ -296,6 +301,11 @@ def expect(notes):
                 place.SetEnabled(is_same)
                 places += is_same
     return places
+
+
+def waits(note):
+    """Whether the future of a note has more to do."""
+    return bool(note["future"]) and not has_finished(note)
 
 
 def forget():

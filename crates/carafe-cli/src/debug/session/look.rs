@@ -2,11 +2,22 @@
 
 use serde_json::{Value, json};
 
-use super::super::variables;
+use super::super::{lldb, variables};
 use super::{LIMIT, Session};
 
 /// More frames than a stack of an asynchronous handler has.
 const MOST_FRAMES: i64 = 400;
+/// Adapters number what can be opened from 1 on; our own begin here.
+const FIRST_GROUP: i64 = 1 << 30;
+
+/// Something of ours that a client can open while the program is held.
+#[derive(Clone, Debug)]
+pub(super) enum Group {
+    /// The request that a frame's thread works for.
+    Request(Value),
+    /// Names, each with a text or more of these.
+    Rows(Vec<Value>),
+}
 
 impl Session {
     pub(super) fn threads(&self) -> Result<Value, String> {
@@ -38,6 +49,53 @@ impl Session {
 
     pub(in super::super) fn is_own(&self, frame: &Value) -> bool {
         self.run().workspace.is_own(frame)
+    }
+
+    /// The scopes of a frame; beside its locals stands the request.
+    pub(super) fn scopes(&self, arguments: &Value) -> Result<Value, String> {
+        let mut body = variables::scopes(&*self.link()?, arguments)?;
+        let is_app = !self.run().routes.is_empty();
+        if let Some(scopes) = body["scopes"].as_array_mut().filter(|_| is_app && self.is_lldb()) {
+            let reference = self.opens(Group::Request(arguments["frameId"].clone()));
+            let request =
+                json!({"name": "Request", "variablesReference": reference, "expensive": false});
+            scopes.insert(scopes.len().min(1), request);
+        }
+        Ok(body)
+    }
+
+    pub(super) fn variables(&self, arguments: &Value) -> Result<Value, String> {
+        let reference = arguments["variablesReference"].as_i64().unwrap_or_default();
+        let Ok(at) = usize::try_from(reference - FIRST_GROUP) else {
+            return variables::list(&*self.link()?, arguments);
+        };
+        let group = self.run().groups.get(at).cloned();
+        let rows = match group.ok_or("the program has run on since")? {
+            Group::Rows(rows) => rows,
+            Group::Request(frame) => {
+                let rows = lldb::script_in(&*self.link()?, &frame, "request", &json!([]))?;
+                rows.as_array().cloned().unwrap_or_default()
+            }
+        };
+        let variables = rows.iter().map(|row| self.variable(row));
+        Ok(json!({"variables": variables.collect::<Vec<_>>()}))
+    }
+
+    fn variable(&self, row: &Value) -> Value {
+        match &row[1] {
+            Value::Array(rows) => json!({
+                "name": row[0],
+                "value": variables::summary(rows),
+                "variablesReference": self.opens(Group::Rows(rows.clone())),
+            }),
+            value => json!({"name": row[0], "value": value, "variablesReference": 0}),
+        }
+    }
+
+    fn opens(&self, group: Group) -> i64 {
+        let mut run = self.run();
+        run.groups.push(group);
+        FIRST_GROUP + run.groups.len() as i64 - 1
     }
 
     pub(super) fn evaluate(&self, arguments: &Value) -> Result<Value, String> {
