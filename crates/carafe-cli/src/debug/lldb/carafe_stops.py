@@ -23,6 +23,10 @@ RULES = {}
 STEP = []
 # What was decided at a breakpoint: by thread and breakpoint, the stop's id and the decision.
 VERDICTS = {}
+# The last report: a stop may be asked about more than once.
+REPORTED = {}
+# Where threads were at breakpoints at the last stop.
+HITS = {}
 
 
 def collapse(breakpoint_id):
@@ -101,14 +105,28 @@ def report():
     hold; only all of them together say what to do.
     """
     process = target().GetProcess()
-    answer = {"stop": process.GetStopID(), "threads": []}
-    if process.GetState() == lldb.eStateStopped:
-        answer["first"] = process.GetThreadAtIndex(0).GetThreadID()
-        answer["threads"] = [found for found in map(reason, process) if found]
-    else:
-        answer["running"] = True
-    VERDICTS.clear()
-    return answer
+    stop = process.GetStopID()
+    if process.GetState() != lldb.eStateStopped:
+        return {"stop": stop, "threads": [], "running": True}
+    if REPORTED.get("stop") != stop:
+        first = process.GetThreadAtIndex(0).GetThreadID()
+        threads = [found for found in map(reason, process) if found]
+        REPORTED.update({"stop": stop, "threads": threads, "first": first})
+        VERDICTS.clear()
+    return REPORTED
+
+
+def is_old_hit(thread, ids):
+    """Whether a thread is still where it was at the last stop.
+
+    While lldb lets one thread make a step and holds the others, they keep the reason for which they
+    stopped before.
+    """
+    frame = thread.GetFrameAtIndex(0)
+    counts = [target().FindBreakpointByID(found).GetHitCount() for found in ids]
+    hit = (ids, frame.GetPC(), frame.GetSP(), counts)
+    was, HITS[thread.GetThreadID()] = HITS.get(thread.GetThreadID()), hit
+    return was == hit
 
 
 def reason(thread):
@@ -147,8 +165,9 @@ def is_trap(thread):
 
 def at_breakpoint(thread, found):
     ids = [thread.GetStopReasonDataAtIndex(at) for at in range(0, thread.GetStopReasonDataCount(), 2)]
+    is_old = is_old_hit(thread, ids)
     ids = [found_id for found_id in ids if counts(thread, found_id)]
-    if not ids:
+    if is_old or not ids:
         return None
     own = [found_id for found_id in ids if found_id not in STEP]
     frame = thread.GetFrameAtIndex(0)
