@@ -1,10 +1,11 @@
 //! The debuggers that speak DAP: which there is on this machine, and how it is started.
 
-use std::io::BufReader;
+use std::collections::VecDeque;
+use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::Arc;
 use std::sync::mpsc::Receiver;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::dap::{Link, Told};
 
@@ -33,6 +34,42 @@ pub(crate) struct Running {
     pub(crate) link: Arc<Link>,
     pub(crate) told: Receiver<Told>,
     pub(crate) child: Child,
+    pub(crate) complaints: Complaints,
+}
+
+/// The last that a debugger said on its standard error: why it could not start, for instance.
+#[derive(Clone, Default)]
+pub(crate) struct Complaints(Arc<Mutex<VecDeque<String>>>);
+
+impl Complaints {
+    const MOST_LINES: usize = 8;
+    const LONGEST_LINE: u64 = 400;
+
+    /// Reads until the stream ends, so that the debugger never waits for somebody to read.
+    fn listen(&self, stream: impl Read + Send + 'static) {
+        let kept = self.0.clone();
+        std::thread::spawn(move || {
+            let mut stream = BufReader::new(stream);
+            let mut line = Vec::new();
+            while let Ok(1..) =
+                stream.by_ref().take(Self::LONGEST_LINE).read_until(b'\n', &mut line)
+            {
+                let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+                kept.push_back(String::from_utf8_lossy(&line).trim_end().to_owned());
+                if kept.len() > Self::MOST_LINES {
+                    kept.pop_front();
+                }
+                line.clear();
+            }
+        });
+    }
+
+    /// All that is kept, in one line; empty when nothing was said.
+    pub(crate) fn told(&self) -> String {
+        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let lines = kept.iter().map(|line| line.trim()).filter(|line| !line.is_empty());
+        lines.collect::<Vec<_>>().join("; ")
+    }
 }
 
 /// Finds a debugger: the one that was named, else lldb-dap in the newest version, else gdb.
@@ -134,15 +171,19 @@ impl Adapter {
             command.arg(format!("add-auto-load-safe-path {etc}")).arg(format!("--directory={etc}"));
             command.env("PYTHONPATH", rust_etc);
         }
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn().map_err(|error| {
             format!("the debugger `{}` cannot be started: {error}", self.program.display())
         })?;
         let (Some(from), Some(to)) = (child.stdout.take(), child.stdin.take()) else {
             return Err("the debugger has no standard streams".to_owned());
         };
+        let complaints = Complaints::default();
+        if let Some(stream) = child.stderr.take() {
+            complaints.listen(stream);
+        }
         let (link, told) = Link::new(BufReader::new(from), to);
-        Ok(Running { kind: self.kind, link, told, child })
+        Ok(Running { kind: self.kind, link, told, child, complaints })
     }
 }
 

@@ -13,24 +13,22 @@ use super::stops::{self, Report};
 
 /// Passes everything on until the adapter ends, or another run of the program has begun.
 pub(super) fn pump(session: &Arc<Session>, run: u64, told: &Receiver<Told>) {
+    let mut why = None;
     while let Ok(told) = told.recv() {
         if !session.is_run(run) {
             return;
         }
         match told {
             Told::Event(event, body) => heard(session, &event, body),
-            Told::Ended(why) => {
-                // An adapter that broke off in the middle of a message has something to be told of.
-                if let Some(words) = why.filter(|_| !session.has_ended()) {
-                    session.say(&format!("the debugger broke off: {words}"));
-                }
+            Told::Ended(words) => {
+                why = words;
                 break;
             }
         }
     }
     // Some adapters abort instead of saying goodbye; to a client that is the end, and no more.
     if session.is_run(run) {
-        session.adapter_is_gone();
+        session.adapter_is_gone(why);
     }
 }
 
@@ -44,6 +42,10 @@ fn heard(session: &Arc<Session>, event: &str, body: Value) {
         "breakpoint" => session.breakpoint_changed(body),
         "exited" => session.set_exit_code(body["exitCode"].as_i64().unwrap_or_default()),
         "terminated" => session.ended(None),
+        "process" => {
+            session.has_process(&body);
+            session.tell(event, &body);
+        }
         // Nobody asked for these, and there are hundreds.
         "module" | "loadedSource" => {}
         _ => session.tell(event, &body),

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::dap::Link;
 
-use super::adapters::Kind;
+use super::adapters::{Complaints, Kind};
 use super::breakpoints::Breakpoints;
 use super::frames::Workspace;
 use super::launch::Launch;
@@ -29,6 +29,8 @@ use super::steps::Step;
 const LIMIT: Duration = Duration::from_secs(20);
 /// How long an adapter may take to say goodbye.
 const GOODBYE_LIMIT: Duration = Duration::from_secs(5);
+/// How long the program may take to end, where its debugger left it behind.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// Whoever watches the session: an editor, a page, a terminal.
 pub(crate) trait Client: Send + Sync {
@@ -63,6 +65,10 @@ struct State {
 struct Run {
     adapter: Option<(Kind, Arc<Link>, Child)>,
     plain: Option<Plain>,
+    /// What the debugger says on its standard error.
+    complaints: Complaints,
+    /// The program, as the adapter named it.
+    process: Option<carafe_net::Process>,
     workspace: Workspace,
     routes: Vec<Route>,
     step: Option<Step>,
@@ -282,21 +288,32 @@ impl Session {
         self.run().exit_code = Some(code);
     }
 
-    pub(super) fn has_ended(&self) -> bool {
-        self.run().ended
-    }
-
     /// Whether this run is the present one.
     pub(super) fn is_run(&self, number: u64) -> bool {
         self.state().number == number
     }
 
-    /// The adapter went away by itself: where the program had not ended, that is worth a word.
-    pub(super) fn adapter_is_gone(&self) {
-        if !self.has_ended() && self.run().exit_code.is_none() {
-            self.say("the debugger ended, and the program with it");
+    /// The adapter went away, or cannot be understood: where the program had not ended, that is worth
+    /// a word. What is left of both is ended.
+    pub(super) fn adapter_is_gone(&self, why: Option<String>) {
+        let (has_ended, said) = {
+            let run = self.run();
+            (run.ended || run.exit_code.is_some(), run.complaints.told())
+        };
+        if !has_ended {
+            let why = why.map_or_else(|| "ended".to_owned(), |why| format!("broke off: {why}"));
+            let said = if said.is_empty() { said } else { format!("\n\nhint: it said `{said}`") };
+            self.say(&format!("the debugger {why}; the program ends with it{said}"));
         }
+        self.end_processes();
         self.ended(None);
+    }
+
+    /// Notes the program's process, so that it can be ended without the adapter.
+    pub(super) fn has_process(&self, body: &Value) {
+        let id = body["systemProcessId"].as_u64().and_then(|id| u32::try_from(id).ok());
+        let process = id.and_then(|id| carafe_net::process(&carafe_net::System::this(), id));
+        self.run().process = process;
     }
 
     /// The program ended; the clients are told once.
@@ -322,9 +339,9 @@ impl Session {
     }
 
     fn end_processes(&self) {
-        let (adapter, plain, scratch) = {
+        let (adapter, plain, process, scratch) = {
             let mut run = self.run();
-            (run.adapter.take(), run.plain.take(), run.scratch.take())
+            (run.adapter.take(), run.plain.take(), run.process.take(), run.scratch.take())
         };
         if let Some(plain) = plain {
             plain.stop();
@@ -334,6 +351,10 @@ impl Session {
             let _ = link.call("disconnect", &goodbye, GOODBYE_LIMIT);
             let _ = child.kill();
             let _ = child.wait();
+        }
+        if let Some(process) = process {
+            // Mostly it is gone already, with its debugger.
+            let _ = carafe_net::stop(&process, GRACE);
         }
         if let Some(scratch) = scratch {
             let _ = std::fs::remove_dir_all(scratch);

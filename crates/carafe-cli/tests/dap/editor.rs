@@ -141,6 +141,13 @@ impl Editor {
         answer["body"].clone()
     }
 
+    /// The words with which a request was refused.
+    pub(crate) fn refusal(&mut self, seq: i64) -> String {
+        let answer = self.any_answer(seq);
+        assert_eq!(answer["success"], false, "{answer}");
+        answer["message"].as_str().unwrap().to_owned()
+    }
+
     fn any_answer(&mut self, seq: i64) -> Value {
         self.until(&format!("an answer to request {seq}"), |editor| editor.answers.remove(&seq))
     }

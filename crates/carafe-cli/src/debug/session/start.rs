@@ -131,18 +131,34 @@ impl Session {
         let mut running = adapter.start(&etc)?;
         let link = running.link.clone();
         let told = std::mem::replace(&mut running.told, std::sync::mpsc::channel().1);
-        self.run().adapter = Some((running.kind, link.clone(), running.child));
+        {
+            let mut run = self.run();
+            run.adapter = Some((running.kind, link.clone(), running.child));
+            run.complaints = running.complaints;
+        }
         let session = self.clone();
         std::thread::spawn(move || pump::pump(&session, number, &told));
         let hello = json!({
             "clientID": "carafe", "adapterID": "carafe", "linesStartAt1": true, "columnsStartAt1": true,
             "pathFormat": "path", "supportsRunInTerminalRequest": false,
         });
-        link.call("initialize", &hello, LIMIT).map_err(|error| error.to_string())?;
+        link.call("initialize", &hello, LIMIT).map_err(|error| self.failed(&error))?;
         let arguments = self.adapter_arguments(running.kind, launch, program, folder, &etc)?;
         // Adapters answer at different moments, so nothing waits for this answer before going on.
-        let pending = link.send("launch", &arguments).map_err(|error| error.to_string())?;
-        link.wait(pending, LAUNCH_LIMIT).map_err(|error| refused(&error))
+        let pending = link.send("launch", &arguments).map_err(|error| self.failed(&error))?;
+        link.wait(pending, LAUNCH_LIMIT).map_err(|error| self.failed(&error))
+    }
+
+    /// Why a debugger did not start the program.
+    fn failed(&self, error: &LinkError) -> String {
+        let said = self.run().complaints.told();
+        match (error, said.is_empty()) {
+            (LinkError::Gone, true) => "the debugger ended before the program ran".to_owned(),
+            (LinkError::Gone, false) => {
+                format!("the debugger ended before the program ran\n\nhint: it said `{said}`")
+            }
+            _ => refused(error),
+        }
     }
 
     fn adapter_arguments(
