@@ -20,9 +20,18 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Debug an app for an editor: a debug adapter (DAP) on standard input and output
-    Dap,
+    Dap(DapArgs),
     /// List the ports that programs listen on, find a free one, or end a port's holder
     Ports(ports::Args),
+}
+
+/// How editors reach `carafe dap`.
+#[derive(Debug, clap::Args)]
+pub(crate) struct DapArgs {
+    /// Listen on this port of this computer instead (0: any free one), and print a token that is
+    /// demanded as `token` of `launch` or `attach`
+    #[arg(long, value_name = "PORT")]
+    pub(crate) port: Option<u16>,
 }
 
 impl Cli {

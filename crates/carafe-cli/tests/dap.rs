@@ -268,6 +268,38 @@ fn stops_at_a_panic_and_says_so() {
 }
 
 #[test]
+fn breakpoints_outlast_a_restart() {
+    let (mut editor, url) =
+        debug(&json!([{"name": "GET /plain/<int:id>", "condition": "id == 7"}]));
+    let line = line_of("twice + 1");
+    let source = json!({"path": editor::debuggee()});
+    editor.call("setBreakpoints", json!({"source": source, "breakpoints": [{"line": line}]}));
+    let request = get(&url, "/plain/7");
+    let stop = editor.stopped();
+    let ids = stop.body["hitBreakpointIds"].clone();
+    assert_eq!(ids.as_array().map(Vec::len), Some(1), "{}", stop.body);
+    editor.forget_output();
+    editor.call("restart", json!({}));
+    // Its connection went away with the program.
+    let _ = request.join();
+    let url = editor.url();
+    let (other, seventh) = (get(&url, "/plain/3"), get(&url, "/plain/7"));
+    let stop = editor.stopped();
+    assert_eq!(place(&stop).0, "debuggee::plain");
+    assert_eq!(stop.variable("id")["value"], "7");
+    assert_eq!(stop.body["hitBreakpointIds"], ids, "the clients' ids stay");
+    editor.call("continue", json!({"threadId": stop.thread}));
+    assert!(seventh.join().unwrap().ends_with("user 7 8"));
+    assert!(other.join().unwrap().ends_with("user 3 8"));
+    let request = get(&url, "/nested/2");
+    let stop = editor.stopped();
+    assert_eq!(place(&stop), ("debuggee::lookup".to_owned(), line));
+    editor.call("continue", json!({"threadId": stop.thread}));
+    assert!(request.join().unwrap().ends_with("5 6"));
+    editor.leave();
+}
+
+#[test]
 fn a_log_point_prints_and_goes_on() {
     let (mut editor, url) = debug(&json!([]));
     let line = line_of("let length = describe(&user);");

@@ -1,4 +1,6 @@
-//! `carafe dap`: a debug adapter on standard input and output, for editors.
+//! `carafe dap`: a debug adapter for editors, on standard input and output or on a port.
+
+mod port;
 
 use std::io::{self, Write};
 use std::process::ExitCode;
@@ -7,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 
+use crate::cli::DapArgs;
 use crate::dap::{Message, event, failure, read, success, write};
 use crate::debug::{Client, Session};
 use crate::output::complain;
@@ -18,6 +21,10 @@ struct Editor<W> {
 }
 
 impl<W: Write> Editor<W> {
+    fn new(out: W) -> Arc<Editor<W>> {
+        Arc::new(Editor { out: Mutex::new(out), seq: AtomicI64::new(1) })
+    }
+
     fn send(&self, make: impl FnOnce(i64) -> Value) {
         let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
         // An editor that went away is noticed where its requests are read.
@@ -38,18 +45,51 @@ impl<W: Write + Send> Client for Editor<W> {
     }
 }
 
-/// Serves one editor until it leaves.
-pub(crate) fn run() -> ExitCode {
-    match serve(&mut io::stdin().lock(), io::stdout()) {
+/// Serves one editor on the standard streams, or any number of them on a port, until they leave.
+pub(crate) fn run(arguments: &DapArgs) -> ExitCode {
+    let served = match arguments.port {
+        Some(port) => port::serve(port),
+        None => {
+            let editor = Editor::new(io::stdout());
+            serve(&Session::new(), &editor, &mut io::stdin().lock(), Role::Owner, None)
+        }
+    };
+    match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(words) => complain(&words),
     }
 }
 
-fn serve(from: &mut impl io::BufRead, to: impl Write + Send + 'static) -> Result<(), String> {
-    let editor = Arc::new(Editor { out: Mutex::new(to), seq: AtomicI64::new(1) });
-    let session = Session::new();
-    session.join(editor.clone());
+/// What a client's leaving means.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Role {
+    /// It started the program, which ends with it.
+    Owner,
+    /// It looks on, and leaves the program to its owner.
+    Guest,
+}
+
+/// A request as it was read.
+struct Asked {
+    seq: i64,
+    command: String,
+    arguments: Value,
+}
+
+/// Answers a client until it leaves; the first request may have been read already.
+fn serve<W: Write + Send + 'static>(
+    session: &Arc<Session>,
+    editor: &Arc<Editor<W>>,
+    from: &mut impl io::BufRead,
+    role: Role,
+    first: Option<Asked>,
+) -> Result<(), String> {
+    let client: Arc<dyn Client> = editor.clone();
+    session.join(client.clone());
+    if let Some(first) = first {
+        handle(session, editor, first);
+    }
+    let mut ends = role == Role::Owner;
     let result = loop {
         match read(from) {
             Ok(None) => break Ok(()),
@@ -59,30 +99,39 @@ fn serve(from: &mut impl io::BufRead, to: impl Write + Send + 'static) -> Result
                 else {
                     continue;
                 };
-                let leaves = command == "disconnect";
-                handle(&session, &editor, seq, command, arguments);
-                if leaves {
+                if command == "disconnect" {
+                    ends |= arguments["terminateDebuggee"] == true;
+                    if ends {
+                        session.stop();
+                    }
+                    editor.answer(seq, &command, &Ok(Value::Null));
                     break Ok(());
                 }
+                handle(session, editor, Asked { seq, command, arguments });
             }
         }
     };
-    session.stop();
+    session.leave(&client);
+    if ends {
+        session.stop();
+    }
     result
 }
 
 fn handle<W: Write + Send + 'static>(
     session: &Arc<Session>,
     editor: &Arc<Editor<W>>,
-    seq: i64,
-    command: String,
-    arguments: Value,
+    asked: Asked,
 ) {
+    let Asked { seq, command, arguments } = asked;
     // Both are answered when the program runs; until then the editor sends its breakpoints.
     let is_long = command == "launch" || command == "restart";
     let (session, editor) = (session.clone(), editor.clone());
     let work = move || {
         session.request(&command, &arguments, |result| editor.answer(seq, &command, result));
+        if command == "attach" {
+            session.catch_up(&*editor);
+        }
     };
     match is_long {
         true => drop(std::thread::spawn(work)),

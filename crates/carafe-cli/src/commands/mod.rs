@@ -11,7 +11,7 @@ use crate::cli::{Cli, Command};
 pub(crate) fn run(cli: Cli) -> ExitCode {
     let lang = cli.language();
     match cli.command {
-        Command::Dap => dap::run(),
+        Command::Dap(args) => dap::run(&args),
         Command::Ports(args) => ports::run(&args, lang),
     }
 }

@@ -18,7 +18,7 @@ pub(crate) enum FramingError {
     /// The headers are not those of the protocol.
     Head(String),
     /// The message is larger than it may be.
-    TooLarge(u64),
+    TooLarge { size: u64, most: u64 },
     /// The message is no JSON.
     Json(serde_json::Error),
 }
@@ -28,8 +28,8 @@ impl fmt::Display for FramingError {
         match self {
             FramingError::Io(error) => write!(f, "the stream ended: {error}"),
             FramingError::Head(line) => write!(f, "`{line}` is no header of the protocol"),
-            FramingError::TooLarge(size) => {
-                write!(f, "a message of {size} bytes is larger than {MAX_BODY}")
+            FramingError::TooLarge { size, most } => {
+                write!(f, "a message of {size} bytes is larger than {most}")
             }
             FramingError::Json(error) => write!(f, "a message is no JSON: {error}"),
         }
@@ -44,9 +44,17 @@ impl From<io::Error> for FramingError {
 
 /// Reads the next message; `None` when the stream ended between two.
 pub(crate) fn read(stream: &mut impl BufRead) -> Result<Option<Value>, FramingError> {
+    read_at_most(stream, MAX_BODY)
+}
+
+/// As [`read`], for a message of at most this many bytes.
+pub(crate) fn read_at_most(
+    stream: &mut impl BufRead,
+    most: u64,
+) -> Result<Option<Value>, FramingError> {
     let Some(length) = read_head(stream)? else { return Ok(None) };
-    if length > MAX_BODY {
-        return Err(FramingError::TooLarge(length));
+    if length > most {
+        return Err(FramingError::TooLarge { size: length, most });
     }
     let mut body = Vec::new();
     let read = stream.take(length).read_to_end(&mut body)?;

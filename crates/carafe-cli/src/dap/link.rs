@@ -130,9 +130,10 @@ impl Link {
         let seq = self.next_seq();
         self.waiting().insert(seq, sender);
         let sent = write(&mut *self.out(), &request(seq, command, arguments));
-        // Looked at after the insertion: whoever ends the reading either sees it or is seen here.
-        if sent.is_err() || self.gone.load(Ordering::SeqCst) {
-            self.waiting().remove(&seq);
+        // Looked at after the insertion: whoever ends the reading either sees it or is seen here. An
+        // adapter may also have answered before it went.
+        let is_gone = sent.is_err() || self.gone.load(Ordering::SeqCst);
+        if is_gone && self.waiting().remove(&seq).is_some() {
             return Err(LinkError::Gone);
         }
         Ok(Pending { seq, answer })

@@ -7,6 +7,6 @@ mod framing;
 mod link;
 mod message;
 
-pub(crate) use self::framing::{read, write};
+pub(crate) use self::framing::{read, read_at_most, write};
 pub(crate) use self::link::{Link, LinkError, Told};
 pub(crate) use self::message::{Message, event, failure, request, success};

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a program may take to end by itself after SIGTERM.
 const GRACE: Duration = Duration::from_secs(3);
@@ -81,6 +81,23 @@ impl Plain {
 impl Drop for Plain {
     fn drop(&mut self) {
         let _ = lock(&self.child).kill();
+    }
+}
+
+/// Ends a process that is not our child, where it is still there.
+///
+/// It is looked at anew, also several times: a process that was hardly born when it was noted has no
+/// command yet, and passes for one of the kernel's.
+pub(crate) fn end(noted: &carafe_net::Process, grace: Duration) {
+    let system = carafe_net::System::this();
+    let deadline = Instant::now() + grace;
+    loop {
+        let now = carafe_net::process(&system, noted.pid).filter(|now| now.start == noted.start);
+        let Some(now) = now else { return };
+        if carafe_net::stop(&now, grace).is_ok() || Instant::now() > deadline {
+            return;
+        }
+        thread::sleep(Duration::from_millis(10));
     }
 }
 

@@ -21,7 +21,7 @@ use super::adapters::{Complaints, Kind};
 use super::breakpoints::Breakpoints;
 use super::frames::Workspace;
 use super::launch::Launch;
-use super::plain::Plain;
+use super::plain::{self, Plain};
 use super::routes::Route;
 use super::steps::Step;
 
@@ -140,10 +140,30 @@ impl Session {
         }
     }
 
+    /// Whether a program runs.
+    pub(crate) fn is_busy(&self) -> bool {
+        let run = self.run();
+        !run.ended && (run.adapter.is_some() || run.plain.is_some())
+    }
+
+    /// Tells a client that came later what the others know.
+    pub(crate) fn catch_up(&self, client: &dyn Client) {
+        if !self.is_busy() {
+            return;
+        }
+        client.tell("initialized", &Value::Null);
+        let told = self.run().told.clone();
+        if let Some(told) = told {
+            client.tell("stopped", &told);
+        }
+    }
+
     fn handle(self: &Arc<Self>, command: &str, arguments: &Value) -> Result<Value, String> {
         match command {
             "initialize" => Ok(capabilities()),
             "launch" => self.launch(arguments),
+            "attach" if self.is_busy() => Ok(Value::Null),
+            "attach" => Err("no program runs yet\n\nhint: `launch` starts one".to_owned()),
             "restart" => self.restart(arguments),
             "setBreakpoints" => self.set_breakpoints(arguments),
             "setFunctionBreakpoints" => self.set_function_breakpoints(arguments),
@@ -353,8 +373,7 @@ impl Session {
             let _ = child.wait();
         }
         if let Some(process) = process {
-            // Mostly it is gone already, with its debugger.
-            let _ = carafe_net::stop(&process, GRACE);
+            plain::end(&process, GRACE);
         }
         if let Some(scratch) = scratch {
             let _ = std::fs::remove_dir_all(scratch);

@@ -4,8 +4,8 @@ use std::collections::{HashMap, VecDeque};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::PathBuf;
-use std::process::{Child, ChildStdin, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -15,8 +15,9 @@ const BUILD_LIMIT: Duration = Duration::from_secs(400);
 const LIMIT: Duration = Duration::from_secs(40);
 
 pub(crate) struct Editor {
-    child: Child,
-    to: Option<ChildStdin>,
+    /// `carafe dap`, where it is this editor's own.
+    child: Option<Child>,
+    to: Option<Box<dyn Write>>,
     from: Receiver<Value>,
     seq: i64,
     answers: HashMap<i64, Value>,
@@ -90,19 +91,43 @@ impl Editor {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut out = BufReader::new(child.stdout.take().unwrap());
+        let out = child.stdout.take().unwrap();
+        let to = child.stdin.take().unwrap();
+        let mut editor = Editor::over(out, to);
+        editor.child = Some(child);
+        editor.initialize();
+        editor
+    }
+
+    /// An editor that comes over TCP.
+    pub(crate) fn connect(port: u16) -> Editor {
+        let stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+        let mut editor = Editor::over(stream.try_clone().unwrap(), stream);
+        editor.initialize();
+        editor
+    }
+
+    fn over(out: impl Read + Send + 'static, to: impl Write + 'static) -> Editor {
+        let mut out = BufReader::new(out);
         let (heard, from) = channel();
         std::thread::spawn(move || {
             while let Some(message) = read(&mut out) {
                 let _ = heard.send(message);
             }
         });
-        let to = child.stdin.take();
         let (answers, events) = (HashMap::new(), VecDeque::new());
-        let mut editor = Editor { child, to, from, seq: 0, answers, events, output: String::new() };
-        let can = editor.call("initialize", json!({"adapterID": "carafe", "clientID": "test"}));
+        let to: Option<Box<dyn Write>> = Some(Box::new(to));
+        Editor { child: None, to, from, seq: 0, answers, events, output: String::new() }
+    }
+
+    fn initialize(&mut self) {
+        let can = self.call("initialize", json!({"adapterID": "carafe", "clientID": "test"}));
         assert_eq!(can["supportsFunctionBreakpoints"], true);
-        editor
+    }
+
+    /// Whether the other side closed the connection, and said nothing but what was read.
+    pub(crate) fn is_cut_off(&mut self) -> bool {
+        matches!(self.from.recv_timeout(LIMIT), Err(RecvTimeoutError::Disconnected))
     }
 
     /// Asks for the test's app, built first; its answer comes when it runs.
@@ -123,7 +148,7 @@ impl Editor {
         self.answer(seq)
     }
 
-    fn send(&mut self, command: &str, arguments: Value) -> i64 {
+    pub(crate) fn send(&mut self, command: &str, arguments: Value) -> i64 {
         self.seq += 1;
         let message =
             json!({"seq": self.seq, "type": "request", "command": command, "arguments": arguments});
@@ -163,6 +188,11 @@ impl Editor {
 
     pub(crate) fn wait_for_output(&mut self, text: &str) {
         self.until(&format!("`{text}`"), |editor| editor.output.contains(text).then_some(()));
+    }
+
+    /// So that only what is said from now on is looked at.
+    pub(crate) fn forget_output(&mut self) {
+        self.output.clear();
     }
 
     /// The address that the banner names.
@@ -236,8 +266,9 @@ impl Editor {
     /// Closes the streams without a word.
     pub(crate) fn vanish(mut self) {
         self.to = None;
+        let Some(child) = &mut self.child else { return };
         let deadline = Instant::now() + Duration::from_secs(20);
-        while self.child.try_wait().unwrap().is_none() {
+        while child.try_wait().unwrap().is_none() {
             assert!(Instant::now() < deadline, "`carafe dap` does not end");
             std::thread::sleep(Duration::from_millis(10));
         }
@@ -278,8 +309,10 @@ impl Editor {
 
 impl Drop for Editor {
     fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
+        if let Some(child) = &mut self.child {
+            let _ = child.kill();
+            let _ = child.wait();
+        }
     }
 }
 

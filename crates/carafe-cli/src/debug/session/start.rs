@@ -23,12 +23,10 @@ impl Session {
     pub(super) fn launch(self: &Arc<Self>, arguments: &Value) -> Result<Value, String> {
         let launch = Launch::parse(arguments)?;
         let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
-        if self.run().adapter.is_some() || self.run().plain.is_some() {
-            return Err(
-                "a program runs already\n\nhint: end it first, or start another `carafe dap`"
-                    .to_owned(),
-            );
+        if self.is_busy() {
+            return Err("a program runs already\n\nhint: end it first".to_owned());
         }
+        self.end_processes();
         let program = self.program(&launch)?;
         self.begin(launch, &program, false)
     }
@@ -101,7 +99,11 @@ impl Session {
         program: &Path,
         folder: &Path,
     ) -> Result<Value, String> {
-        self.is_ready();
+        if self.run().again {
+            self.set_again()?;
+        } else {
+            self.tell("initialized", &Value::Null);
+        }
         self.wait_until_configured()?;
         let session = self.clone();
         let number = self.state().number;
@@ -191,8 +193,17 @@ impl Session {
 
     /// Breakpoints can be set: the clients are asked for theirs, or theirs are set again.
     pub(in super::super) fn is_ready(self: &Arc<Self>) {
-        if !self.run().again {
-            return self.tell("initialized", &Value::Null);
+        let (again, early) = {
+            let run = self.run();
+            (run.again, run.configured)
+        };
+        if !again {
+            self.tell("initialized", &Value::Null);
+            // A client that did not wait for this has said already that it is configured.
+            if early && let Err(words) = self.forward("configurationDone", &json!({})) {
+                self.say(&words);
+            }
+            return;
         }
         let done = self.set_again().and_then(|()| self.configuration_done());
         if let Err(words) = done {
@@ -203,7 +214,11 @@ impl Session {
     pub(super) fn configuration_done(&self) -> Result<Value, String> {
         let link = {
             let mut run = self.run();
-            run.configured = true;
+            if std::mem::replace(&mut run.configured, true) && !run.again {
+                // A client that came later: the program runs already.
+                return Ok(Value::Null);
+            }
+            run.again = false;
             run.adapter.as_ref().map(|(_, link, _)| link.clone())
         };
         self.configured.notify_all();
