@@ -1,5 +1,8 @@
 //! Joins an app and the server: the only module that knows both.
 
+mod command_line;
+mod guard;
+mod lang;
 mod test_server;
 
 use std::future::{Future, poll_fn};
@@ -8,6 +11,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -22,6 +26,8 @@ use crate::http::{Body, Peer, Response};
 use crate::layers::LayerInner;
 use crate::{banner, dispatch, error_page, log, server};
 
+pub(crate) use self::guard::Guarded;
+pub(crate) use self::lang::lang;
 pub use self::test_server::TestServer;
 
 /// What `run` was told that is no configuration: it holds for this once.
@@ -56,13 +62,16 @@ pub(crate) fn run(site: &Arc<Site>, options: &RunOptions) -> Result<(), RunError
     let listeners = open(settings)?;
     let addresses =
         listeners.iter().map(server::Listener::address).collect::<io::Result<Vec<_>>>()?;
+    let guarded = guard(site, &addresses, options)?;
     let how = How::Bound;
     let runtime = server::local_runtime()?;
     runtime.block_on(async {
         site.start().await.map_err(RunError::Startup)?;
         let drain = server::Drain::new();
         let workers = workers(settings);
-        banner::print(site, &addresses, how, workers);
+        let start =
+            banner::Start { listeners: &listeners, how, guarded, workers, qr: options.qr };
+        banner::print(site, &start);
         let mut signals = server::Signals::new()?;
         let mut served = pin!(serve_in_threads(site.clone(), listeners, workers, drain.clone()));
         let result = match either(served.as_mut(), signals.next()).await {
@@ -83,6 +92,20 @@ pub(crate) fn run(site: &Arc<Site>, options: &RunOptions) -> Result<(), RunError
         site.stop().await;
         result
     })
+}
+
+/// Refuses others while the app is debugged; and lets them see details where that was asked for.
+fn guard(
+    site: &Site,
+    addresses: &[server::ListenAddress],
+    options: &RunOptions,
+) -> Result<Guarded, RunError> {
+    let lang = lang(site.core.config.settings());
+    let guarded = guard::check(site, addresses, options.allow_remote.as_deref(), lang)
+        .map_err(RunError::Guarded)?;
+    let for_all = guarded.details == banner::Details::Everyone;
+    site.core.details_for_all.store(for_all, Ordering::Relaxed);
+    Ok(guarded)
 }
 
 /// What came first.
@@ -127,6 +150,8 @@ pub(crate) enum RunError {
     Bind { host: String, port: u16, error: io::Error },
     /// The host is neither an address nor `localhost`.
     Host(String),
+    /// It is being debugged, and others would reach it; or the token is wrong. The words are whole.
+    Guarded(String),
     /// A start-up step failed.
     Startup(Error),
     /// The system refused something else.
@@ -162,6 +187,7 @@ impl std::fmt::Display for RunError {
                 f,
                 "`{host}` is not an address to listen on\n\nhint: write an address such as 127.0.0.1 or 0.0.0.0, or `localhost`"
             ),
+            RunError::Guarded(words) => f.write_str(words),
             RunError::Startup(error) => write!(f, "a start-up step failed: {error}"),
             RunError::Io(error) => write!(f, "{error}"),
         }

@@ -134,8 +134,10 @@ fn serving_args() -> Vec<Arg> {
         option(
             "allow-remote",
             "TOKEN",
-            "Let other computers reach an app that is being debugged; the refusal prints the token",
-        ),
+            "Let other computers reach an app that is being debugged; without a token it is printed",
+        )
+        .num_args(0..=1)
+        .default_missing_value(""),
     ];
     args.extend(config_args());
     args
