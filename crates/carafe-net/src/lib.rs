@@ -18,6 +18,8 @@ mod services;
 mod sockets;
 mod stop;
 mod system;
+#[cfg(unix)]
+mod terminal;
 #[cfg(any(windows, test))]
 mod windows;
 
@@ -26,10 +28,12 @@ pub use self::age::age;
 pub use self::free::{is_free, next_free};
 pub use self::holder::{Holder, HolderKind, WhyNot, all_holders, describe_all, holders};
 pub use self::interfaces::{Interface, LinkKind, interfaces};
-pub use self::itself::{in_foreground, tracer};
+pub use self::itself::tracer;
 pub use self::lang::Lang;
 pub use self::process::{Process, my_uid, process};
 pub use self::services::service_name;
 pub use self::sockets::{Listening, listening, listening_on, lowest_open_port, time_wait};
 pub use self::stop::{StopError, Stopped, stop};
 pub use self::system::System;
+#[cfg(unix)]
+pub use self::terminal::each_line;

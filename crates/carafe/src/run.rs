@@ -69,8 +69,7 @@ pub(crate) fn run(site: &Arc<Site>, options: &RunOptions) -> Result<(), RunError
         site.start().await.map_err(RunError::Startup)?;
         let drain = server::Drain::new();
         let workers = workers(settings);
-        let start =
-            banner::Start { listeners: &listeners, how, guarded, workers, qr: options.qr };
+        let start = banner::Start { listeners: &listeners, how, guarded, workers, qr: options.qr };
         banner::print(site, &start);
         let mut signals = server::Signals::new()?;
         let mut served = pin!(serve_in_threads(site.clone(), listeners, workers, drain.clone()));

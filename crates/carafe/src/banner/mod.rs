@@ -7,15 +7,15 @@ mod json;
 mod keys;
 mod qr;
 mod reach;
-mod text;
 #[cfg(test)]
 mod tests;
+mod text;
 mod ways;
 
 use std::io::{self, IsTerminal, Write};
 
-pub(crate) use self::facts::{Details, Start};
 use self::facts::Facts;
+pub(crate) use self::facts::{Details, Start};
 pub(crate) use self::text::counted;
 use crate::app::Site;
 use crate::config::{AccessLog, Settings};

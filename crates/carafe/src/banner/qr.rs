@@ -20,7 +20,9 @@ pub(super) fn code(url: &str) -> Option<String> {
         text.push_str("  ");
         text.push_str(BLACK_ON_WHITE);
         // Outside of the code there is light.
-        text.extend((-QUIET..end).map(|x| half_blocks(code.get_module(x, y), code.get_module(x, y + 1))));
+        text.extend(
+            (-QUIET..end).map(|x| half_blocks(code.get_module(x, y), code.get_module(x, y + 1))),
+        );
         text.push_str(PLAIN);
         text.push('\n');
     }
@@ -49,7 +51,8 @@ mod tests {
         let lines: Vec<&str> = printed
             .lines()
             .map(|line| {
-                let line = line.strip_prefix("  ").and_then(|line| line.strip_prefix(BLACK_ON_WHITE));
+                let line =
+                    line.strip_prefix("  ").and_then(|line| line.strip_prefix(BLACK_ON_WHITE));
                 line.unwrap().strip_suffix(PLAIN).unwrap()
             })
             .collect();
@@ -93,6 +96,10 @@ mod tests {
     fn it_stays_within_a_small_terminal() {
         let code = code("http://192.168.100.200:65535").unwrap();
         let width = code.lines().map(|line| line.matches([' ', '▀', '▄', '█']).count()).max();
-        assert!(width <= Some(40) && code.lines().count() <= 20, "{width:?}, {}", code.lines().count());
+        assert!(
+            width <= Some(40) && code.lines().count() <= 20,
+            "{width:?}, {}",
+            code.lines().count()
+        );
     }
 }

@@ -6,24 +6,24 @@ use std::net::IpAddr;
 use carafe_net::{AddressKind, Lang};
 
 use super::facts::{Details, Facts};
-use super::ways::Way;
+use super::ways::{Way, way};
 use crate::config::Profile;
 use crate::run::How;
-use crate::server::ListenAddress;
 
 /// The lines, in the order to read them.
 pub(super) fn lines(facts: &Facts, ways: &[Way]) -> Vec<String> {
     let mut lines: Vec<String> = origin(facts).into_iter().collect();
     let mut told: Vec<IpAddr> = Vec::new();
-    for ip in facts.addresses.iter().filter(|address| address.is_wide()).filter_map(ListenAddress::tcp)
-    {
+    for address in facts.addresses.iter().filter(|address| address.is_wide()) {
         // The same address at another port is as wide.
-        if !told.contains(&ip.ip()) {
-            told.push(ip.ip());
-            lines.push(reach(facts, ways, ip.ip()));
+        if let Some(ip) = address.tcp().map(|address| address.ip())
+            && !told.contains(&ip)
+        {
+            told.push(ip);
+            lines.push(reach(facts, ways, ip));
         }
     }
-    lines.extend(public(facts, ways));
+    lines.extend(public(facts, ways, &told));
     lines.extend(details(facts));
     lines
 }
@@ -46,30 +46,31 @@ fn origin(facts: &Facts) -> Option<String> {
 
 fn reach(facts: &Facts, ways: &[Way], ip: IpAddr) -> String {
     let lang = facts.lang;
-    let who = AddressKind::of(ip).reach(lang);
-    let meaning = match ip {
-        IpAddr::V4(ip) if ip.is_unspecified() => {
-            lang.pick(" (every IPv4 address)", "(모든 IPv4 주소)")
-        }
-        IpAddr::V6(ip) if ip.is_unspecified() => match facts.dual_stack {
-            true => lang.pick(
-                " (dual stack: every IPv6 and every IPv4 address)",
-                "(듀얼 스택: 모든 IPv6 주소와 IPv4 주소)",
-            ),
-            false => lang.pick(" (every IPv6 address)", "(모든 IPv6 주소)"),
-        },
-        _ => "",
-    };
     let alone = ip.is_unspecified() && !ways.iter().any(|way| way.kind.is_some_and(is_wide));
+    let meaning = meaning(facts, ip);
     match (lang, alone) {
-        (Lang::Korean, false) => format!("{ip}{meaning}: {who}."),
-        (Lang::Korean, true) => {
-            format!("{ip}{meaning}: 지금은 연결된 네트워크가 없어 이 컴퓨터에서만 접속할 수 있습니다.")
-        }
-        (_, false) => format!("{ip}{meaning} is reached by {who}."),
-        (_, true) => {
-            format!("{ip}{meaning} is reached from this computer only for now: it is on no network.")
-        }
+        (Lang::Korean, false) => format!("{ip}{meaning}: {}.", way(facts, ip, 0).reach(lang)),
+        (Lang::Korean, true) => format!(
+            "{ip}{meaning}: 지금은 연결된 네트워크가 없어 이 컴퓨터에서만 접속할 수 있습니다."
+        ),
+        (_, false) => format!("{ip}{meaning} is reached by {}.", way(facts, ip, 0).reach(lang)),
+        (_, true) => format!(
+            "{ip}{meaning} is reached from this computer only for now: it is on no network."
+        ),
+    }
+}
+
+/// What a wildcard address stands for.
+fn meaning(facts: &Facts, ip: IpAddr) -> &'static str {
+    let lang = facts.lang;
+    match (ip, facts.dual_stack) {
+        (ip, _) if !ip.is_unspecified() => "",
+        (IpAddr::V4(_), _) => lang.pick(" (every IPv4 address)", "(모든 IPv4 주소)"),
+        (IpAddr::V6(_), true) => lang.pick(
+            " (dual stack: every IPv6 and every IPv4 address)",
+            "(듀얼 스택: 모든 IPv6 주소와 IPv4 주소)",
+        ),
+        (IpAddr::V6(_), false) => lang.pick(" (every IPv6 address)", "(모든 IPv6 주소)"),
     }
 }
 
@@ -77,23 +78,26 @@ fn is_wide(kind: AddressKind) -> bool {
     kind != AddressKind::Loopback
 }
 
-/// A public address that a wildcard brings along is easily overlooked.
-fn public(facts: &Facts, ways: &[Way]) -> Option<String> {
+/// A public address that a wildcard brings along is easily overlooked; and a development build is
+/// not for the public.
+fn public(facts: &Facts, ways: &[Way], told: &[IpAddr]) -> Option<String> {
     let lang = facts.lang;
     let way = ways.iter().find(|way| way.kind == Some(AddressKind::Public))?;
-    let who = AddressKind::Public.reach(lang);
-    let url = &way.url;
-    let mut line = match lang {
-        Lang::Korean => format!("{url} 주소는 공인 주소입니다. {who}."),
-        _ => format!("{url} is public: {who}."),
-    };
+    let mut line = String::new();
+    if told.iter().all(|ip| AddressKind::of(*ip) != AddressKind::Public) {
+        let (url, who) = (&way.url, AddressKind::Public.reach(lang));
+        line = match lang {
+            Lang::Korean => format!("{url} 주소는 공인 주소입니다. {who}. "),
+            _ => format!("{url} is public: {who}. "),
+        };
+    }
     if facts.profile == Profile::Development.name() {
         line.push_str(lang.pick(
-            " Serve the public with a release build.",
-            " 외부에 공개할 때는 릴리스 빌드를 쓰십시오.",
+            "Serve the public with a release build.",
+            "외부에 공개할 때는 릴리스 빌드를 쓰십시오.",
         ));
     }
-    Some(line)
+    Some(line.trim_end().to_owned()).filter(|line| !line.is_empty())
 }
 
 fn details(facts: &Facts) -> Option<String> {

@@ -115,9 +115,9 @@ fn single_addresses() {
 fn servers() {
     let all = Facts { interfaces: server(), ..facts(&["0.0.0.0:80", "unix:/run/shop.sock"]) };
     check("public-in-development", &all);
-    let release =
-        Facts { profile: "release", details: Details::Nobody, ..all };
+    let release = Facts { profile: "release", details: Details::Nobody, ..all };
     check("public", &Facts { addresses: facts(&["[::]:80"]).addresses, ..release.clone() });
+    check("one-public", &Facts { interfaces: server(), ..facts(&["93.184.216.34:80"]) });
     check("activated", &Facts { how: How::Activated, ..release.clone() });
     check("taken-over", &Facts { how: How::TakenOver, ..release.clone() });
     check("needless-token", &Facts { needless_token: true, ..release });
@@ -131,9 +131,8 @@ fn debugging() {
 
 #[test]
 fn the_end() {
-    let lines = [Lang::English, Lang::Korean].map(|lang| {
-        format!("{}\n{}\n", text::stopping("Ctrl+C", lang), text::stopped(lang))
-    });
+    let lines = [Lang::English, Lang::Korean]
+        .map(|lang| format!("{}\n{}\n", text::stopping("Ctrl+C", lang), text::stopped(lang)));
     compare("end", &lines.concat());
 }
 
@@ -151,13 +150,11 @@ fn the_code_is_of_the_url_that_a_phone_reaches() {
     let check = |facts: &Facts, expected: &str| assert_eq!(phone(facts), expected);
     check(&facts(&["0.0.0.0:8000"]), "http://192.168.0.12:8000");
     check(&facts(&["[::]:8000"]), "http://192.168.0.12:8000");
-    check(
-        &Facts { dual_stack: false, ..facts(&["[::]:8000"]) },
-        "http://[fd00::12]:8000",
-    );
+    check(&Facts { dual_stack: false, ..facts(&["[::]:8000"]) }, "http://[fd00::12]:8000");
     check(&facts(&["100.101.102.103:8000"]), "http://100.101.102.103:8000");
     check(&Facts { interfaces: server(), ..facts(&["0.0.0.0:80"]) }, "http://10.0.0.5:80");
-    let only = "no QR code: only this computer can reach the app; `--host lan` opens it to your network";
+    let only =
+        "no QR code: only this computer can reach the app; `--host lan` opens it to your network";
     check(&facts(&LOOPBACKS), only);
     check(&facts(&["unix:/run/shop.sock"]), only);
     let none = "no QR code: this computer has no address on a network";

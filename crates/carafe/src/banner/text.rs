@@ -66,16 +66,17 @@ pub(super) fn code(facts: &Facts, ways: &[Way]) -> Result<String, String> {
         }));
     };
     let url = &way.url;
-    let code = qr::code(url).ok_or_else(|| {
-        none(lang.pick("the address is too long", "주소가 너무 깁니다"))
-    })?;
+    let code = qr::code(url)
+        .ok_or_else(|| none(lang.pick("the address is too long", "주소가 너무 깁니다")))?;
     Ok(format!("{code}  {url}\n\n"))
 }
 
 /// That the server ends, and why.
 pub(super) fn stopping(signal: &str, lang: Lang) -> String {
     match lang {
-        Lang::Korean => format!("{signal}: 처리 중인 요청을 마칩니다 (한 번 더 보내면 바로 끝냅니다)"),
+        Lang::Korean => {
+            format!("{signal}: 처리 중인 요청을 마칩니다 (한 번 더 보내면 바로 끝냅니다)")
+        }
         _ => format!("{signal}: finishing open requests (once more ends them)"),
     }
 }

@@ -31,11 +31,15 @@ pub(super) fn ways(facts: &Facts) -> Vec<Way> {
             ports.push(address.port());
         }
     }
-    let mut ways: Vec<Way> =
-        ports.into_iter().flat_map(|port| ways_by_port(facts, port)).collect();
-    ways.extend(facts.addresses.iter().filter(|address| address.tcp().is_none()).map(|address| {
-        Way { url: address.to_string(), kind: None, link: None, is_v6: false }
-    }));
+    let mut ways: Vec<Way> = ports.into_iter().flat_map(|port| ways_by_port(facts, port)).collect();
+    ways.extend(
+        facts.addresses.iter().filter(|address| address.tcp().is_none()).map(|address| Way {
+            url: address.to_string(),
+            kind: None,
+            link: None,
+            is_v6: false,
+        }),
+    );
     ways
 }
 
@@ -54,7 +58,8 @@ fn ways_by_port(facts: &Facts, port: u16) -> Vec<Way> {
         });
     }
     let mut others: Vec<Way> = ips.into_iter().map(|ip| way(facts, ip, port)).collect();
-    others.sort_by_key(|way| (way.kind != Some(AddressKind::Loopback), way.is_v6, rank_of_link(way)));
+    others
+        .sort_by_key(|way| (way.kind != Some(AddressKind::Loopback), way.is_v6, rank_of_link(way)));
     ways.extend(others);
     ways
 }
@@ -95,7 +100,8 @@ fn is_link_local_v6(ip: IpAddr) -> bool {
     ip.is_ipv6() && AddressKind::of(ip) == AddressKind::LinkLocal
 }
 
-fn way(facts: &Facts, ip: IpAddr, port: u16) -> Way {
+/// The way in by one address.
+pub(super) fn way(facts: &Facts, ip: IpAddr, port: u16) -> Way {
     let found = up(&facts.interfaces).find(|interface| interface.addresses.contains(&ip));
     let address = SocketAddr::new(ip, port);
     Way {
@@ -131,9 +137,25 @@ impl Way {
                 .to_owned();
         };
         match &self.link {
+            // A VPN or a bridge says more than that its address is not public.
+            Some((link, name)) if self.reach_of_link(lang).is_some() => {
+                format!("{} ({name})", link.name(lang))
+            }
             Some((link, name)) => format!("{}, {} ({name})", kind.name(lang), link.name(lang)),
             None => kind.name(lang).to_owned(),
         }
+    }
+
+    /// Who can reach it, in a sentence without its full stop.
+    pub(super) fn reach(&self, lang: Lang) -> &'static str {
+        let kind = self.kind.unwrap_or(AddressKind::Loopback);
+        self.reach_of_link(lang).unwrap_or_else(|| kind.reach(lang))
+    }
+
+    fn reach_of_link(&self, lang: Lang) -> Option<&'static str> {
+        let private = [AddressKind::Private, AddressKind::CarrierGrade, AddressKind::LinkLocal];
+        let (link, _) = self.link.as_ref()?;
+        self.kind.filter(|kind| private.contains(kind)).and_then(|_| link.reach(lang))
     }
 
     /// Whether another device can be expected to open it.
@@ -155,5 +177,6 @@ pub(super) fn for_a_phone(ways: &[Way]) -> Option<&Way> {
         _ => 4,
     };
     let others = ways.iter().filter(|way| way.is_for_others());
-    others.min_by_key(|way| (way.is_v6, rank_of_link(way) > 2, rank_of_kind(way), rank_of_link(way)))
+    others
+        .min_by_key(|way| (way.is_v6, rank_of_link(way) > 2, rank_of_kind(way), rank_of_link(way)))
 }

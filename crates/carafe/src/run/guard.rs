@@ -39,7 +39,8 @@ pub(crate) fn check(
     if why.is_none() && !debug {
         return Ok(Guarded { details: Details::Nobody, needless_token: token.is_some() });
     }
-    let details = |who| Guarded { details: if debug { who } else { Details::Nobody }, needless_token: false };
+    let details =
+        |who| Guarded { details: if debug { who } else { Details::Nobody }, needless_token: false };
     let folder = &site.core.folder;
     if let Some(given) = token {
         let kept = secret_file::remote_token(folder);
@@ -101,11 +102,14 @@ fn refusal(
     token: &Result<String, ConfigError>,
     lang: Lang,
 ) -> String {
-    let host = address.tcp().map_or_else(|| address.to_string(), |address| address.ip().to_string());
+    let host =
+        address.tcp().map_or_else(|| address.to_string(), |address| address.ip().to_string());
     let who = address.tcp().map_or("", |address| AddressKind::of(address.ip()).reach(lang));
     let (reason, risk, without) = words(why, lang);
     let head = match lang {
-        Lang::Korean => format!("디버그 중인 앱을 {host} 주소로 다른 컴퓨터에 열지 않습니다 ({reason})"),
+        Lang::Korean => {
+            format!("디버그 중인 앱을 {host} 주소로 다른 컴퓨터에 열지 않습니다 ({reason})")
+        }
         _ => format!("an app that is being debugged is not opened to others on {host} ({reason})"),
     };
     let who = match lang {
@@ -113,7 +117,10 @@ fn refusal(
         _ => format!("{host} is reached by {who}."),
     };
     let local = lang.pick("this computer only", "이 컴퓨터에서만 쓰려면");
-    format!("{head}\n\n{who}\n{risk}\n\nhint: {local}: `--host localhost`\nhint: {without}\n{}", way_in(token, lang))
+    format!(
+        "{head}\n\n{who}\n{risk}\n\nhint: {local}: `--host localhost`\nhint: {without}\n{}",
+        way_in(token, lang)
+    )
 }
 
 /// Why it counts as being debugged, what others could do, and how to end it.
@@ -179,7 +186,8 @@ mod tests {
 
     #[test]
     fn only_the_whole_token_opens() {
-        let check = |given: &str, opens: bool| assert_eq!(same("0123abcd", given), opens, "{given}");
+        let check =
+            |given: &str, opens: bool| assert_eq!(same("0123abcd", given), opens, "{given}");
         check("0123abcd", true);
         check(" 0123abcd\n", true);
         check("0123abce", false);
