@@ -108,8 +108,8 @@ fn details(facts: &Facts) -> Option<String> {
             "디버그 중이 아니므로 `--allow-remote`는 아무것도 바꾸지 않습니다.",
         ),
         Details::ThisComputer if facts.is_wide() => lang.pick(
-            "Error details are shown on this computer only; `--allow-remote` says how to show them to others.",
-            "오류의 자세한 내용은 이 컴퓨터에만 보입니다. 다른 기기에도 보이게 하는 방법은 `--allow-remote`가 알려 줍니다.",
+            "Error details are shown on this computer only; `--allow-remote show` says how to show them to others.",
+            "오류의 자세한 내용은 이 컴퓨터에만 보입니다. 다른 기기에도 보이게 하는 방법은 `--allow-remote show`가 알려 줍니다.",
         ),
         Details::Everyone => lang.pick(
             "Error details are shown to everyone who reaches the app, as `--allow-remote` asks.",
