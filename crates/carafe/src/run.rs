@@ -69,9 +69,10 @@ pub(crate) fn run(site: &Arc<Site>, options: &RunOptions) -> Result<(), RunError
         site.start().await.map_err(RunError::Startup)?;
         let drain = server::Drain::new();
         let workers = workers(settings);
+        // Before anybody is told that it runs, and so may end it.
+        let mut signals = server::Signals::new()?;
         let start = banner::Start { listeners: &listeners, how, guarded, workers, qr: options.qr };
         banner::print(site, &start);
-        let mut signals = server::Signals::new()?;
         let mut served = pin!(serve_in_threads(site.clone(), listeners, workers, drain.clone()));
         let result = match either(served.as_mut(), signals.next()).await {
             // The workers end by themselves only when they cannot work.

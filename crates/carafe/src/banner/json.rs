@@ -1,4 +1,4 @@
-//! The banner for programs: log lines with the same facts as fields, in English whatever the language.
+//! The banner for programs: log lines with the same facts as fields.
 
 use carafe_net::Lang;
 
@@ -32,8 +32,7 @@ pub(super) fn log(facts: &Facts, ways: &[Way]) {
             "{} {} is running", facts.name, facts.version
         );
     }
-    let english = Facts { lang: Lang::English, ..facts.clone() };
-    for line in reach::lines(&english, ways) {
+    for line in reach::lines(facts, ways) {
         tracing::info!(target: "carafe", "{}", line.trim_end_matches('.'));
     }
 }

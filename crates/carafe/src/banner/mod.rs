@@ -14,85 +14,90 @@ mod ways;
 
 use std::io::{self, IsTerminal, Write};
 
+use carafe_net::Lang;
+
 use self::facts::Facts;
 pub(crate) use self::facts::{Details, Start};
 pub(crate) use self::text::counted;
 use crate::app::Site;
-use crate::config::{AccessLog, Settings};
+use crate::config::AccessLog;
 use crate::run::lang;
 
-/// Where the words go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Form {
-    /// Whoever asked for JSON reads the log with a program: every line of it has to be JSON.
+/// Where the words go, and in which language.
+#[derive(Clone, Copy)]
+enum Voice {
+    /// Whoever asked for JSON reads the log with a program: every line of it has to be JSON, and
+    /// English whatever the user speaks.
     Json,
-    Text,
+    Text(Lang),
 }
 
-impl Form {
-    fn of(settings: &Settings) -> Form {
+impl Voice {
+    fn of(site: &Site) -> Voice {
+        let settings = site.core.config.settings();
         match settings.access_log {
-            AccessLog::Json => Form::Json,
-            _ => Form::Text,
+            AccessLog::Json => Voice::Json,
+            _ => Voice::Text(lang(settings)),
         }
+    }
+
+    fn lang(self) -> Lang {
+        match self {
+            Voice::Json => Lang::English,
+            Voice::Text(lang) => lang,
+        }
+    }
+
+    fn say(self, words: &str) {
+        match self {
+            Voice::Json => tracing::info!(target: "carafe", "{words}"),
+            Voice::Text(_) => write(&format!("{words}\n")),
+        }
+    }
+
+    /// Whether it speaks to somebody at a terminal.
+    fn is_seen(self) -> bool {
+        matches!(self, Voice::Text(_)) && io::stderr().is_terminal()
     }
 }
 
 /// Says what runs, where, in which mode, and who can reach it; then a QR code, if one was asked for.
 /// From then on the key `q` shows one, where somebody sits at a terminal.
 pub(crate) fn print(site: &Site, start: &Start<'_>) {
-    let settings = site.core.config.settings();
-    let form = Form::of(settings);
-    let keys = form == Form::Text && io::stderr().is_terminal() && keys::are_readable();
-    let facts = Facts::of(site, start, keys, lang(settings));
+    let voice = Voice::of(site);
+    let keys = voice.is_seen() && keys::are_readable();
+    let facts = Facts::of(site, start, keys, voice.lang());
     let ways = ways::ways(&facts);
-    match form {
-        Form::Json => json::log(&facts, &ways),
-        Form::Text => write(&text::banner(&facts, &ways)),
+    match voice {
+        Voice::Json => json::log(&facts, &ways),
+        Voice::Text(_) => write(&text::banner(&facts, &ways)),
     }
     if start.qr {
-        print_code(settings, &facts, &ways);
+        match voice.is_seen() {
+            true => write(&code(&facts, &ways)),
+            false => voice.say(text::code_unseen(facts.lang)),
+        }
     }
     if keys {
-        let code = text::code(&facts, &ways);
-        keys::listen(code.unwrap_or_else(|words| format!("{words}\n")));
+        keys::listen(code(&facts, &ways));
     }
 }
 
-fn print_code(settings: &Settings, facts: &Facts, ways: &[ways::Way]) {
-    let lang = facts.lang;
-    let code = match (Form::of(settings), io::stderr().is_terminal()) {
-        (Form::Text, true) => text::code(facts, ways),
-        _ => Err(lang
-            .pick(
-                "no QR code: standard error is not a terminal, or carries JSON",
-                "QR 코드 없음: 표준 오류가 터미널이 아니거나 JSON을 출력하고 있습니다",
-            )
-            .to_owned()),
-    };
-    match code {
-        Ok(code) => write(&code),
-        Err(words) => say(settings, &words),
-    }
+/// The QR code, or why there is none.
+fn code(facts: &Facts, ways: &[ways::Way]) -> String {
+    text::code(facts, ways).unwrap_or_else(|words| format!("{words}\n"))
 }
 
 /// Says that the server ends, and why.
 pub(crate) fn print_stopping(site: &Site, signal: &str) {
-    let settings = site.core.config.settings();
-    say(settings, &text::stopping(signal, lang(settings)));
+    let voice = Voice::of(site);
+    voice.say(&text::stopping(signal, voice.lang()));
 }
 
 /// Says that the server ended before its requests.
 pub(crate) fn print_stopped(site: &Site) {
-    let settings = site.core.config.settings();
-    say(settings, text::stopped(lang(settings)));
-}
-
-fn say(settings: &Settings, words: &str) {
-    match Form::of(settings) {
-        Form::Json => tracing::info!(target: "carafe", "{words}"),
-        Form::Text => write(&format!("{words}\n")),
-    }
+    let voice = Voice::of(site);
+    voice.say(text::stopped(voice.lang()));
 }
 
 /// A terminal that is gone must not end the server.

@@ -71,6 +71,14 @@ pub(super) fn code(facts: &Facts, ways: &[Way]) -> Result<String, String> {
     Ok(format!("{code}  {url}\n\n"))
 }
 
+/// Why a code that was asked for is not shown, where nobody would see it.
+pub(super) fn code_unseen(lang: Lang) -> &'static str {
+    lang.pick(
+        "no QR code: the log is not read at a terminal",
+        "QR 코드 없음: 로그가 터미널에 출력되지 않습니다",
+    )
+}
+
 /// That the server ends, and why.
 pub(super) fn stopping(signal: &str, lang: Lang) -> String {
     match lang {

@@ -19,7 +19,7 @@ use client::Client;
 pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The program with the apps: `cargo test --test ..` does not build it, so this makes sure.
-fn program() -> &'static Path {
+pub(crate) fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         let test = std::env::current_exe().unwrap();
