@@ -81,6 +81,32 @@ const TOOLS: &[Tool] = &[
         },
     },
     Tool {
+        name: "zbarimg",
+        steps: &["tests"],
+        why: "the tests of the banner read its QR code as a phone does",
+        find: || process::find("zbarimg"),
+        packages: Packages {
+            debian: "zbar-tools",
+            ubuntu: "zbar-tools",
+            dnf: "zbar",
+            pacman: "zbar",
+            brew: "zbar",
+        },
+    },
+    Tool {
+        name: "ip",
+        steps: &["tests"],
+        why: "the tests of who reaches an app make two machines of network namespaces",
+        find: ip,
+        packages: Packages {
+            debian: "iproute2",
+            ubuntu: "iproute2",
+            dnf: "iproute",
+            pacman: "iproute2",
+            brew: "iproute2mac",
+        },
+    },
+    Tool {
         name: "valgrind",
         steps: &["budget"],
         why: "its callgrind counts the instructions of a request",
@@ -141,6 +167,11 @@ pub(crate) fn python() -> Option<PathBuf> {
     })
 }
 
+/// Not on every user's `PATH`, and root's tool.
+fn ip() -> Option<PathBuf> {
+    process::find("ip").or_else(|| first_file(&["/usr/sbin/ip", "/sbin/ip"]))
+}
+
 fn fonts() -> Option<PathBuf> {
     let mut folders: Vec<PathBuf> =
         ["/usr/share/fonts", "/usr/local/share/fonts", "/Library/Fonts"].map(PathBuf::from).into();
@@ -184,7 +215,10 @@ mod tests {
             needed_by(&steps).iter().map(|tool| tool.name).collect::<Vec<_>>().join(", ")
         };
         assert_eq!(needed("fmt"), "");
-        assert_eq!(needed("tests"), "chromium, chromedriver, DejaVu fonts, python3 with venv");
+        assert_eq!(
+            needed("tests"),
+            "chromium, chromedriver, DejaVu fonts, python3 with venv, zbarimg, ip"
+        );
         assert_eq!(needed("budget"), "valgrind");
     }
 

@@ -419,15 +419,14 @@ impl Builder {
             pool,
             app: core.clone() as Arc<dyn Any + Send + Sync>,
         });
-        let site = Site {
+        Ok(Arc::new(Site {
             core,
             shared,
             layers: self.app.layers,
             proxy_fix: self.app.proxy_fix,
             startup: self.app.startup,
             shutdown: self.app.shutdown,
-        };
-        Ok(Arc::new(site))
+        }))
     }
 }
 

@@ -17,7 +17,8 @@ pub(super) fn listen(answer: String) {
         // Without the thread, or at a terminal that is gone, there are no keys; the app works on.
         let _ = listening.spawn(move || {
             carafe_net::each_line(|line| {
-                if line.trim().eq_ignore_ascii_case("q") {
+                // The second is the same key on a Korean keyboard.
+                if matches!(line.trim(), "q" | "Q" | "ㅂ" | "ㅃ") {
                     super::write(&answer);
                 }
             })

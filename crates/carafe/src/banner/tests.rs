@@ -4,6 +4,7 @@
 use std::fs;
 use std::net::IpAddr;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use carafe_net::{Interface, Lang, LinkKind};
 
@@ -183,4 +184,34 @@ fn a_wildcard_is_every_address_of_what_is_up() {
     }
     assert_eq!(urls[0], "http://localhost:8000");
     assert_eq!(urls.len(), 5);
+}
+
+#[test]
+fn the_quickstart_shows_what_is_printed() {
+    let app = Facts {
+        name: "guestbook".to_owned(),
+        version: "0.1.0".to_owned(),
+        rules: 2,
+        ..facts(&LOOPBACKS)
+    };
+    let banner = text::banner(&app, &ways::ways(&app));
+    let shown = include_str!("../docs/quickstart.md");
+    assert!(shown.contains(&format!("$ cargo run\n{}\n```", banner.trim_end())), "{banner}");
+}
+
+/// What the banner adds to a start: reading the interfaces, finding the ways in, writing the code.
+#[test]
+fn it_takes_less_than_ten_milliseconds() {
+    let quickest = (0..20).map(|_| {
+        let begun = Instant::now();
+        let interfaces = carafe_net::interfaces(&carafe_net::System::this()).unwrap();
+        let facts = Facts { interfaces, keys: true, ..facts(&["[::]:8000"]) };
+        let ways = ways::ways(&facts);
+        assert!(!text::banner(&facts, &ways).is_empty());
+        let _ = text::code(&facts, &ways);
+        begun.elapsed()
+    });
+    let quickest = quickest.min().unwrap();
+    assert!(quickest < Duration::from_millis(10), "{quickest:?}");
+    println!("the banner takes {quickest:?}");
 }
