@@ -57,16 +57,14 @@ fn the_pages_on_addresses_and_ports_are_the_tools_words() {
     ];
     for (addresses, ports, lang) in pages {
         let page = page(&format!("{addresses}.md"));
-        let check = |words: &str| {
-            assert!(page.contains(&format!("| {words} |")), "{addresses} lacks `{words}`");
+        let check = |name: &str, reach: &str| {
+            assert!(page.contains(&format!("| {name}: {reach} |")), "{addresses}: {name}: {reach}");
         };
         for kind in [Unspecified, Loopback, Private, LinkLocal, CarrierGrade, Public] {
-            check(kind.name(lang));
-            check(kind.reach(lang));
+            check(kind.name(lang), kind.reach(lang));
         }
         for link in [LinkKind::Vpn, LinkKind::ContainerBridge] {
-            check(link.name(lang));
-            check(link.reach(lang).unwrap());
+            check(link.name(lang), link.reach(lang).unwrap());
         }
         let page = self::page(&format!("{ports}.md"));
         let rows = page.lines().filter(|line| line.starts_with("| 1"));
