@@ -19,8 +19,8 @@ pub(crate) struct Start<'a> {
 /// All that the banner says.
 #[derive(Clone, Debug)]
 pub(crate) struct Facts {
+    /// The app's name and version.
     pub(crate) name: String,
-    /// The app's.
     pub(crate) version: String,
     pub(crate) profile: &'static str,
     /// Where the app listens.
