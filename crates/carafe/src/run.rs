@@ -1,10 +1,23 @@
 //! Joins an app and the server: the only module that knows both.
 
+mod activation;
+mod again;
+mod busy;
+mod command_line;
+mod dialogue;
+mod error;
+mod lang;
+mod listen;
+mod place;
+mod ports;
+mod privileged;
+mod refusals;
+mod socket_file;
 mod test_server;
 
 use std::future::{Future, poll_fn};
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -22,6 +35,8 @@ use crate::http::{Body, Peer, Response};
 use crate::layers::LayerInner;
 use crate::{banner, dispatch, error_page, log, server};
 
+pub(crate) use self::error::RunError;
+pub(crate) use self::listen::How;
 pub use self::test_server::TestServer;
 
 /// What `run` was told that is no configuration: it holds for this once.
@@ -37,26 +52,16 @@ pub(crate) struct RunOptions {
     pub(crate) allow_remote: Option<String>,
 }
 
-/// How the listening sockets came to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum How {
-    /// Opened here, as `host` and `port` say.
-    Bound,
-    /// Given by the service manager (systemd's socket activation), whatever `host` and `port` say.
-    Activated,
-    /// Taken over from the app that ran before.
-    TakenOver,
-}
-
 /// Serves a frozen app until Ctrl+C or SIGTERM.
 pub(crate) fn run(site: &Arc<Site>, options: &RunOptions) -> Result<(), RunError> {
     tracing::debug!(target: "carafe", "starting: {options:?}");
     let settings = site.core.config.settings();
     log::install(settings.access_log);
-    let listeners = open(settings)?;
+    let opened = listen::open(settings, options, lang::lang(settings))?;
+    // Socket files are removed when this returns, whichever way.
+    let listen::Opened { listeners, how, files: _files } = opened;
     let addresses =
         listeners.iter().map(server::Listener::address).collect::<io::Result<Vec<_>>>()?;
-    let how = How::Bound;
     let runtime = server::local_runtime()?;
     runtime.block_on(async {
         site.start().await.map_err(RunError::Startup)?;
@@ -118,78 +123,6 @@ fn serve_in_threads(
         let served = wait.await.unwrap_or_else(|_| Err(io::Error::other("the server panicked")));
         Ok(served?)
     }
-}
-
-/// Why the app is not served any more, or never was.
-#[derive(Debug)]
-pub(crate) enum RunError {
-    /// The address cannot be listened on.
-    Bind { host: String, port: u16, error: io::Error },
-    /// The host is neither an address nor `localhost`.
-    Host(String),
-    /// A start-up step failed.
-    Startup(Error),
-    /// The system refused something else.
-    Io(io::Error),
-}
-
-impl From<io::Error> for RunError {
-    fn from(error: io::Error) -> RunError {
-        RunError::Io(error)
-    }
-}
-
-impl std::fmt::Display for RunError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            RunError::Bind { host, port, error } => match error.kind() {
-                io::ErrorKind::AddrInUse => write!(
-                    f,
-                    "port {port} on {host} is in use by another program\n\nhint: choose another one with `--port {}`, or any free one with `--port 0`",
-                    port.saturating_add(1)
-                ),
-                io::ErrorKind::PermissionDenied => write!(
-                    f,
-                    "the system does not let this user listen on port {port} of {host}\n\nhint: ports from 1024 up are open to everyone: `--port 8000`"
-                ),
-                io::ErrorKind::AddrNotAvailable => write!(
-                    f,
-                    "{host} is not an address of this machine\n\nhint: `--host 127.0.0.1` is this computer only, `--host 0.0.0.0` everyone on its networks"
-                ),
-                _ => write!(f, "cannot listen on {host} port {port}: {error}"),
-            },
-            RunError::Host(host) => write!(
-                f,
-                "`{host}` is not an address to listen on\n\nhint: write an address such as 127.0.0.1 or 0.0.0.0, or `localhost`"
-            ),
-            RunError::Startup(error) => write!(f, "a start-up step failed: {error}"),
-            RunError::Io(error) => write!(f, "{error}"),
-        }
-    }
-}
-
-impl std::error::Error for RunError {}
-
-/// Opens the listening sockets that the settings ask for.
-fn open(settings: &Settings) -> Result<Vec<server::Listener>, RunError> {
-    let (host, port) = (settings.host.as_str(), settings.port);
-    let addresses: Vec<IpAddr> = match host {
-        "localhost" => vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
-        _ => vec![host.parse().map_err(|_| RunError::Host(host.to_owned()))?],
-    };
-    let mut listeners: Vec<server::Listener> = Vec::new();
-    for address in addresses {
-        // With port 0 both loopbacks get the same one.
-        let first = listeners.first().map(server::Listener::address).transpose()?;
-        let port = first.and_then(|first| first.tcp()).map_or(port, |first| first.port());
-        match server::Listener::tcp(SocketAddr::new(address, port)) {
-            Ok(listener) => listeners.push(listener),
-            // A machine without IPv6 still has a localhost; it says so in one of several ways.
-            Err(error) if !listeners.is_empty() && error.kind() != io::ErrorKind::AddrInUse => {}
-            Err(error) => return Err(RunError::Bind { host: address.to_string(), port, error }),
-        }
-    }
-    Ok(listeners)
 }
 
 fn workers(settings: &Settings) -> usize {

@@ -146,7 +146,8 @@ fn lan(interfaces: &[Interface], lang: Lang) -> Result<Vec<IpAddr>, RunError> {
     for wanted in 0..3 {
         let fits = |interface: &&Interface| interface.up && rank(interface) == Some(wanted);
         let ips = interfaces.iter().filter(fits).flat_map(usable);
-        let private: Vec<_> = ips.filter(|ip| AddressKind::of(*ip) == AddressKind::Private).collect();
+        let private: Vec<_> =
+            ips.filter(|ip| AddressKind::of(*ip) == AddressKind::Private).collect();
         if !private.is_empty() {
             return Ok(private);
         }
@@ -158,11 +159,7 @@ fn lan(interfaces: &[Interface], lang: Lang) -> Result<Vec<IpAddr>, RunError> {
     Err(refused(reason, &[interfaces_in_words(interfaces, lang)]))
 }
 
-fn addresses_of(
-    name: &str,
-    interfaces: &[Interface],
-    lang: Lang,
-) -> Result<Vec<IpAddr>, RunError> {
+fn addresses_of(name: &str, interfaces: &[Interface], lang: Lang) -> Result<Vec<IpAddr>, RunError> {
     let Some(interface) = interfaces.iter().find(|interface| interface.name == name) else {
         return Err(unknown(name, interfaces, lang));
     };
@@ -183,7 +180,9 @@ fn addresses_of(
 
 fn unknown(name: &str, interfaces: &[Interface], lang: Lang) -> RunError {
     let reason = match lang {
-        Lang::Korean => format!("`{name}`은(는) 주소도, 이 컴퓨터의 네트워크 인터페이스도 아닙니다"),
+        Lang::Korean => {
+            format!("`{name}`은(는) 주소도, 이 컴퓨터의 네트워크 인터페이스도 아닙니다")
+        }
         _ => format!("`{name}` is neither an address nor a network interface of this computer"),
     };
     let names = interfaces.iter().map(|interface| interface.name.as_str());
@@ -290,8 +289,7 @@ mod tests {
             assert_eq!(ips, wanted);
         };
         let lo = interface("lo", LinkKind::Loopback, true, &["127.0.0.1", "::1"]);
-        let wifi =
-            interface("wlan0", LinkKind::Wifi, true, &["192.168.0.7", "fd00::7", "fe80::7"]);
+        let wifi = interface("wlan0", LinkKind::Wifi, true, &["192.168.0.7", "fd00::7", "fe80::7"]);
         let mixed = interface("eth0", LinkKind::Cable, true, &["203.0.113.9", "10.0.0.9"]);
         let unplugged = interface("eth1", LinkKind::Cable, false, &["10.1.0.9"]);
         let vpn = interface("wg0", LinkKind::Vpn, true, &["10.9.0.2", "100.64.0.2"]);
