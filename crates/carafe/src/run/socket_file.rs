@@ -92,17 +92,17 @@ mod unix {
         ) -> Result<(Listener, SocketFile), RunError> {
             open(path).map_err(|trouble| words(path, &trouble, lang))
         }
+    }
 
-        fn of(path: &Path) -> io::Result<SocketFile> {
-            let metadata = fs::symlink_metadata(path)?;
-            Ok(SocketFile { path: path.to_owned(), id: (metadata.dev(), metadata.ino()) })
-        }
+    fn id_of(path: &Path) -> io::Result<(u64, u64)> {
+        let metadata = fs::symlink_metadata(path)?;
+        Ok((metadata.dev(), metadata.ino()))
     }
 
     impl Drop for SocketFile {
         fn drop(&mut self) {
             // Whoever comes later may have put another one there.
-            if SocketFile::of(&self.path).is_ok_and(|now| now.id == self.id) {
+            if id_of(&self.path).is_ok_and(|now| now == self.id) {
                 let _ = fs::remove_file(&self.path);
             }
         }
@@ -126,7 +126,7 @@ mod unix {
         clear(path)?;
         let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
         socket.bind(&SockAddr::unix(path)?)?;
-        let file = SocketFile::of(path)?;
+        let file = SocketFile { path: path.to_owned(), id: id_of(path)? };
         // Before it listens, so that nobody is refused who may.
         fs::set_permissions(path, Permissions::from_mode(MODE))?;
         socket.listen(BACKLOG)?;
