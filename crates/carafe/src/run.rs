@@ -4,21 +4,25 @@ mod activation;
 mod again;
 mod busy;
 mod command_line;
+#[cfg(unix)]
+mod control;
 mod dialogue;
 mod error;
 mod lang;
+mod life;
 mod listen;
 mod place;
 mod ports;
 mod privileged;
 mod refusals;
 mod socket_file;
+mod succession;
 mod test_server;
 
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -37,6 +41,10 @@ use crate::{banner, dispatch, error_page, log, server};
 
 pub(crate) use self::error::RunError;
 pub(crate) use self::listen::How;
+
+use self::lang::lang;
+use self::succession::Succession;
+
 pub use self::test_server::TestServer;
 
 /// What `run` was told that is no configuration: it holds for this once.
@@ -52,58 +60,30 @@ pub(crate) struct RunOptions {
     pub(crate) allow_remote: Option<String>,
 }
 
-/// Serves a frozen app until Ctrl+C or SIGTERM.
+/// Serves a frozen app until Ctrl+C or SIGTERM, or until another process has taken over.
 pub(crate) fn run(site: &Arc<Site>, options: &RunOptions) -> Result<(), RunError> {
-    tracing::debug!(target: "carafe", "starting: {options:?}");
+    let mut succession = Succession::new(site);
     let settings = site.core.config.settings();
     log::install(settings.access_log);
-    let opened = listen::open(settings, options, lang::lang(settings))?;
-    // Socket files are removed when this returns, whichever way.
-    let listen::Opened { listeners, how, files: _files } = opened;
+    tracing::debug!(target: "carafe", "starting: {options:?}");
+    let opened = listen::open(settings, options, &mut succession)?;
+    // Socket files are removed when this returns, unless they are another process's by then.
+    let listen::Opened { listeners, how, mut files } = opened;
     let addresses =
         listeners.iter().map(server::Listener::address).collect::<io::Result<Vec<_>>>()?;
     let runtime = server::local_runtime()?;
-    runtime.block_on(async {
+    let result = runtime.block_on(async {
         site.start().await.map_err(RunError::Startup)?;
-        let drain = server::Drain::new();
         let workers = workers(settings);
         banner::print(site, &addresses, how, workers);
-        let mut signals = server::Signals::new()?;
-        let mut served = pin!(serve_in_threads(site.clone(), listeners, workers, drain.clone()));
-        let result = match either(served.as_mut(), signals.next()).await {
-            // The workers end by themselves only when they cannot work.
-            Either::First(result) => result,
-            Either::Second(signal) => {
-                banner::print_stopping(site, signal);
-                drain.begin();
-                match either(served, signals.next()).await {
-                    Either::First(result) => result,
-                    Either::Second(_) => {
-                        banner::print_stopped(site);
-                        Ok(())
-                    }
-                }
-            }
-        };
+        let activated = how == How::Activated || succession.is_activated();
+        let result = life::live(site, listeners, workers, activated, &mut succession).await;
+        succession.retire();
         site.stop().await;
         result
-    })
-}
-
-/// What came first.
-enum Either<A, B> {
-    First(A),
-    Second(B),
-}
-
-/// Waits for the first of two futures.
-async fn either<A: Future, B: Future>(a: A, b: B) -> Either<A::Output, B::Output> {
-    let (mut a, mut b) = (pin!(a), pin!(b));
-    poll_fn(|cx| match a.as_mut().poll(cx) {
-        Poll::Ready(a) => Poll::Ready(Either::First(a)),
-        Poll::Pending => b.as_mut().poll(cx).map(Either::Second),
-    })
-    .await
+    });
+    files.iter_mut().for_each(|file| file.set_owned(succession.owns_sockets()));
+    result
 }
 
 /// Runs the workers on their threads; the returned future ends with the last of them.
@@ -112,12 +92,13 @@ fn serve_in_threads(
     listeners: Vec<server::Listener>,
     workers: usize,
     drain: server::Drain,
+    accepting: impl FnOnce() + Send + 'static,
 ) -> impl Future<Output = Result<(), RunError>> {
     let (done, wait) = tokio::sync::oneshot::channel();
     std::thread::spawn(move || {
         let limits = limits(site.core.config.settings());
         let make = || SiteService::new(site.clone());
-        let _ = done.send(server::serve(listeners, workers, limits, &drain, make));
+        let _ = done.send(server::serve(listeners, workers, limits, &drain, make, accepting));
     });
     async {
         let served = wait.await.unwrap_or_else(|_| Err(io::Error::other("the server panicked")));

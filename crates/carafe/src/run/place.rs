@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use carafe_net::{AddressKind, Interface, Lang, LinkKind, System, interfaces};
 
+use socket2::{Domain, Socket, Type};
+
 use super::RunError;
 use super::error::refused;
 use crate::config::{Host, Hosts, closest};
@@ -42,6 +44,8 @@ pub(super) struct Place {
     pub(super) ip: IpAddr,
     /// Whether it may be missing where the machine has no such address: one half of `localhost`.
     pub(super) optional: bool,
+    /// Whether it is listened on already, with a socket that was taken over.
+    pub(super) held: bool,
 }
 
 /// Where to listen, each place once.
@@ -64,6 +68,10 @@ impl Places {
                     places.add(Ipv4Addr::LOCALHOST.into(), true);
                     places.add(Ipv6Addr::LOCALHOST.into(), true);
                 }
+                // Without IPv6, every address of this machine is one of IPv4.
+                Host::Ip(IpAddr::V6(ip)) if ip.is_unspecified() && !knows_ipv6() => {
+                    places.add(Ipv4Addr::UNSPECIFIED.into(), false);
+                }
                 Host::Ip(ip) => places.add(checked(*ip, lang)?, false),
                 Host::Lan => places.add_all(lan(&machine.interfaces()?, lang)?),
                 Host::Interface(name) => {
@@ -79,7 +87,7 @@ impl Places {
 
     fn add(&mut self, ip: IpAddr, optional: bool) {
         // `::ffff:127.0.0.1` is an address of IPv4.
-        self.ips.push(Place { ip: ip.to_canonical(), optional });
+        self.ips.push(Place { ip: ip.to_canonical(), optional, held: false });
     }
 
     fn add_all(&mut self, ips: Vec<IpAddr>) {
@@ -105,6 +113,11 @@ fn merged(places: &[Place]) -> Vec<Place> {
         }
     }
     merged
+}
+
+/// Whether the system has IPv6 at all, switched on or not.
+fn knows_ipv6() -> bool {
+    Socket::new(Domain::IPV6, Type::STREAM, None).is_ok()
 }
 
 /// Refuses addresses that nobody could listen on.

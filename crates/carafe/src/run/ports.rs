@@ -18,7 +18,7 @@ const TRIES: usize = 32;
 /// How often a taken port is talked over, before whoever takes it again and again has won.
 const ROUNDS: usize = 16;
 
-/// Opens the port that is asked for on all of the addresses.
+/// Opens the port that is asked for on all of the addresses that are not held already.
 ///
 /// # Errors
 /// Why it cannot, in words for people.
@@ -104,13 +104,14 @@ fn exactly(places: &[Place], port: u16) -> Result<Vec<Listener>, Failure> {
     let mut port = port;
     let mut opened: Vec<Listener> = Vec::new();
     let mut missing = None;
+    let held = places.iter().filter(|place| place.held).count();
     if port > 0 {
         probe(places, port)?;
     }
-    for place in places {
+    for place in places.iter().filter(|place| !place.held) {
         let address = SocketAddr::new(place.ip, port);
         let failed = |error| Failure { address, error };
-        match listen(address) {
+        match Listener::tcp(address) {
             Ok(listener) => {
                 if port == 0 {
                     port = listener.address().map_err(failed)?.tcp().map_or(0, |own| own.port());
@@ -125,18 +126,8 @@ fn exactly(places: &[Place], port: u16) -> Result<Vec<Listener>, Failure> {
         }
     }
     match missing {
-        Some(failure) if opened.is_empty() => Err(failure),
+        Some(failure) if opened.len() + held == 0 => Err(failure),
         _ => Ok(opened),
-    }
-}
-
-fn listen(address: SocketAddr) -> io::Result<Listener> {
-    match Listener::tcp(address) {
-        // Without IPv6, every address of this machine is one of IPv4.
-        Err(error) if address.is_ipv6() && address.ip().is_unspecified() && is_missing(&error) => {
-            Listener::tcp((Ipv4Addr::UNSPECIFIED, address.port()).into())
-        }
-        listener => listener,
     }
 }
 
@@ -208,7 +199,7 @@ mod tests {
     use super::*;
 
     fn places(ips: &[&str]) -> Vec<Place> {
-        let place = |ip: &&str| Place { ip: ip.parse().unwrap(), optional: false };
+        let place = |ip: &&str| Place { ip: ip.parse().unwrap(), optional: false, held: false };
         ips.iter().map(place).collect()
     }
 
@@ -281,10 +272,10 @@ mod tests {
     fn an_optional_address_may_be_missing() {
         let foreign = "192.0.2.1".parse().unwrap();
         let mut both = places(&["127.0.0.1"]);
-        both.push(Place { ip: foreign, optional: true });
+        both.push(Place { ip: foreign, optional: true, held: false });
         assert_eq!(any(&both).unwrap().len(), 1);
         both[1].optional = false;
         assert_eq!(any(&both).unwrap_err().address.ip(), foreign);
-        assert!(any(&[Place { ip: foreign, optional: true }]).is_err());
+        assert!(any(&[Place { ip: foreign, optional: true, held: false }]).is_err());
     }
 }

@@ -29,6 +29,12 @@ impl SocketFile {
         };
         Err(refused(&reason, &[]))
     }
+
+    pub(super) fn adopt(_path: &Path) -> Option<SocketFile> {
+        None
+    }
+
+    pub(super) fn set_owned(&mut self, _owned: bool) {}
 }
 
 #[cfg(unix)]
@@ -59,6 +65,8 @@ mod unix {
         path: PathBuf,
         /// Device and number, which tell whether another file has taken its place.
         id: (u64, u64),
+        /// Whether it is ours to remove.
+        owned: bool,
     }
 
     /// Why a socket file cannot be had.
@@ -92,6 +100,17 @@ mod unix {
         ) -> Result<(Listener, SocketFile), RunError> {
             open(path).map_err(|trouble| words(path, &trouble, lang))
         }
+
+        /// The file of a socket that is being taken over. It is its server's until that has ended.
+        pub(in super::super) fn adopt(path: &Path) -> Option<SocketFile> {
+            let id = id_of(path).ok()?;
+            Some(SocketFile { path: path.to_owned(), id, owned: false })
+        }
+
+        /// Says whether this process is the one that removes it.
+        pub(in super::super) fn set_owned(&mut self, owned: bool) {
+            self.owned = owned;
+        }
     }
 
     fn id_of(path: &Path) -> io::Result<(u64, u64)> {
@@ -102,7 +121,7 @@ mod unix {
     impl Drop for SocketFile {
         fn drop(&mut self) {
             // Whoever comes later may have put another one there.
-            if id_of(&self.path).is_ok_and(|now| now == self.id) {
+            if self.owned && id_of(&self.path).is_ok_and(|now| now == self.id) {
                 let _ = fs::remove_file(&self.path);
             }
         }
@@ -126,7 +145,7 @@ mod unix {
         clear(path)?;
         let socket = Socket::new(Domain::UNIX, Type::STREAM, None)?;
         socket.bind(&SockAddr::unix(path)?)?;
-        let file = SocketFile { path: path.to_owned(), id: id_of(path)? };
+        let file = SocketFile { path: path.to_owned(), id: id_of(path)?, owned: true };
         // Before it listens, so that nobody is refused who may.
         fs::set_permissions(path, Permissions::from_mode(MODE))?;
         socket.listen(BACKLOG)?;
