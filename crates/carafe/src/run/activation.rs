@@ -64,7 +64,10 @@ mod unix {
     fn adopt(sockets: &mut ListenFd, at: usize) -> io::Result<Listener> {
         let fd = match sockets.take_tcp_listener(at) {
             Ok(socket) => socket.map(OwnedFd::from),
-            Err(_other_kind) => sockets.take_unix_listener(at)?.map(OwnedFd::from),
+            Err(_other_kind) => {
+                let other = |_| io::Error::other("it is no stream socket of TCP or Unix");
+                sockets.take_unix_listener(at).map_err(other)?.map(OwnedFd::from)
+            }
         };
         Listener::adopt(fd.ok_or_else(|| io::Error::other("it was taken already"))?)
     }
@@ -73,19 +76,21 @@ mod unix {
         let fd = FIRST + at;
         let names = std::env::var("LISTEN_FDNAMES").unwrap_or_default();
         let name = match names.split(':').nth(at).filter(|name| !name.is_empty()) {
-            Some(name) => format!(" (`{name}`)"),
+            Some(name) => format!("(`{name}`)"),
             None => String::new(),
         };
         let (reason, hint) = match lang {
             Lang::Korean => (
-                format!("서비스 관리자가 넘겨준 {fd}번 소켓{name}은 쓸 수 없습니다: {error}"),
-                "유닛 파일에는 `ListenStream=`을 쓰고 `Accept=yes`는 쓰지 않습니다. \
-                 `carafe proxy systemd`가 알맞은 파일을 출력합니다",
+                format!("서비스 관리자가 넘겨준 {fd}번 소켓{name}에서는 연결을 기다릴 수 없습니다"),
+                "유닛 파일에는 `ListenStream=`을 쓰고 `Accept=yes`는 쓰지 마십시오. \
+                 알맞은 파일을 출력하려면: `carafe proxy systemd`",
             ),
             _ => (
-                format!("socket {fd}{name} of the service manager cannot be served: {error}"),
-                "its unit needs `ListenStream=` and no `Accept=yes`: \
-                 `carafe proxy systemd` prints one that fits",
+                format!(
+                    "socket {fd}{}{name} of the service manager cannot be served: {error}",
+                    if name.is_empty() { "" } else { " " }
+                ),
+                "its unit needs `ListenStream=` and no `Accept=yes`; one that fits: `carafe proxy systemd`",
             ),
         };
         refused(&reason, &[hint.to_owned()])

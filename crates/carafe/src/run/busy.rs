@@ -65,15 +65,15 @@ impl Busy {
         }
         match (self.time_wait, lang) {
             (0, Lang::Korean) => format!(
-                "{port}번 포트를 쓸 수 없는데, 이 포트로 받는 프로그램이 보이지 않습니다.\n\
-                 다른 프로그램의 나가는 연결이 이 번호에서 시작했거나, 아직 받지 않는 프로그램이 이 포트를 잡고 있습니다"
+                "{port}번 포트를 쓸 수 없는데, 이 포트에서 연결을 기다리는 프로그램은 보이지 않습니다.\n\
+                 다른 곳으로 나가는 연결이 이 번호에서 시작했거나, 어떤 프로그램이 아직 연결을 기다리지 않으면서 포트를 잡고 있습니다"
             ),
             (0, _) => format!(
                 "port {port} is taken, and no program is seen that listens on it:\n\
                  a connection to elsewhere began at this number, or a program holds it without listening yet"
             ),
             (count, Lang::Korean) => format!(
-                "{port}번 포트로 받는 프로그램은 없지만, 끝난 연결 {count}개가 아직 이 포트를 잡고 있습니다(TIME_WAIT).\n\
+                "{port}번 포트에서 연결을 기다리는 프로그램은 없지만, 끝난 연결 {count}개가 아직 이 포트를 잡고 있습니다(TIME_WAIT).\n\
                  늦어도 1분 뒤에는 풀립니다"
             ),
             (count, _) => {
@@ -108,9 +108,8 @@ impl Busy {
 
 /// English, Korean.
 const SPLIT: (&str, &str) = (
-    "`localhost` is both 127.0.0.1 and ::1: of two programs with one half each, browsers would meet now one, \
-     now the other",
-    "`localhost`는 127.0.0.1이기도 하고 ::1이기도 합니다. 두 프로그램이 반씩 나누어 가지면 브라우저가 \
+    "`localhost` means 127.0.0.1 and ::1: with a program on each, a browser reaches now one, now the other",
+    "`localhost`는 127.0.0.1이기도 하고 ::1이기도 합니다. 두 프로그램이 하나씩 나누어 가지면 브라우저가 \
      어느 쪽에 접속할지 알 수 없습니다",
 );
 
@@ -252,7 +251,7 @@ pub(super) fn in_short(process: &Process) -> String {
 fn hints(busy: &Busy, lang: Lang) -> Vec<String> {
     let mut hints = Vec::new();
     if busy.time_wait > 0 {
-        let wait = lang.pick("wait a minute, then start it again", "1분 뒤에 다시 시작합니다");
+        let wait = lang.pick("wait a minute, then start it again", "1분 뒤에 다시 시작하십시오");
         hints.push(wait.to_owned());
     }
     if let Some(next) = busy.next {
@@ -263,12 +262,18 @@ fn hints(busy: &Busy, lang: Lang) -> Vec<String> {
     hints.push(format!("{use_any}: `{}`", again::with_port("auto")));
     match busy.stoppable() {
         Ok(processes) => {
-            let take = lang.pick(
-                "stop that program and take its port",
-                "그 프로그램을 종료하고 그 포트를 쓰려면",
-            );
+            let take = match processes.len() {
+                1 => lang.pick(
+                    "stop that program and take its port",
+                    "그 프로그램을 종료하고 그 포트를 쓰려면",
+                ),
+                _ => lang.pick(
+                    "stop those programs and take their port",
+                    "그 프로그램들을 종료하고 그 포트를 쓰려면",
+                ),
+            };
             hints.push(format!("{take}: `{}`", again::with_take_port()));
-            let only = lang.pick("only stop it", "종료만 하려면");
+            let only = lang.pick("only stop", "종료만 하려면");
             let or = lang.pick("or", "또는");
             let kill: Vec<String> =
                 processes.iter().map(|process| kill_command(process.pid)).collect();
@@ -337,7 +342,7 @@ mod tests {
         check(
             2,
             Lang::Korean,
-            "8000번 포트로 받는 프로그램은 없지만, 끝난 연결 2개가 아직 이 포트를 잡고 있습니다(TIME_WAIT).\n\
+            "8000번 포트에서 연결을 기다리는 프로그램은 없지만, 끝난 연결 2개가 아직 이 포트를 잡고 있습니다(TIME_WAIT).\n\
              늦어도 1분 뒤에는 풀립니다",
         );
     }

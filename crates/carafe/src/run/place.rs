@@ -26,6 +26,12 @@ impl Machine {
         interfaces(&self.system)
     }
 
+    /// Whether this computer reaches itself.
+    pub(super) fn has_loopback(&self) -> bool {
+        let interfaces = self.interfaces().unwrap_or_default();
+        interfaces.iter().flat_map(|interface| &interface.addresses).any(IpAddr::is_loopback)
+    }
+
     /// The addresses with their interfaces: "127.0.0.1 (lo), 192.168.0.7 (eth0)".
     pub(super) fn addresses_in_words(&self) -> String {
         let mut words = Vec::new();
@@ -123,7 +129,9 @@ fn knows_ipv6() -> bool {
 /// Refuses addresses that nobody could listen on.
 fn checked(ip: IpAddr, lang: Lang) -> Result<IpAddr, RunError> {
     let refuse = |english: &str, korean: &str| match lang {
-        Lang::Korean => Err(refused(&format!("{ip} 주소로는 받을 수 없습니다: {korean}"), &[])),
+        Lang::Korean => {
+            Err(refused(&format!("{ip} 주소에서는 요청을 받을 수 없습니다: {korean}"), &[]))
+        }
         _ => Err(refused(&format!("{ip} cannot be listened on: {english}"), &[])),
     };
     match AddressKind::of(ip) {
@@ -185,7 +193,7 @@ fn addresses_of(name: &str, interfaces: &[Interface], lang: Lang) -> Result<Vec<
         false => lang.pick(": it is not connected", ": 연결되어 있지 않습니다"),
     };
     let reason = match lang {
-        Lang::Korean => format!("`{name}` 인터페이스에는 받을 수 있는 주소가 없습니다{state}"),
+        Lang::Korean => format!("`{name}` 인터페이스에는 요청을 받을 주소가 없습니다{state}"),
         _ => format!("the interface `{name}` has no address to listen on{state}"),
     };
     Err(refused(&reason, &[interfaces_in_words(interfaces, lang)]))
@@ -210,9 +218,9 @@ fn unknown(name: &str, interfaces: &[Interface], lang: Lang) -> RunError {
     if name.contains('.') {
         hints.push(
             lang.pick(
-                "names such as `example.com` are not looked up; to be reached from everywhere, \
+                "names such as `example.com` are not looked up; to be reached by one from elsewhere: \
                  `--host 0.0.0.0`",
-                "`example.com` 같은 이름은 찾아보지 않습니다. 어디서나 접속하게 하려면 `--host 0.0.0.0`",
+                "`example.com` 같은 이름은 찾아보지 않습니다. 다른 기기가 그런 이름으로 접속하게 하려면: `--host 0.0.0.0`",
             )
             .to_owned(),
         );

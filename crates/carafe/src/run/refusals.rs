@@ -29,13 +29,13 @@ pub(super) fn words(
             let higher = next_free(&here, limit.max(8000)).unwrap_or(8000);
             privileged::words(&privileged::Facts::here(*address, limit, higher), lang)
         }
-        _ if is_loopback_down(places, &here) => no_loopback(lang),
+        _ if address.ip().is_loopback() && !machine.has_loopback() => no_loopback(lang),
         io::ErrorKind::AddrNotAvailable => not_ours(address.ip(), machine, lang),
         // A system without IPv6 knows no such sockets, whatever the address.
         _ if address.is_ipv6() && here.is_empty() => not_ours(address.ip(), machine, lang),
         _ => {
             let reason = match lang {
-                Lang::Korean => format!("{address} 주소로 받을 수 없습니다: {error}"),
+                Lang::Korean => format!("{address} 주소에서 요청을 받을 수 없습니다: {error}"),
                 _ => format!("cannot listen on {address}: {error}"),
             };
             refused(&reason, &[])
@@ -62,11 +62,6 @@ fn all_taken(port: Port, ips: &[IpAddr], lang: Lang) -> RunError {
     refused(&reason, &hints)
 }
 
-/// Whether both halves of `localhost` are gone.
-fn is_loopback_down(places: &[Place], here: &[IpAddr]) -> bool {
-    here.is_empty() && places.iter().all(|place| place.ip.is_loopback())
-}
-
 fn no_loopback(lang: Lang) -> RunError {
     let reason = lang.pick(
         "this computer does not reach itself: it has neither 127.0.0.1 nor ::1",
@@ -87,7 +82,7 @@ fn not_ours(ip: IpAddr, machine: &Machine, lang: Lang) -> RunError {
     let has_v6 = addresses.contains(':');
     let (reason, hint) = match (ip.is_ipv6() && !has_v6, lang) {
         (true, Lang::Korean) => (
-            format!("{ip} 주소로 받을 수 없습니다: 이 컴퓨터에는 IPv6가 꺼져 있습니다"),
+            format!("{ip} 주소에서 요청을 받을 수 없습니다: 이 컴퓨터에는 IPv6가 꺼져 있습니다"),
             format!("이 컴퓨터의 주소: {addresses}"),
         ),
         (true, _) => (
@@ -104,8 +99,8 @@ fn not_ours(ip: IpAddr, machine: &Machine, lang: Lang) -> RunError {
         ),
     };
     let all = lang.pick(
-        "`--host localhost` is this computer only, `--host lan` the private network, `--host 0.0.0.0` every address",
-        "`--host localhost`는 이 컴퓨터만, `--host lan`은 사설 네트워크, `--host 0.0.0.0`은 모든 주소입니다",
+        "`--host localhost` is this computer only, `--host lan` the private network, `--host 0.0.0.0` every IPv4 address",
+        "`--host localhost`는 이 컴퓨터만, `--host lan`은 사설 네트워크, `--host 0.0.0.0`은 모든 IPv4 주소입니다",
     );
     refused(&reason, &[hint, all.to_owned()])
 }

@@ -190,9 +190,9 @@ mod unix {
         let (reason, hint) = match trouble {
             Trouble::TooLong(length) if korean => (
                 format!(
-                    "소켓 파일의 경로 `{path}`이(가) 너무 깁니다: {length}바이트이고, 시스템은 {LONGEST}바이트까지 받습니다"
+                    "소켓 파일의 경로 `{path}`이(가) 너무 깁니다: {length}바이트이고, {LONGEST}바이트까지만 쓸 수 있습니다"
                 ),
-                "더 짧은 경로를 씁니다. 예: `--host unix:/tmp/app.sock`".to_owned(),
+                "더 짧은 경로를 쓰십시오. 예: `--host unix:/tmp/app.sock`".to_owned(),
             ),
             Trouble::TooLong(length) => (
                 format!(
@@ -209,7 +209,7 @@ mod unix {
                 format!("make it: `mkdir -p {}`", quoted(folder)),
             ),
             Trouble::Alive if korean => (
-                format!("`{path}`에서는 다른 서버가 이미 받고 있습니다"),
+                format!("`{path}`에서는 다른 서버가 이미 요청을 받고 있습니다"),
                 format!("어느 프로그램인지 보려면: `ss -lxp src {path}`"),
             ),
             Trouble::Alive => (
@@ -218,7 +218,7 @@ mod unix {
             ),
             Trouble::NoSocket if korean => (
                 format!("`{path}`은(는) 웹 서버의 소켓 파일이 아니므로 그대로 둡니다"),
-                "다른 경로를 쓰거나 그 파일을 직접 옮깁니다".to_owned(),
+                "다른 경로를 쓰거나 그 파일을 직접 옮기십시오".to_owned(),
             ),
             Trouble::NoSocket => (
                 format!("`{path}` is not a web server's socket file, and is left alone"),

@@ -99,7 +99,9 @@ fn what_cannot_be_served_is_told() {
 
 #[test]
 fn programs_that_the_app_starts_do_not_see_them() {
-    let mut app = Running::start(activated("tcp", "", "own", &[]));
+    let mut parent = activated("tcp", "", "own", &[]);
+    parent.env("TEST_APP", "parent");
+    let mut app = Running::start(parent);
     let address: SocketAddr = app.urls()[0].strip_prefix("http://").unwrap().parse().unwrap();
     let mut stream = TcpStream::connect(address).unwrap();
     stream.write_all(b"GET /child HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n").unwrap();
@@ -111,14 +113,16 @@ fn programs_that_the_app_starts_do_not_see_them() {
 /// systemd's own tool, where there is one: it starts the app at the first connection.
 #[test]
 fn systemd_socket_activate() {
-    let there = Command::new("systemd-socket-activate").arg("--version").stdout(Stdio::null()).status();
+    let there =
+        Command::new("systemd-socket-activate").arg("--version").stdout(Stdio::null()).status();
     if there.is_err() {
         return;
     }
     // A port that was free just now; the tool cannot be given 0.
     let port = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let address = format!("127.0.0.1:{port}");
-    let mut before = vec!["systemd-socket-activate".to_owned(), "--listen".to_owned(), address.clone()];
+    let mut before =
+        vec!["systemd-socket-activate".to_owned(), "--listen".to_owned(), address.clone()];
     for name in ["TEST_APP", "CARAFE_ACCESS_LOG", "CARAFE_DEBUG", "LANG"] {
         before.push(format!("--setenv={name}"));
     }

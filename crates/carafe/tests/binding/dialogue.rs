@@ -1,4 +1,4 @@
-//! A port that is taken, talked over at a terminal: `pty.py` is the one who sits there.
+//! A port that is taken, talked over at a terminal: `terminal.py` is the one who sits there.
 
 use std::process::Command;
 
@@ -8,7 +8,7 @@ use crate::snapshot::{self, Names};
 
 /// Types this when the question comes, reads until these words (or the end), and then ends the app.
 fn talk(mut app: Command, typed: &[&str], until: &str) -> String {
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/binding/pty.py");
+    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/binding/terminal.py");
     let mut words = vec![app.get_program().to_owned()];
     words.extend(app.get_args().map(ToOwned::to_owned));
     let mut terminal = Command::new(python());
@@ -39,7 +39,8 @@ fn names(holder: &Holder) -> Names {
 
 /// The next free port, as the dialogue says it.
 fn offered(said: &str) -> String {
-    let (_, rest) = said.split_once("the next free port, ").or(said.split_once("다음 빈 포트인 ")).unwrap();
+    let (_, rest) =
+        said.split_once("the next free port, ").or(said.split_once("다음 빈 포트인 ")).unwrap();
     rest.chars().take_while(char::is_ascii_digit).collect()
 }
 

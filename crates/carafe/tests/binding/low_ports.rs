@@ -38,7 +38,8 @@ fn where_the_limit_is_zero_it_just_works() {
     assert!(app.wait_for("http://").contains("http://127.0.0.1"));
     app.wait_for("Ctrl+C");
     let pid = app.pid().to_string();
-    let curl = ["nsenter", "-t", &pid, "-n", "curl", "--silent", "--max-time", "5", "http://localhost/"];
+    let curl =
+        ["nsenter", "-t", &pid, "-n", "curl", "--silent", "--max-time", "5", "http://localhost/"];
     let answer = Command::new(curl[0]).args(&curl[1..]).output().unwrap();
     assert_eq!(String::from_utf8(answer.stdout).unwrap(), "hello");
 }

@@ -7,16 +7,15 @@ use crate::snapshot::{self, Names};
 
 /// A network namespace with a cable, a VPN, a bridge of containers and a cable that is unplugged.
 const NETWORKS: &str = "ip link set lo up && \
-    ip link add eth0 type dummy && ip addr add 192.168.7.5/24 dev eth0 && \
+    ip link add eth0 type veth peer name far0 && ip link set far0 up && ip addr add 192.168.7.5/24 dev eth0 && \
     ip addr add fd00:7::5/64 dev eth0 nodad && ip link set eth0 up && \
     ip link add docker0 type bridge && ip addr add 172.17.0.1/16 dev docker0 && ip link set docker0 up && \
-    ip link add eth1 type dummy";
+    ip link add eth1 type veth peer name far1";
 
 const LOOPBACK: &str = "ip link set lo up";
 
 /// A loopback without IPv6.
-const WITHOUT_IPV6: &str =
-    "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6 && ip link set lo up";
+const WITHOUT_IPV6: &str = "echo 1 > /proc/sys/net/ipv6/conf/all/disable_ipv6 && ip link set lo up";
 
 /// The banner's URLs, each with the port as `P`.
 fn urls(prepare: &str, arguments: &[&str]) -> Vec<String> {
@@ -111,7 +110,7 @@ fn places_that_are_not_here() {
     check("bare", NETWORKS, "eth1");
     check("no-lan", LOOPBACK, "lan");
     check("no-ipv6", WITHOUT_IPV6, "::1");
-    check("no-loopback", "true", "localhost");
+    check("no-loopback", "true", "::1");
     check("link-local", LOOPBACK, "fe80::1");
     check("no-port", NETWORKS, "127.0.0.1:80");
     check("empty", NETWORKS, "");

@@ -21,7 +21,10 @@ impl Names {
         for (value, name) in &self.0 {
             text = whole(&text, value, name);
         }
-        let text = match after(&text, "--port ").filter(|next| next.parse::<u16>().is_ok()) {
+        let offers =
+            ["next free port: `", "다음 빈 포트를 쓰려면: `", "a higher port: `", "더 큰 포트: `"];
+        let next = offers.iter().find_map(|words| after(text.split_once(words)?.1, "--port "));
+        let text = match next {
             Some(next) => whole(&text, &next, "{next}"),
             None => text,
         };

@@ -78,7 +78,10 @@ fn a_program_of_another_user_is_not_ours_to_stop() {
     let arguments = ["--port", &holder.port.to_string(), "--take-port"];
     let (said, code) = end_of(shop(&[], &arguments));
     assert_eq!(code, Some(1));
-    assert!(said.contains("hint: it is not stopped from here: it belongs to another user"), "{said}");
+    assert!(
+        said.contains("hint: it is not stopped from here: it belongs to another user"),
+        "{said}"
+    );
     assert!(holder.is_running());
 }
 

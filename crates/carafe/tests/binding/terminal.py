@@ -1,6 +1,6 @@
 """Sits at a terminal: runs a program on it, answers its questions, prints all that was on the screen.
 
-usage: pty.py ANSWERS UNTIL COMMAND..
+usage: terminal.py ANSWERS UNTIL COMMAND..
 
 Each answer (between 0x1f) is typed when a new question has come. At the words UNTIL the program is
 asked to end (SIGTERM); without any, its own end is waited for.
