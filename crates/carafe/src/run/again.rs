@@ -10,12 +10,10 @@ pub(super) fn with_port(port: impl std::fmt::Display) -> String {
     with_port_in(std::env::args_os(), &port.to_string())
 }
 
-/// This command, which then ends the holder of the port.
-pub(super) fn with_take_port() -> String {
-    let mut arguments: Vec<OsString> = std::env::args_os().collect();
-    let flag = OsString::from("--take-port");
-    arguments.retain(|argument| *argument != flag);
-    format!("{} --take-port", line(arguments.into_iter()))
+/// This command with a flag that it has not had.
+pub(super) fn with_flag(flag: &str) -> String {
+    let arguments = std::env::args_os().filter(|argument| argument != flag);
+    format!("{} {flag}", line(arguments))
 }
 
 /// This process's program, as a shell takes it.

@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::time::Duration;
 
 use carafe_net::{
-    Holder, Lang, Process, StopError, Stopped, System, WhyNot, describe_all, holders, is_free,
-    next_free, stop, time_wait,
+    Holder, HolderKind, Lang, Process, StopError, Stopped, System, WhyNot, describe_all, holders,
+    is_free, next_free, stop, time_wait,
 };
 
 use super::error::refused;
@@ -87,6 +87,11 @@ impl Busy {
                 )
             }
         }
+    }
+
+    fn is_earlier_run(&self) -> bool {
+        let is_ours = |holder: &Holder| holder.kind == HolderKind::ThisProgram;
+        !self.holders.is_empty() && self.holders.iter().all(is_ours)
     }
 
     /// The processes that would have to end, each once.
@@ -260,6 +265,11 @@ fn hints(busy: &Busy, lang: Lang) -> Vec<String> {
     }
     let use_any = lang.pick("use whichever port is free", "아무 빈 포트나 쓰려면");
     hints.push(format!("{use_any}: `{}`", again::with_port("auto")));
+    if busy.is_earlier_run() && cfg!(unix) {
+        let words =
+            lang.pick("take it over, with no request lost", "요청을 잃지 않고 넘겨받으려면");
+        hints.push(format!("{words}: `{}`", again::with_flag("--take-over")));
+    }
     match busy.stoppable() {
         Ok(processes) => {
             let take = match processes.len() {
@@ -272,7 +282,7 @@ fn hints(busy: &Busy, lang: Lang) -> Vec<String> {
                     "그 프로그램들을 종료하고 그 포트를 쓰려면",
                 ),
             };
-            hints.push(format!("{take}: `{}`", again::with_take_port()));
+            hints.push(format!("{take}: `{}`", again::with_flag("--take-port")));
             let only = lang.pick("only stop", "종료만 하려면");
             let or = lang.pick("or", "또는");
             let kill: Vec<String> =

@@ -268,6 +268,33 @@ mod tests {
         drop(taken);
     }
 
+    /// What is promised of all that happens before an app listens: most of it is not done at all
+    /// unless something is in the way.
+    #[test]
+    fn takes_less_than_ten_milliseconds_among_many_sockets() {
+        // As many as a process may open, nearly.
+        let _others: Vec<TcpListener> =
+            (0..800).map(|_| TcpListener::bind("127.0.0.1:0").unwrap()).collect();
+        let options = RunOptions::default();
+        let open = |places: &[Place], port: Port| {
+            let began = std::time::Instant::now();
+            open(places, port, &options, &Machine::this(), Lang::English).unwrap();
+            began.elapsed()
+        };
+        let free = next_free(&[LOOPBACKS[0]], 20_000).unwrap();
+        for (ips, port) in [
+            (&["127.0.0.1", "::1"][..], Port::Number(free)),
+            (&["127.0.0.1"], Port::Number(free)),
+            (&["127.0.0.1", "::1"], Port::Auto),
+            (&["0.0.0.0"], Port::Number(0)),
+        ] {
+            // The fastest of some: the machine does other things as well.
+            let fastest = (0..9).map(|_| open(&places(ips), port)).min().unwrap();
+            println!("{ips:?} {port}: {fastest:?}");
+            assert!(fastest < std::time::Duration::from_millis(10), "{ips:?} {port}: {fastest:?}");
+        }
+    }
+
     #[test]
     fn an_optional_address_may_be_missing() {
         let foreign = "192.0.2.1".parse().unwrap();
