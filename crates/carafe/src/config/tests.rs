@@ -355,7 +355,12 @@ fn values_that_cannot_work() {
     check(
         load("port = '8010-8000'\nhost = ['lan', '127.0.0.1:80']", "", &[("CARAFE_PORT", "")], &[]),
         "
-2 mistakes",
+2 mistakes in the configuration
+
+1. `host[1]` is not valid: `127.0.0.1:80` names a port, for which there is the key `port` (carafe.toml line 2)
+
+2. `port` must be a number from 0 to 65535, a range such as `8000-8010`, or `auto`, but is empty (the environment variable CARAFE_PORT)
+   hint: the default is 8000",
     );
     check(
         load(
@@ -373,7 +378,12 @@ fn values_that_cannot_work() {
     check(
         load("port = '8010-8000'\nhost = ['lan', '127.0.0.1:80']", "", &[("CARAFE_PORT", "")], &[]),
         "
-2 mistakes",
+2 mistakes in the configuration
+
+1. `host[1]` is not valid: `127.0.0.1:80` names a port, for which there is the key `port` (carafe.toml line 2)
+
+2. `port` must be a number from 0 to 65535, a range such as `8000-8010`, or `auto`, but is empty (the environment variable CARAFE_PORT)
+   hint: the default is 8000",
     );
     check(
         load(

@@ -39,7 +39,7 @@ mod unix {
     pub(in super::super) fn given(lang: Lang) -> Result<Option<Vec<Listener>>, RunError> {
         let number = |name| std::env::var(name).ok()?.parse::<usize>().ok();
         let Some(count) = number("LISTEN_FDS") else { return Ok(None) };
-        let own = number("LISTEN_PID") == Some(std::process::id() as usize);
+        let own = is_for(std::process::id(), std::env::var("LISTEN_PID").ok().as_deref());
         if own && count > MOST {
             let reason = match lang {
                 Lang::Korean => format!("`LISTEN_FDS`가 {count}입니다. {MOST}까지만 받습니다"),
@@ -53,12 +53,21 @@ mod unix {
             true => ListenFd::from_env(),
             false => ListenFd::empty(),
         };
-        // Only `LISTEN_PID` says that they are not a parent's that were left in the environment.
         if !own || sockets.len() == 0 {
             return Ok(None);
         }
         let take = |at| adopt(&mut sockets, at).map_err(|error| not_served(at, &error, lang));
         (0..count).map(take).collect::<Result<Vec<_>, _>>().map(Some)
+    }
+
+    /// Whether sockets with this `LISTEN_PID` are meant for a process: else a parent left them in the
+    /// environment. Without it they are for whoever comes: `systemfd --no-pid` starts apps through
+    /// cargo, whose process it cannot know.
+    fn is_for(process: u32, listen_pid: Option<&str>) -> bool {
+        match listen_pid {
+            None | Some("") => true,
+            Some(pid) => pid.parse() == Ok(process),
+        }
     }
 
     fn adopt(sockets: &mut ListenFd, at: usize) -> io::Result<Listener> {

@@ -37,7 +37,8 @@ for at, copy in enumerate(copies):
     os.dup2(copy, 3 + at, inheritable=True)
     os.close(copy)
 os.environ["LISTEN_FDS"] = str(len(sockets))
-os.environ["LISTEN_PID"] = str(os.getpid()) if pid == "own" else pid
+if pid != "none":
+    os.environ["LISTEN_PID"] = str(os.getpid()) if pid == "own" else pid
 if name:
     os.environ["LISTEN_FDNAMES"] = name
 os.execvp(sys.argv[4], sys.argv[4:])
@@ -78,6 +79,13 @@ fn they_go_before_host_and_port() {
 fn those_of_another_process_are_left_alone() {
     let mut app = Running::start(activated("tcp", "", "1", &["--port", "0"]));
     assert_eq!(app.urls().len(), 2);
+}
+
+#[test]
+fn those_without_a_process_are_for_whoever_comes() {
+    let mut app = Running::start(activated("tcp", "", "none", &["--host", "192.0.2.1"]));
+    let address: SocketAddr = app.urls()[0].strip_prefix("http://").unwrap().parse().unwrap();
+    assert!(hello(&mut TcpStream::connect(address).unwrap()).ends_with("hello"));
 }
 
 #[test]

@@ -57,6 +57,16 @@ pub(crate) fn in_namespace(prepare: &str) -> Vec<String> {
     words
 }
 
+/// Runs a command in the network namespace of a process, and gives what it printed.
+pub(crate) fn beside(pid: u32, command: &[&str]) -> String {
+    let mut enter = Command::new("nsenter");
+    enter.args(["--net", "--target", &pid.to_string()]);
+    if !is_root() {
+        enter.args(["--user", "--preserve-credentials"]);
+    }
+    String::from_utf8(enter.args(command).output().unwrap().stdout).unwrap()
+}
+
 /// The app behind these words, with settings that keep its output short.
 pub(crate) fn shop(before: &[String], arguments: &[&str]) -> Command {
     let program = program().display().to_string();

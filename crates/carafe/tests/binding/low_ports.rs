@@ -1,8 +1,6 @@
 //! Ports below 1024.
 
-use std::process::Command;
-
-use crate::app::{Running, as_nobody, end_of, in_namespace, shop};
+use crate::app::{Running, as_nobody, beside, end_of, in_namespace, is_root, shop};
 use crate::snapshot::{self, Names};
 
 /// A network namespace in which the lowest port that is open to everyone is this one.
@@ -15,6 +13,10 @@ fn from_port(limit: u16) -> Vec<String> {
 
 #[test]
 fn a_refusal_says_why_and_names_the_ways_out() {
+    // Whoever makes a namespace has every right in it; only root can become somebody else there.
+    if !is_root() {
+        return;
+    }
     for lang in ["en", "ko"] {
         let arguments = ["--port", "80", "--lang", lang];
         let (said, code) = end_of(shop(&from_port(1024), &arguments));
@@ -28,6 +30,9 @@ fn a_refusal_says_why_and_names_the_ways_out() {
 
 #[test]
 fn a_range_goes_on_above_the_limit() {
+    if !is_root() {
+        return;
+    }
     let mut app = Running::start(shop(&from_port(1024), &["--port", "1020-1030"]));
     assert_eq!(app.urls()[0], "http://127.0.0.1:1024");
 }
@@ -37,9 +42,6 @@ fn where_the_limit_is_zero_it_just_works() {
     let mut app = Running::start(shop(&from_port(0), &["--port", "80"]));
     assert!(app.wait_for("http://").contains("http://127.0.0.1"));
     app.wait_for("Ctrl+C");
-    let pid = app.pid().to_string();
-    let curl =
-        ["nsenter", "-t", &pid, "-n", "curl", "--silent", "--max-time", "5", "http://localhost/"];
-    let answer = Command::new(curl[0]).args(&curl[1..]).output().unwrap();
-    assert_eq!(String::from_utf8(answer.stdout).unwrap(), "hello");
+    let curl = ["curl", "--silent", "--max-time", "5", "http://localhost/"];
+    assert_eq!(beside(app.pid(), &curl), "hello");
 }

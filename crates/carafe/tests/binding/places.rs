@@ -1,8 +1,6 @@
 //! What `host` may be, and what is said where it means nothing here.
 
-use std::process::Command;
-
-use crate::app::{Running, end_of, in_namespace, shop};
+use crate::app::{Running, beside, end_of, in_namespace, shop};
 use crate::snapshot::{self, Names};
 
 /// A network namespace with a cable, a VPN, a bridge of containers and a cable that is unplugged.
@@ -27,9 +25,7 @@ fn urls(prepare: &str, arguments: &[&str]) -> Vec<String> {
 
 /// What listens in the namespace of a process: addresses with `P` for the port.
 fn listening(app: &Running, port: &str) -> Vec<String> {
-    let pid = app.pid().to_string();
-    let ss = Command::new("nsenter").args(["-t", &pid, "-n", "ss", "-Hltn"]).output().unwrap();
-    let text = String::from_utf8(ss.stdout).unwrap();
+    let text = beside(app.pid(), &["ss", "-Hltn"]);
     let address = |line: &str| line.split_whitespace().nth(3).unwrap().replace(port, "P");
     let mut found: Vec<String> = text.lines().map(address).collect();
     found.sort();

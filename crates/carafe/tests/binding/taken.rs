@@ -27,6 +27,7 @@ fn by_holder(name: &str, arguments: &[&str], holder: &Holder) {
 fn a_program_on_each_kind_of_address_is_named() {
     by_holder("taken-127.0.0.1", &[], &Holder::at("127.0.0.1"));
     by_holder("taken-0.0.0.0", &[], &Holder::at("0.0.0.0"));
+    by_holder("taken-v6-wildcard", &["--host", "127.0.0.1"], &Holder::at("::"));
     by_holder("taken-v6-loopback", &["--host", "127.0.0.1"], &Holder::at("::1"));
 }
 
