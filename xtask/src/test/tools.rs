@@ -96,14 +96,40 @@ const TOOLS: &[Tool] = &[
     Tool {
         name: "ip",
         steps: &["tests"],
-        why: "the tests of who reaches an app make two machines of network namespaces",
-        find: ip,
+        why: "tests about addresses make networks of their own with it",
+        find: || on_linux("ip"),
         packages: Packages {
             debian: "iproute2",
             ubuntu: "iproute2",
             dnf: "iproute",
             pacman: "iproute2",
-            brew: "iproute2mac",
+            brew: "",
+        },
+    },
+    Tool {
+        name: "setpriv",
+        steps: &["tests"],
+        why: "tests about ports become another user with it",
+        find: || on_linux("setpriv"),
+        packages: Packages {
+            debian: "util-linux",
+            ubuntu: "util-linux",
+            dnf: "util-linux",
+            pacman: "util-linux",
+            brew: "",
+        },
+    },
+    Tool {
+        name: "curl",
+        steps: &["tests"],
+        why: "tests about addresses send requests with it",
+        find: || on_linux("curl"),
+        packages: Packages {
+            debian: "curl",
+            ubuntu: "curl",
+            dnf: "curl",
+            pacman: "curl",
+            brew: "",
         },
     },
     Tool {
@@ -167,9 +193,9 @@ pub(crate) fn python() -> Option<PathBuf> {
     })
 }
 
-/// Not on every user's `PATH`, and root's tool.
-fn ip() -> Option<PathBuf> {
-    process::find("ip").or_else(|| first_file(&["/usr/sbin/ip", "/sbin/ip"]))
+/// A tool that only the tests of Linux use.
+fn on_linux(name: &str) -> Option<PathBuf> {
+    if cfg!(target_os = "linux") { process::find(name) } else { Some(PathBuf::new()) }
 }
 
 fn fonts() -> Option<PathBuf> {
@@ -217,7 +243,7 @@ mod tests {
         assert_eq!(needed("fmt"), "");
         assert_eq!(
             needed("tests"),
-            "chromium, chromedriver, DejaVu fonts, python3 with venv, zbarimg, ip"
+            "chromium, chromedriver, DejaVu fonts, python3 with venv, zbarimg, ip, setpriv, curl"
         );
         assert_eq!(needed("budget"), "valgrind");
     }

@@ -23,6 +23,13 @@ pub(crate) fn with_option(
     words.join(" ")
 }
 
+/// These words as a command line.
+pub(crate) fn words(arguments: impl Iterator<Item = OsString>) -> String {
+    let words: Vec<String> =
+        arguments.map(|argument| quoted(&argument.to_string_lossy())).collect();
+    words.join(" ")
+}
+
 /// A word that a POSIX shell reads as this text.
 fn quoted(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_./:=@%+,-".contains(&byte);
