@@ -75,9 +75,12 @@ pub(crate) fn run(site: &Arc<Site>, options: &RunOptions) -> Result<(), RunError
     let result = runtime.block_on(async {
         site.start().await.map_err(RunError::Startup)?;
         let workers = workers(settings);
+        // Whoever has read that it runs may end it, and in order.
+        let signals = server::Signals::new()?;
         banner::print(site, &addresses, how, workers);
         let activated = how == How::Activated || succession.is_activated();
-        let result = life::live(site, listeners, workers, activated, &mut succession).await;
+        let result =
+            life::live(site, listeners, workers, activated, signals, &mut succession).await;
         succession.retire();
         site.stop().await;
         result
