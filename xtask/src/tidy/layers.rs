@@ -202,7 +202,7 @@ mod tests {
 
     #[test]
     fn layers() {
-        let http = "1: `http` may not import `routing`: http -> nothing of ours";
+        let http = "1: `http` may not import `routing`: http -> few";
         check_source("http/request.rs", "use crate::routing::Rule;", &[http]);
         check_source("http/request.rs", "use super::super::routing::Rule;", &[http]);
         check_source("http/mod.rs", "use crate::{http::{A, B}, routing::{C}};", &[http]);

@@ -2,18 +2,11 @@
 
 use std::path::PathBuf;
 
-<<<<<<< HEAD
-use serde::{Deserialize, Serialize};
-
-use super::{
-    AccessLog, Bytes, CookieSameSite, CookieSecure, Hosts, Limit, Port, Profile, Seconds, SecretKey,
-=======
 use super::setting::Setting;
 use super::tree::{Node, Table};
 use super::{
-    AccessLog, Bytes, ConfigErrors, CookieSameSite, CookieSecure, Limit, Profile, Seconds,
-    SecretKey, Source,
->>>>>>> main
+    AccessLog, Bytes, ConfigErrors, CookieSameSite, CookieSecure, Hosts, Limit, Port, Profile,
+    Seconds, SecretKey, Source,
 };
 
 /// Carafe's own keys, at the top level of `carafe.toml`. Flask's names, in lower case.
