@@ -22,6 +22,7 @@ mod stop;
 mod system;
 #[cfg(unix)]
 mod terminal;
+mod text;
 #[cfg(any(windows, test))]
 mod windows;
 
@@ -45,3 +46,4 @@ pub use self::stop::{StopError, Stopped, stop};
 pub use self::system::System;
 #[cfg(unix)]
 pub use self::terminal::each_line;
+pub use self::text::{columns, printable};

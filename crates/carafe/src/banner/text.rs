@@ -1,6 +1,6 @@
 //! The banner as people read it, and what is said at the end.
 
-use carafe_net::Lang;
+use carafe_net::{Lang, columns};
 
 use super::facts::Facts;
 use super::ways::{Way, for_a_phone};
@@ -13,9 +13,10 @@ pub(super) fn banner(facts: &Facts, ways: &[Way]) -> String {
         Lang::Korean => format!("\n  {name} {version} 실행 중 ({profile})\n\n"),
         _ => format!("\n  {name} {version} is running ({profile})\n\n"),
     };
-    let width = ways.iter().map(|way| way.url.chars().count()).max().unwrap_or_default();
+    let width = ways.iter().map(|way| columns(&way.url)).max().unwrap_or_default();
     for way in ways {
-        text.push_str(&format!("  {:width$}  {}\n", way.url, way.words(facts.lang)));
+        let space = " ".repeat(width - columns(&way.url));
+        text.push_str(&format!("  {}{space}  {}\n", way.url, way.words(facts.lang)));
     }
     let lines = reach::lines(facts, ways);
     if !lines.is_empty() {

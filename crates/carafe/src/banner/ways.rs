@@ -6,7 +6,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use carafe_net::{AddressKind, Interface, Lang, LinkKind};
+use carafe_net::{AddressKind, Interface, Lang, LinkKind, printable};
 
 use super::facts::Facts;
 use crate::server::ListenAddress;
@@ -32,14 +32,9 @@ pub(super) fn ways(facts: &Facts) -> Vec<Way> {
         }
     }
     let mut ways: Vec<Way> = ports.into_iter().flat_map(|port| ways_by_port(facts, port)).collect();
-    ways.extend(
-        facts.addresses.iter().filter(|address| address.tcp().is_none()).map(|address| Way {
-            url: address.to_string(),
-            kind: None,
-            link: None,
-            is_v6: false,
-        }),
-    );
+    ways.extend(facts.addresses.iter().filter(|address| address.tcp().is_none()).map(|address| {
+        Way { url: printable(&address.to_string()), kind: None, link: None, is_v6: false }
+    }));
     ways
 }
 
@@ -108,7 +103,7 @@ pub(super) fn way(facts: &Facts, ip: IpAddr, port: u16) -> Way {
         // Not a link where no browser would follow it.
         url: if is_link_local_v6(ip) { address.to_string() } else { format!("http://{address}") },
         kind: Some(AddressKind::of(ip)),
-        link: found.map(|interface| (interface.kind, interface.name.clone())),
+        link: found.map(|interface| (interface.kind, printable(&interface.name))),
         is_v6: ip.is_ipv6(),
     }
 }

@@ -7,7 +7,7 @@
 
 use std::hint::black_box;
 
-use carafe_net::{AddressKind, Lang, System, process, tracer};
+use carafe_net::{AddressKind, Lang, System, printable, process, tracer};
 
 use super::command_line;
 use crate::app::Site;
@@ -80,7 +80,7 @@ fn why_debugged(site: &Site) -> Option<Why> {
     let system = System::this();
     if let Some(pid) = tracer(&system) {
         let name = process(&system, pid).map(|process| process.name).unwrap_or_default();
-        return Some(Why::Debugger(format!("{name} ({pid})")));
+        return Some(Why::Debugger(format!("{} ({pid})", printable(&name))));
     }
     let asked = std::env::var_os(TOOL).is_some_and(|value| !value.is_empty() && value != "0");
     asked.then_some(Why::Tool)

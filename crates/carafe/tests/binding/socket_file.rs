@@ -132,3 +132,33 @@ fn a_file_of_another_users_server_stays() {
     }
     assert!(path.exists());
 }
+
+#[test]
+fn it_is_handed_on_with_its_file() {
+    let folder = open_folder();
+    let runtime = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.sock");
+    let host = format!("unix:{}", path.display());
+    let app = |name: &str, more: &[&str]| {
+        let mut arguments = vec!["--host", &host];
+        arguments.extend(more);
+        let mut app = shop(&[], &arguments);
+        app.env("XDG_RUNTIME_DIR", runtime.path()).env("TEST_APP", name);
+        app
+    };
+    let request = b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    let mut first = Running::start(app("served", &[]));
+    first.wait_for("Ctrl+C");
+
+    // One that fails before it is ready leaves the first one's file.
+    let (said, code) = end_of(app("failing-start", &["--take-over"]));
+    assert_eq!(code, Some(1), "{said}");
+    assert!(answer(&path, request).ends_with("hello"));
+
+    let mut second = Running::start(app("served", &["--take-over"]));
+    second.wait_for("took over from process");
+    first.wait();
+    assert!(answer(&path, request).ends_with("hello"));
+    second.stop();
+    assert!(!path.exists());
+}
