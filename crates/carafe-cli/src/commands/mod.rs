@@ -1,5 +1,6 @@
 //! One file a command; here is which one was asked for.
 
+pub(crate) mod doctor;
 pub(crate) mod ports;
 
 use std::process::ExitCode;
