@@ -11,6 +11,7 @@ use crate::cli::{Cli, Command};
 pub(crate) fn run(cli: Cli) -> ExitCode {
     let lang = cli.language();
     match cli.command {
+        Command::Doctor(args) => doctor::run(&args, lang),
         Command::Ports(args) => ports::run(&args, lang),
     }
 }

@@ -68,9 +68,10 @@ impl Iptables {
     /// Whether nothing in it could stop a packet.
     pub(crate) fn is_empty(&self) -> bool {
         let drops = |key: &str| self.policies.get(key).is_some_and(|policy| policy == "DROP");
-        ENTERED.iter().map(|(table, chain)| format!("{table} {chain}")).all(|key| {
-            self.chains.get(&key).is_none_or(Vec::is_empty) && !drops(&key)
-        })
+        ENTERED
+            .iter()
+            .map(|(table, chain)| format!("{table} {chain}"))
+            .all(|key| self.chains.get(&key).is_none_or(Vec::is_empty) && !drops(&key))
     }
 }
 
@@ -155,13 +156,17 @@ mod tests {
     fn splits_lines_as_a_shell_does() {
         let check = |line: &str, want: &[&str]| assert_eq!(words(line), want, "{line}");
         check("-A INPUT -j DROP", &["-A", "INPUT", "-j", "DROP"]);
-        check(r#"--comment "it\'s a \"web\" rule" -j"#, &["--comment", "it's a \"web\" rule", "-j"]);
+        check(
+            r#"--comment "it\'s a \"web\" rule" -j"#,
+            &["--comment", "it's a \"web\" rule", "-j"],
+        );
         check(r#"-m comment --comment "" -j X"#, &["-m", "comment", "--comment", "", "-j", "X"]);
     }
 
     #[test]
     fn an_open_machine_has_nothing_that_stops() {
-        let open = "*filter\n:INPUT ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -j DROP\nCOMMIT\n";
+        let open =
+            "*filter\n:INPUT ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n-A OUTPUT -j DROP\nCOMMIT\n";
         assert!(Iptables::parse(open, "iptables").is_empty());
         assert!(Iptables::parse("", "iptables").is_empty());
         assert!(!Iptables::parse("*filter\n:INPUT DROP [0:0]\n", "iptables").is_empty());

@@ -29,7 +29,8 @@ pub(crate) fn step(words: &[String], packet: &Packet, table: &str) -> Step {
 }
 
 fn is_option(word: &str) -> bool {
-    word == "!" || (word.starts_with('-') && word.len() > 1 && !word[1..].starts_with(char::is_numeric))
+    word == "!"
+        || (word.starts_with('-') && word.len() > 1 && !word[1..].starts_with(char::is_numeric))
 }
 
 struct Reading<'a> {
@@ -122,7 +123,9 @@ impl Reading<'_> {
     fn is_port_in(&self, list: &str) -> Match {
         let holds = |range: &str| {
             let (first, last) = range.split_once(':').unwrap_or((range, range));
-            let end = |text: &str, missing| if text.is_empty() { Some(missing) } else { text.parse().ok() };
+            let end = |text: &str, missing| {
+                if text.is_empty() { Some(missing) } else { text.parse().ok() }
+            };
             Some((end(first, 0)?..=end(last, u16::MAX)?).contains(&self.packet.port))
         };
         let each = list.split(',').map(|range| holds(range).map_or(Match::Unsure, Match::of));

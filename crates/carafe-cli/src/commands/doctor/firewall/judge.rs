@@ -268,7 +268,9 @@ impl Walk<'_> {
                 match inner.chain(target, depth + 1) {
                     Flow::Accept => Doubt::Accepts,
                     Flow::Die(..) => Doubt::Dies,
-                    Flow::Fall if inner.doubts.is_empty() && matches!(verdict, Verdict::Jump(_)) => {
+                    Flow::Fall
+                        if inner.doubts.is_empty() && matches!(verdict, Verdict::Jump(_)) =>
+                    {
                         return;
                     }
                     Flow::Fall | Flow::SentOn(..) => Doubt::Either,
@@ -399,7 +401,10 @@ mod tests {
         );
         check(vec![("open", vec![(Yes, SendOn("172.17.0.2:80".to_owned()))])], "to 172.17.0.2:80");
         // A chain that calls itself ends.
-        check(vec![("open", vec![(Yes, Jump("open".to_owned()))]), ("closed", vec![(Yes, Accept)])], "passes to 8000");
+        check(
+            vec![("open", vec![(Yes, Jump("open".to_owned()))]), ("closed", vec![(Yes, Accept)])],
+            "passes to 8000",
+        );
     }
 
     #[test]
@@ -421,11 +426,19 @@ mod tests {
             "dies at closed 0; open 8000",
         );
         check(
-            vec![("open", vec![(Unsure, jump())]), ("closed", vec![(Yes, Accept)]), ("sub", vec![(Yes, drop())])],
+            vec![
+                ("open", vec![(Unsure, jump())]),
+                ("closed", vec![(Yes, Accept)]),
+                ("sub", vec![(Yes, drop())]),
+            ],
             "passes to 8000; unless open 0",
         );
         check(
-            vec![("open", vec![(Unsure, jump())]), ("closed", vec![(Yes, Accept)]), ("sub", vec![(Yes, Continue)])],
+            vec![
+                ("open", vec![(Unsure, jump())]),
+                ("closed", vec![(Yes, Accept)]),
+                ("sub", vec![(Yes, Continue)]),
+            ],
             "passes to 8000",
         );
         check(

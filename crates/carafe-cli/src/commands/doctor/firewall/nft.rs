@@ -140,9 +140,8 @@ impl Nft {
                     verdict = next;
                 }
                 None => {
-                    matched = matched.and(nft_match::statement(
-                        kind, value, packet, &self.sets, table,
-                    ));
+                    matched =
+                        matched.and(nft_match::statement(kind, value, packet, &self.sets, table));
                 }
             }
             if matched == Match::No {
@@ -247,7 +246,10 @@ impl BaseChain {
             chain: self.table.key(&self.name),
             drops: self.drops,
             policy,
-            mend: format!("sudo nft insert rule {family} {table} {} tcp dport PORT accept", self.name),
+            mend: format!(
+                "sudo nft insert rule {family} {table} {} tcp dport PORT accept",
+                self.name
+            ),
         }
     }
 }

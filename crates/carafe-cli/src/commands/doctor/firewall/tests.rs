@@ -154,17 +154,27 @@ fn nft_matches() {
 fn nft_statements() {
     const PHONE: &str = "192.168.1.9 eth0 192.168.1.20 8000";
     let check = |expressions: &str, stops: Option<bool>| check_nft(expressions, PHONE, stops);
-    check(r#"{"counter": {"packets": 0, "bytes": 0}}, {"log": {"prefix": "x"}}, {"drop": null}"#, Some(true));
+    check(
+        r#"{"counter": {"packets": 0, "bytes": 0}}, {"log": {"prefix": "x"}}, {"drop": null}"#,
+        Some(true),
+    );
     check(r#"{"reject": {"type": "tcp reset"}}"#, Some(true));
     check(r#"{"limit": {"rate": 10, "per": "second", "inv": true}}, {"drop": null}"#, Some(false));
     check(r#"{"limit": {"rate": 10, "per": "second"}}, {"drop": null}"#, Some(true));
     check(r#"{"ct count": {"val": 20, "inv": true}}, {"drop": null}"#, Some(false));
-    check(r#"{"set": {"op": "add", "set": "@dyn", "stmt": [{"limit": {"rate": 3, "inv": true}}]}}, {"drop": null}"#, Some(false));
+    check(
+        r#"{"set": {"op": "add", "set": "@dyn", "stmt": [{"limit": {"rate": 3, "inv": true}}]}}, {"drop": null}"#,
+        Some(false),
+    );
     check(r#"{"xt": {"type": "match", "name": "recent"}}, {"drop": null}"#, None);
     check(r#"{"xt": {"type": "target", "name": "REJECT"}}"#, None);
     check(r#"{"queue": {"num": 1}}"#, None);
     check("\"jump {\\n tcp dport 9 drop\\n }\"", None);
-    let vmap = |data: &str| format!(r#"{{"vmap": {{"key": {{"payload": {{"protocol": "tcp", "field": "dport"}}}}, "data": {data}}}}}"#);
+    let vmap = |data: &str| {
+        format!(
+            r#"{{"vmap": {{"key": {{"payload": {{"protocol": "tcp", "field": "dport"}}}}, "data": {data}}}}}"#
+        )
+    };
     check(&vmap("\"@verdicts\""), Some(true));
     check(&vmap(r#"{"set": [[8000, {"accept": null}], [80, {"drop": null}]]}"#), Some(false));
     check(&vmap(r#"{"set": [[80, {"drop": null}]]}"#), Some(false));
@@ -178,9 +188,16 @@ fn nft_meets_chains_in_the_kernels_order() {
         )
     };
     let rule = |chain: &str, expressions: &str| {
-        format!(r#"{{"rule": {{"family": "inet", "table": "t", "chain": "{chain}", "handle": 7, "expr": [{expressions}]}}}}"#)
+        format!(
+            r#"{{"rule": {{"family": "inet", "table": "t", "chain": "{chain}", "handle": 7, "expr": [{expressions}]}}}}"#
+        )
     };
-    let port = |port: u16| format!(r#"{{"match": {{"op": "==", "left": {}, "right": {port}}}}}"#, payload("tcp", "dport"));
+    let port = |port: u16| {
+        format!(
+            r#"{{"match": {{"op": "==", "left": {}, "right": {port}}}}}"#,
+            payload("tcp", "dport")
+        )
+    };
     let check = |parts: &[String], sent: &str, want: &str| {
         assert_eq!(said(&fate(&nft(&parts.join(","), ""), &packet(sent))), want);
     };
@@ -196,7 +213,10 @@ fn nft_meets_chains_in_the_kernels_order() {
     check(&redirected[..2], phone, "dropped: policy drop");
     let published = [
         chain("inet", "pre", "prerouting", -100, "accept"),
-        rule("pre", &format!("{}, {{\"dnat\": {{\"addr\": \"172.17.0.2\", \"port\": 80}}}}", port(80))),
+        rule(
+            "pre",
+            &format!("{}, {{\"dnat\": {{\"addr\": \"172.17.0.2\", \"port\": 80}}}}", port(80)),
+        ),
     ];
     check(&published, phone, "to 172.17.0.2:80");
     // Families and hooks that such a packet does not meet.
@@ -212,7 +232,8 @@ fn nft_meets_chains_in_the_kernels_order() {
 }
 
 fn check_iptables(rules: &[&str], sent: &str, want: &str) {
-    let saved = format!("*filter\n:INPUT ACCEPT [0:0]\n:web - [0:0]\n{}\nCOMMIT\n", rules.join("\n"));
+    let saved =
+        format!("*filter\n:INPUT ACCEPT [0:0]\n:web - [0:0]\n{}\nCOMMIT\n", rules.join("\n"));
     let rules = Iptables::parse(&saved, "iptables");
     assert_eq!(said(&fate(&rules, &packet(sent))), want, "{saved}");
 }
@@ -248,13 +269,22 @@ fn iptables_matches() {
     check("-m conntrack --ctstate NEW,UNTRACKED", Some(true));
     check("-m state --state INVALID", Some(false));
     check("-p tcp -m tcp --tcp-flags FIN,SYN,RST,ACK SYN", Some(true));
-    check("-p tcp -m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN -m conntrack --ctstate NEW", Some(false));
+    check(
+        "-p tcp -m tcp ! --tcp-flags FIN,SYN,RST,ACK SYN -m conntrack --ctstate NEW",
+        Some(false),
+    );
     check("-p tcp -m tcp --tcp-flags FIN,SYN,RST,PSH,ACK,URG NONE", Some(false));
     check("-m addrtype --dst-type LOCAL", Some(true));
     check("-m addrtype --dst-type BROADCAST", Some(false));
     check("-m limit --limit 3/min --limit-burst 10", Some(true));
-    check("-p tcp -m connlimit --connlimit-above 20 --connlimit-mask 32 --connlimit-saddr", Some(false));
-    check("-m recent --update --seconds 30 --hitcount 6 --name DEFAULT --mask 255.255.255.255 --rsource", Some(false));
+    check(
+        "-p tcp -m connlimit --connlimit-above 20 --connlimit-mask 32 --connlimit-saddr",
+        Some(false),
+    );
+    check(
+        "-m recent --update --seconds 30 --hitcount 6 --name DEFAULT --mask 255.255.255.255 --rsource",
+        Some(false),
+    );
     check("-m comment --comment text", Some(true));
     check("-m mark --mark 0x1", None);
     check("-m set --match-set blocked src", None);
@@ -265,12 +295,28 @@ fn iptables_follows_chains() {
     const PHONE: &str = "192.168.1.9 eth0 192.168.1.20 8000";
     let drop = "-A INPUT -j DROP";
     check_iptables(&["-A INPUT -j ACCEPT", drop], PHONE, "passes");
-    check_iptables(&["-A INPUT -p tcp -j web", drop, "-A web -p tcp --dport 8000 -j ACCEPT"], PHONE, "passes");
-    check_iptables(&["-A INPUT -p tcp -j web", drop, "-A web -j RETURN"], PHONE, "dropped: -A INPUT -j DROP");
+    check_iptables(
+        &["-A INPUT -p tcp -j web", drop, "-A web -p tcp --dport 8000 -j ACCEPT"],
+        PHONE,
+        "passes",
+    );
+    check_iptables(
+        &["-A INPUT -p tcp -j web", drop, "-A web -j RETURN"],
+        PHONE,
+        "dropped: -A INPUT -j DROP",
+    );
     check_iptables(&["-A INPUT -g web", drop, "-A web -s 10.0.0.0/8 -j ACCEPT"], PHONE, "passes");
-    check_iptables(&["-A INPUT -j LOG --log-prefix \"in: \"", drop], PHONE, "dropped: -A INPUT -j DROP");
+    check_iptables(
+        &["-A INPUT -j LOG --log-prefix \"in: \"", drop],
+        PHONE,
+        "dropped: -A INPUT -j DROP",
+    );
     check_iptables(&["-A INPUT -j NFQUEUE --queue-num 1"], PHONE, "passes (1 unsure)");
-    check_iptables(&["-A INPUT -j REJECT --reject-with tcp-reset"], PHONE, "rejected: -A INPUT -j REJECT --reject-with tcp-reset");
+    check_iptables(
+        &["-A INPUT -j REJECT --reject-with tcp-reset"],
+        PHONE,
+        "rejected: -A INPUT -j REJECT --reject-with tcp-reset",
+    );
     // These rules are for IPv4.
     check_iptables(&[drop], "fd00::9 eth0 fd00::2 8000", "passes");
     let nat = "*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p tcp -m tcp --dport 80 -j REDIRECT --to-ports 8000\n-A PREROUTING ! -i docker0 -p tcp -m tcp --dport 81 -j DNAT --to-destination 172.17.0.2:80\nCOMMIT\n*filter\n:INPUT DROP [0:0]\n-A INPUT -p tcp --dport 8000 -j ACCEPT\n";
@@ -278,7 +324,9 @@ fn iptables_follows_chains() {
     assert_eq!(said(&fate(&nat, &packet("192.168.1.9 eth0 192.168.1.20 80"))), "passes");
     assert_eq!(said(&fate(&nat, &packet("192.168.1.9 eth0 192.168.1.20 81"))), "to 172.17.0.2:80");
     let v6 = Iptables::parse("*filter\n:INPUT DROP [0:0]\n", "ip6tables");
-    let End::Dies { mend, .. } = fate(&v6, &packet("fd00::9 eth0 fd00::2 8000")).end else { panic!() };
+    let End::Dies { mend, .. } = fate(&v6, &packet("fd00::9 eth0 fd00::2 8000")).end else {
+        panic!()
+    };
     assert_eq!(mend, "sudo ip6tables -I INPUT -p tcp --dport 8000 -j ACCEPT");
 }
 
@@ -301,11 +349,23 @@ fn judges_what_ufw_wrote() {
     check_front(&rules, "192.168.1.9 eth0 192.168.1.20 8000", closed);
     check_front(&rules, "192.168.1.9 eth0 192.168.1.20 22", "passes");
     check_front(&rules, "192.168.1.9 eth0 192.168.1.20 5000", "passes");
-    check_front(&rules, "192.168.2.9 eth0 192.168.1.20 5000", "dropped: -P INPUT DROP; sudo ufw allow 5000/tcp");
+    check_front(
+        &rules,
+        "192.168.2.9 eth0 192.168.1.20 5000",
+        "dropped: -P INPUT DROP; sudo ufw allow 5000/tcp",
+    );
     check_front(&rules, "192.168.1.0/24 eth0 192.168.1.20 5000", "passes");
-    check_front(&rules, "* eth0 192.168.1.20 5000", "dropped: -P INPUT DROP (1 unsure); sudo ufw allow 5000/tcp");
+    check_front(
+        &rules,
+        "* eth0 192.168.1.20 5000",
+        "dropped: -P INPUT DROP (1 unsure); sudo ufw allow 5000/tcp",
+    );
     check_front(&rules, "127.0.0.1 lo 127.0.0.1 8000", "passes");
-    check_front(&rules, "192.168.1.9 eth0 192.168.1.20 445", "dropped: -A ufw-skip-to-policy-input -j DROP; sudo ufw allow 445/tcp");
+    check_front(
+        &rules,
+        "192.168.1.9 eth0 192.168.1.20 445",
+        "dropped: -A ufw-skip-to-policy-input -j DROP; sudo ufw allow 445/tcp",
+    );
 }
 
 #[test]
