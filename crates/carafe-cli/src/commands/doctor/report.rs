@@ -49,7 +49,13 @@ fn heading(question: &Question, lang: Lang) -> String {
 }
 
 fn ending(question: &Question, findings: &[Finding], verdict: Verdict, lang: Lang) -> String {
-    let from = checks::say::from(question.client, lang);
+    let mut from = checks::say::from(question.client, lang);
+    if let Verdict::NotReached(at) = verdict
+        && findings[at].id == "container"
+        && question.client == Client::ThisMachine
+    {
+        from = lang.pick("from outside the container", "컨테이너 바깥에서").to_owned();
+    }
     let (first, at) = match (verdict, lang) {
         (Verdict::Reached, Lang::English) => return format!("It can be reached {from}.\n"),
         (Verdict::Reached, _) => return format!("{from} 접속할 수 있습니다.\n"),

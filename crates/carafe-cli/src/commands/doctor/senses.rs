@@ -11,6 +11,8 @@ use super::runner::Ran;
 
 /// The world beyond the machine's files.
 pub(crate) trait Senses: Sync {
+    /// Whether everything may be seen.
+    fn is_root(&self) -> bool;
     /// Runs a program of the system's.
     fn run(&self, program: &str, arguments: &[&str]) -> Ran;
     /// What the system's resolver says of a name.

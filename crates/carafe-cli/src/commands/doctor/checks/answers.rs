@@ -29,7 +29,7 @@ pub(super) fn check(facts: &Facts, lang: Lang) -> Vec<Finding> {
         return Vec::new();
     };
     let finding = judged(facts, address, outcome, lang);
-    let others = others(facts, lang);
+    let others = others(facts, address, lang);
     let why = [finding.why.as_str(), others.as_str()];
     let lines: Vec<&str> = why.into_iter().filter(|line| !line.is_empty()).collect();
     let why = lines.join("\n");
@@ -49,10 +49,10 @@ fn rank(outcome: &Outcome) -> u8 {
     }
 }
 
-/// What each address says, those that say the same together.
-fn others(facts: &Facts, lang: Lang) -> String {
+/// What each other address says, those that say the same together.
+fn others(facts: &Facts, told: IpAddr, lang: Lang) -> String {
     let mut groups: Vec<(String, Vec<IpAddr>)> = Vec::new();
-    for (address, _) in &facts.probes {
+    for (address, _) in facts.probes.iter().filter(|(address, _)| *address != told) {
         let Some(outcome) = facts.outcome(*address) else { continue };
         let words = say::outcome(outcome, lang);
         match groups.iter_mut().find(|(known, _)| *known == words) {
@@ -60,7 +60,9 @@ fn others(facts: &Facts, lang: Lang) -> String {
             None => groups.push((words, vec![*address])),
         }
     }
-    if groups.len() < 2 {
+    // Where all say the same, the finding itself names them all.
+    let same = facts.outcome(told).map(|outcome| say::outcome(outcome, lang));
+    if groups.iter().all(|(words, _)| Some(words) == same.as_ref()) {
         return String::new();
     }
     let line = |(words, addresses): &(String, Vec<IpAddr>)| {

@@ -130,29 +130,30 @@ fn container(facts: &Facts, outcomes: &[&Outcome], lang: Lang) -> Option<Finding
     Some(Finding::note(ID, what))
 }
 
-/// What the app saw of a request through the proxy.
-fn sends(arrived: &Value, lang: Lang) -> String {
-    let mut lines: Vec<String> = Vec::new();
-    let headers = &arrived["headers"];
-    let pairs: Vec<(String, String)> = match headers {
-        Value::Object(map) => map.iter().map(|(name, value)| (name.clone(), text(value))).collect(),
-        Value::Array(list) => list.iter().map(|pair| (text(&pair[0]), text(&pair[1]))).collect(),
-        _ => Vec::new(),
+/// What the app saw of a request through the proxy, and whether it believes that.
+fn sends(told: &Value, lang: Lang) -> String {
+    let headers = told["arrived"]["headers"].as_object().into_iter().flatten();
+    let mut sent: Vec<String> = headers
+        .map(|(name, value)| printable(&format!("{name}: {}", value.as_str().unwrap_or_default())))
+        .collect();
+    sent.insert(
+        0,
+        printable(&format!("host: {}", told["arrived"]["host"].as_str().unwrap_or_default())),
+    );
+    let sent = sent.join("; ");
+    let trusted = told["believed"]["trusted"].as_bool();
+    let trust = match trusted {
+        Some(true) => lang.pick(
+            "the app trusts it (`trusted_proxies`)",
+            "앱이 이 프록시를 신뢰합니다(`trusted_proxies`)",
+        ),
+        _ => lang.pick(
+            "the app does not trust it: without `trusted_proxies` it ignores these headers",
+            "앱이 이 프록시를 신뢰하지 않습니다. `trusted_proxies`가 없으면 이 헤더들을 무시합니다",
+        ),
     };
-    for (name, value) in pairs {
-        let name = name.to_ascii_lowercase();
-        if name == "forwarded"
-            || name == "host"
-            || name == "via"
-            || name.starts_with("x-forwarded-")
-        {
-            lines.push(printable(&format!("{name}: {value}")));
-        }
+    match lang {
+        Lang::English => format!("it sends the app {sent}\n{trust}"),
+        _ => format!("앱으로 보내는 내용: {sent}\n{trust}"),
     }
-    let heading = lang.pick("it sends the app", "앱으로 보내는 내용");
-    format!("{heading}: {}", lines.join("; "))
-}
-
-fn text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }

@@ -77,7 +77,7 @@ pub(super) fn outcome(outcome: &Outcome, lang: Lang) -> String {
 pub(in super::super) fn from(client: Client, lang: Lang) -> String {
     match (client, lang) {
         (Client::ThisMachine, _) => lang.pick("from this computer", "이 컴퓨터에서").to_owned(),
-        (Client::Network, _) => lang.pick("from its network", "같은 네트워크에서").to_owned(),
+        (Client::Network, _) => lang.pick("from the same network", "같은 네트워크에서").to_owned(),
         (Client::At(address), Lang::English) => format!("from {address}"),
         (Client::At(address), _) => format!("{address}에서"),
     }

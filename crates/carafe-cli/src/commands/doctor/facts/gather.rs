@@ -4,8 +4,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::thread;
 
 use carafe_net::{
-    AddressKind, Holder, Interface, LinkKind, System, all_holders, holders, interfaces,
-    lowest_open_port, my_uid,
+    AddressKind, Holder, HolderKind, Interface, LinkKind, System, all_holders, holders, interfaces,
+    lowest_open_port,
 };
 
 use super::super::question::{Client, Question, Wanted, host_header};
@@ -38,7 +38,8 @@ pub(crate) fn gather(
         let firewall = scope.spawn(|| Firewall::ask(system, senses, Os::this()));
         let apps = senses.apps();
         let port = wanted.port.unwrap_or_else(|| only_port(&apps));
-        let found = holders(system, port).map_err(|error| error.to_string());
+        let mut found = holders(system, port).map_err(|error| error.to_string());
+        name_apps(found.as_deref_mut().unwrap_or_default(), &apps);
         let listeners = found.as_deref().unwrap_or_default();
         let mut question = question(wanted, port, listeners, &interfaces, &routes);
 
@@ -51,7 +52,7 @@ pub(crate) fn gather(
         let hosts = in_hosts(system, &question.host);
         let nobody = listeners.is_empty();
         let mut facts = Facts {
-            is_root: my_uid() == 0,
+            is_root: senses.is_root(),
             others: if nobody { all_holders(system).unwrap_or_default() } else { Vec::new() },
             place: Place::read(system, interfaces.iter().any(|one| one.name == "loopback0")),
             lowest_port: lowest_open_port(system),
@@ -78,6 +79,16 @@ fn only_port(apps: &[App]) -> u16 {
     match apps {
         [app] => app.addresses.first().map_or(8000, SocketAddr::port),
         _ => 8000,
+    }
+}
+
+/// Gives holders the names that their apps give themselves.
+fn name_apps(holders: &mut [Holder], apps: &[App]) {
+    for holder in holders {
+        let pid = holder.process.as_ref().map(|process| process.pid);
+        if let Some(app) = apps.iter().find(|app| Some(app.pid) == pid) {
+            holder.kind = HolderKind::CarafeApp(app.name.clone());
+        }
     }
 }
 
