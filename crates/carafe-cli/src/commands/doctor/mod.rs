@@ -103,6 +103,6 @@ fn refused(args: &Args, refusal: Refusal, lang: Lang) -> String {
     let hint = "carafe doctor http://localhost:8000";
     match lang {
         Lang::English => format!("`{url}` is no URL: {reason}\n\nhint: such as `{hint}`"),
-        _ => format!("`{url}`: URL이 아닙니다. {reason}\n\nhint: 예: `{hint}`"),
+        _ => format!("`{url}`: URL이 아닙니다. {reason}\n\n힌트: 예를 들면 `{hint}`"),
     }
 }

@@ -66,10 +66,10 @@ fn ending(question: &Question, findings: &[Finding], verdict: Verdict, lang: Lan
             (format!("{from} 접속할 수 없습니다. 가장 유력한 원인"), at)
         }
         (Verdict::Unsure(at), Lang::English) => {
-            (format!("Nothing in the way was found {from}, but not everything could be seen"), at)
+            ("Nothing in the way was found, but not everything could be seen".to_owned(), at)
         }
         (Verdict::Unsure(at), _) => {
-            (format!("{from} 막는 것은 보이지 않지만, 모두 확인하지는 못했습니다"), at)
+            ("막는 것은 보이지 않지만, 모두 확인하지는 못했습니다".to_owned(), at)
         }
     };
     let finding = &findings[at];

@@ -2,11 +2,11 @@
 
 use std::net::IpAddr;
 
-use carafe_net::Lang;
+use carafe_net::{HolderKind, Lang};
 
 use super::super::facts::Facts;
 use super::super::facts::probe::Outcome;
-use super::super::finding::{Cause, Finding, Mend};
+use super::super::finding::{Cause, Finding, Mark, Mend};
 use super::super::question::Scheme;
 use super::say;
 
@@ -29,7 +29,7 @@ pub(super) fn check(facts: &Facts, lang: Lang) -> Vec<Finding> {
         return Vec::new();
     };
     let finding = judged(facts, address, outcome, lang);
-    let others = others(facts, address, lang);
+    let others = others(facts, address, finding.mark == Mark::Ok, lang);
     let why = [finding.why.as_str(), others.as_str()];
     let lines: Vec<&str> = why.into_iter().filter(|line| !line.is_empty()).collect();
     let why = lines.join("\n");
@@ -49,8 +49,9 @@ fn rank(outcome: &Outcome) -> u8 {
     }
 }
 
-/// What each other address says, those that say the same together.
-fn others(facts: &Facts, told: IpAddr, lang: Lang) -> String {
+/// What each other address says, those that say the same together; where `told` answers, those that
+/// answer as it does were told with it.
+fn others(facts: &Facts, told: IpAddr, reached: bool, lang: Lang) -> String {
     let mut groups: Vec<(String, Vec<IpAddr>)> = Vec::new();
     for (address, _) in facts.probes.iter().filter(|(address, _)| *address != told) {
         let Some(outcome) = facts.outcome(*address) else { continue };
@@ -60,10 +61,9 @@ fn others(facts: &Facts, told: IpAddr, lang: Lang) -> String {
             None => groups.push((words, vec![*address])),
         }
     }
-    // Where all say the same, the finding itself names them all.
-    let same = facts.outcome(told).map(|outcome| say::outcome(outcome, lang));
-    if groups.iter().all(|(words, _)| Some(words) == same.as_ref()) {
-        return String::new();
+    if reached {
+        let same = facts.outcome(told).map(|outcome| say::outcome(outcome, lang));
+        groups.retain(|(words, _)| Some(words) != same.as_ref());
     }
     let line = |(words, addresses): &(String, Vec<IpAddr>)| {
         format!("{}: {words}", say::list(addresses, lang))
@@ -109,26 +109,24 @@ fn judged(facts: &Facts, address: IpAddr, outcome: &Outcome, lang: Lang) -> Find
     }
 }
 
-/// Of several addresses that answer the same, all are told.
+/// Addresses that answer the same are told together.
 fn fine(facts: &Facts, address: IpAddr, said: &str, lang: Lang) -> Finding {
-    let all_same = facts.probes.iter().all(|(address, _)| {
-        facts.outcome(*address).is_some_and(|outcome| say::outcome(outcome, lang) == said)
-    });
-    let probed: Vec<IpAddr> = facts.probes.iter().map(|(address, _)| *address).collect();
+    let same = |other: &IpAddr| {
+        *other == address
+            || facts.outcome(*other).is_some_and(|outcome| say::outcome(outcome, lang) == said)
+    };
+    let mut all: Vec<IpAddr> = facts.probes.iter().map(|(address, _)| *address).collect();
+    if !all.contains(&address) {
+        all.insert(0, address);
+    }
+    all.retain(same);
+    let list = say::list(&all, lang);
     Finding::ok(
         ID,
-        match lang {
-            Lang::English if all_same && probed.len() > 1 => {
-                format!(
-                    "each of this machine's addresses answers ({said}): {}",
-                    say::list(&probed, lang)
-                )
-            }
-            Lang::English => format!("{address} answers: {said}"),
-            _ if all_same && probed.len() > 1 => {
-                format!("이 컴퓨터의 모든 주소가 응답합니다({said}): {}", say::list(&probed, lang))
-            }
-            _ => format!("{address}에서 응답합니다: {said}"),
+        match (lang, all.len()) {
+            (Lang::English, 1) => format!("{list} answers: {said}"),
+            (Lang::English, _) => format!("{list} answer: {said}"),
+            _ => format!("{list}에서 응답합니다: {said}"),
         },
     )
 }
@@ -198,6 +196,11 @@ fn not_http(facts: &Facts, address: IpAddr, said: &str, lang: Lang) -> Finding {
         Lang::English => format!("{address} does not answer as a web server does: {said}"),
         _ => format!("{address}의 응답이 웹 서버의 응답이 아닙니다: {said}"),
     };
+    let holders = facts.holders.as_deref().unwrap_or_default();
+    if holders.iter().any(|holder| holder.kind == HolderKind::DockerProxy) {
+        // What it stands for is told with the container.
+        return Finding::new(ID, Mark::Problem, what);
+    }
     let why = lang.pick(
         "another kind of program holds the port; see which, and ask for the app's own port",
         "다른 종류의 프로그램이 포트를 쓰고 있습니다. 어떤 프로그램인지 확인하고 앱의 포트로 다시 여십시오",

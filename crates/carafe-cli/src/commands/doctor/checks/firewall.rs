@@ -29,6 +29,15 @@ pub(super) fn check(facts: &Facts, lang: Lang) -> Vec<Finding> {
     findings
 }
 
+/// The port of this machine that a rule sends the URL's port to.
+pub(super) fn redirected(facts: &Facts) -> Option<u16> {
+    let mut packets = packets(facts).into_iter();
+    packets.find_map(|packet| match facts.firewall.judge(&packet) {
+        Judgement::Passes { port, .. } if port != packet.port => Some(port),
+        _ => None,
+    })
+}
+
 /// What a client would send, to each address that the URL may mean.
 fn packets(facts: &Facts) -> Vec<Packet> {
     let client = facts.question.client;
@@ -78,7 +87,7 @@ fn found(facts: &Facts, packet: &Packet, judgement: Judgement, lang: Lang) -> Fi
                 "이 컴퓨터에는 방화벽 규칙이 없습니다",
             ),
         ),
-        Judgement::Passes { tools } => passes(packet, &tools, lang),
+        Judgement::Passes { tools, .. } => passes(packet, &tools, lang),
         Judgement::Stopped { tool, rejects, rule, mend, front } => {
             stopped(packet, front.map_or(tool, Front::name), rejects, lang)
                 .why(format!("{}{}", whereabouts(&rule, lang), kept(front, lang)))
@@ -157,7 +166,7 @@ fn kept(front: Option<Front>, lang: Lang) -> &'static str {
             "\n이 명령은 firewalld를 다시 시작할 때까지 유효합니다. `--permanent`를 붙여 한 번 더 실행하면 계속 유지됩니다",
         ),
         None => lang.pick(
-            "\nthe command holds until the rules are loaded anew: write the rule where they come from, too",
+            "\nthe command holds until the rules are loaded again: add the rule to the file they come from, too",
             "\n명령으로 넣은 규칙은 규칙을 다시 불러올 때까지 유효합니다. 규칙을 적어 둔 파일에도 넣으십시오",
         ),
     }
@@ -201,9 +210,9 @@ fn needs_root(facts: &Facts, front: Option<&str>, lang: Lang) -> Finding {
         (Some(front), Lang::English) => {
             format!("{front} is on, and its rules cannot be seen without root")
         }
-        (None, Lang::English) => "the firewall cannot be seen without root".to_owned(),
+        (None, Lang::English) => "the firewall's rules cannot be seen without root".to_owned(),
         (Some(front), _) => format!("{front} 방화벽이 켜져 있지만, 규칙은 root만 볼 수 있습니다"),
-        (None, _) => "방화벽은 root만 볼 수 있습니다".to_owned(),
+        (None, _) => "방화벽 규칙은 root만 볼 수 있습니다".to_owned(),
     };
     let from = match facts.question.client {
         Client::At(client) => format!(" --from {client}"),

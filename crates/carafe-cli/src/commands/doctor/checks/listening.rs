@@ -35,13 +35,27 @@ pub(super) fn check(facts: &Facts, lang: Lang) -> Vec<Finding> {
             );
             vec![Finding::note(ID, what).why(why)]
         }
-        Ok([]) => vec![nobody(facts, lang)],
+        Ok([]) => vec![redirected(facts, lang).unwrap_or_else(|| nobody(facts, lang))],
         Ok(holders) => vec![somebody(facts, holders, lang)],
     }
 }
 
 fn is_answer(outcome: &Outcome) -> bool {
     matches!(outcome, Outcome::Answer(_) | Outcome::Tls | Outcome::NotHttp(_))
+}
+
+/// A rule sends the port to another one of this machine, for clients from outside.
+fn redirected(facts: &Facts, lang: Lang) -> Option<Finding> {
+    let to = super::firewall::redirected(facts)?;
+    let port = facts.question.port;
+    let what = match lang {
+        Lang::English => {
+            format!("a rule of the firewall sends port {port} to port {to} of this computer")
+        }
+        _ => format!("방화벽 규칙이 {port}번 포트를 이 컴퓨터의 {to}번 포트로 넘깁니다"),
+    };
+    let url = origin(facts.question.scheme, &facts.question.host, to);
+    Some(Finding::unseen(ID, Cause::Unseen, what).run(format!("carafe doctor {url}")))
 }
 
 fn nobody(facts: &Facts, lang: Lang) -> Finding {

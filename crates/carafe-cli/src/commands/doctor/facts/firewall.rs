@@ -34,8 +34,10 @@ pub(crate) struct Firewall {
 pub(crate) enum Judgement {
     /// There is none, or none with a rule.
     NoFirewall,
+    /// `port` is the one that it arrives at, where a rule changes it.
     Passes {
         tools: Vec<&'static str>,
+        port: u16,
     },
     Stopped {
         tool: &'static str,
@@ -127,10 +129,15 @@ impl Firewall {
             return other_systems::judge(self.os, &self.other, packet.port);
         }
         let mut best: Option<Judgement> = None;
-        let (mut tools, mut any_rules) = (Vec::new(), false);
+        let (mut tools, mut any_rules, mut port) = (Vec::new(), false, packet.port);
         for (tool, rules) in self.rulesets() {
             let found = self.with(tool, &*rules, packet);
             tools.push(tool);
+            if let Judgement::Passes { port: sent, .. } = &found
+                && *sent != packet.port
+            {
+                port = *sent;
+            }
             any_rules |= !rules.bases(packet).is_empty();
             let better = best.as_ref().is_none_or(|best| rank(&found) < rank(best));
             if better {
@@ -144,7 +151,7 @@ impl Firewall {
         if let Some(unseen) = self.unseen(packet) {
             return unseen;
         }
-        if any_rules { Judgement::Passes { tools } } else { Judgement::NoFirewall }
+        if any_rules { Judgement::Passes { tools, port } } else { Judgement::NoFirewall }
     }
 
     fn rulesets(&self) -> Vec<(&'static str, Box<dyn Ruleset>)> {
@@ -186,7 +193,7 @@ impl Firewall {
             return Judgement::Doubtful { tool, passes, rules: fate.doubts };
         }
         match fate.end {
-            End::Passes => Judgement::Passes { tools: vec![tool] },
+            End::Passes => Judgement::Passes { tools: vec![tool], port: fate.port },
             End::SentOn { to, rule } => Judgement::SentOn { to, rule },
             End::Dies { rejects, rule, mend } => {
                 let front = Front::of(&rule, self.ufw_is_on);
@@ -224,7 +231,7 @@ impl Firewall {
 
 fn front(front: Front, lets_in: Match, packet: &Packet) -> Option<Judgement> {
     match lets_in {
-        Match::Yes => Some(Judgement::Passes { tools: vec![front.name()] }),
+        Match::Yes => Some(Judgement::Passes { tools: vec![front.name()], port: packet.port }),
         Match::No => Some(Judgement::FrontSaysNo { front, mend: front.mend(packet.port, None) }),
         Match::Unsure => Some(Judgement::NeedsRoot { front: Some(front.name()) }),
     }

@@ -137,6 +137,7 @@ fn exchange(target: &Target, words: &[u8], deadline: Instant) -> Outcome {
         match stream.read(&mut buffer) {
             Ok(0) => break,
             Ok(count) => came.extend_from_slice(&buffer[..count]),
+            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
             Err(error) => {
                 use std::io::ErrorKind::{TimedOut, WouldBlock};
                 silent = matches!(error.kind(), WouldBlock | TimedOut);

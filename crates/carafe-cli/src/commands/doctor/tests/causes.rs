@@ -188,6 +188,14 @@ fn firewalls() {
 }
 
 #[test]
+fn a_port_that_is_sent_on() {
+    let saved = "*nat\n:PREROUTING ACCEPT [0:0]\n-A PREROUTING -p tcp -m tcp --dport 80 -j REDIRECT --to-ports 8000\nCOMMIT\n";
+    let machine = wide().says("iptables-save", Ran::Output(saved.to_owned()));
+    let mend = "carafe doctor http://192.168.1.20:8000";
+    check(&machine, "http://192.168.1.20:80", Some(Cause::Unseen), mend);
+}
+
+#[test]
 fn firewalls_that_cannot_be_seen() {
     let cause = Some(Cause::FirewallUnseen);
     let hidden = || wide().without_root().says(NFT, Ran::NeedsRoot);
