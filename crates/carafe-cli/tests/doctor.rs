@@ -3,6 +3,8 @@
 //!
 //! Needs root, `ip`, `nft`, `iptables` and `python3`; without them it fails.
 
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails loudly")]
+
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};

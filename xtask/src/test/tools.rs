@@ -81,6 +81,48 @@ const TOOLS: &[Tool] = &[
         },
     },
     Tool {
+        name: "ip",
+        steps: &["tests"],
+        why: "the doctor's tests make networks with it",
+        find: || process::find("ip").or_else(|| first_file(&["/usr/sbin/ip", "/sbin/ip"])),
+        packages: Packages {
+            debian: "iproute2",
+            ubuntu: "iproute2",
+            dnf: "iproute",
+            pacman: "iproute2",
+            brew: "",
+        },
+    },
+    Tool {
+        name: "nft",
+        steps: &["tests"],
+        why: "the doctor's tests set up firewalls with it",
+        find: || process::find("nft").or_else(|| first_file(&["/usr/sbin/nft", "/sbin/nft"])),
+        packages: Packages {
+            debian: "nftables",
+            ubuntu: "nftables",
+            dnf: "nftables",
+            pacman: "nftables",
+            brew: "",
+        },
+    },
+    Tool {
+        name: "iptables",
+        steps: &["tests"],
+        why: "the doctor's tests set up firewalls with it",
+        find: || {
+            process::find("iptables")
+                .or_else(|| first_file(&["/usr/sbin/iptables", "/sbin/iptables"]))
+        },
+        packages: Packages {
+            debian: "iptables",
+            ubuntu: "iptables",
+            dnf: "iptables-nft",
+            pacman: "iptables-nft",
+            brew: "",
+        },
+    },
+    Tool {
         name: "valgrind",
         steps: &["budget"],
         why: "its callgrind counts the instructions of a request",
@@ -184,7 +226,10 @@ mod tests {
             needed_by(&steps).iter().map(|tool| tool.name).collect::<Vec<_>>().join(", ")
         };
         assert_eq!(needed("fmt"), "");
-        assert_eq!(needed("tests"), "chromium, chromedriver, DejaVu fonts, python3 with venv");
+        assert_eq!(
+            needed("tests"),
+            "chromium, chromedriver, DejaVu fonts, python3 with venv, ip, nft, iptables"
+        );
         assert_eq!(needed("budget"), "valgrind");
     }
 

@@ -48,7 +48,7 @@ impl Machine {
             .file("addresses", "lo 127.0.0.1\nlo ::1\nwlan0 192.168.1.20\n")
             .file("sys/class/net/wlan0/wireless/x", "")
             .file("etc/hosts", "127.0.0.1 localhost\n::1 localhost ip6-localhost\n")
-            .file("etc/passwd", "root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/home/ann:/bin/sh\n")
+            .file("etc/passwd", "root:x:0:0::/root:/bin/sh\nann:x:1000:1000::/:/bin/sh\n")
             .file("proc/uptime", "5000.00 100.00\n")
             .file("proc/net/tcp", "")
             .file(

@@ -94,3 +94,14 @@ fn it_runs_in_a_container() {
         Machine::new().guestbook(&["127.0.0.1:8000", "[::1]:8000"]).file(".dockerenv", "");
     check("container.txt", &machine, "");
 }
+
+/// The guide shows what the tool says.
+#[test]
+fn the_guide_shows_it() {
+    let read = |path: &str| {
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+    };
+    let said = read("src/commands/doctor/snapshots/nftables.txt");
+    let english = said.split("\n\n\n").next().unwrap();
+    assert!(read("../carafe/src/docs/cannot_reach_it.md").contains(english), "{english}");
+}
