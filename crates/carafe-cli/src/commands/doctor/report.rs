@@ -41,7 +41,7 @@ pub(crate) fn text(
 }
 
 fn heading(question: &Question, lang: Lang) -> String {
-    let (url, from) = (question.url(), checks::say::from(question.client, lang));
+    let (url, from) = (question.url(), checks::say::from(question, lang));
     match lang {
         Lang::English => format!("{url}, opened {from}"),
         _ => format!("{url} — {from} 여는 경우"),
@@ -49,7 +49,7 @@ fn heading(question: &Question, lang: Lang) -> String {
 }
 
 fn ending(question: &Question, findings: &[Finding], verdict: Verdict, lang: Lang) -> String {
-    let mut from = checks::say::from(question.client, lang);
+    let mut from = checks::say::from(question, lang);
     if let Verdict::NotReached(at) = verdict
         && findings[at].id == "container"
         && question.client == Client::ThisMachine

@@ -14,7 +14,7 @@ use super::runner::{self, Ran};
 use super::senses::{Resolved, Senses};
 
 /// How long an app may take to tell of itself.
-const PATIENCE: Duration = Duration::from_millis(500);
+const PATIENCE: Duration = Duration::from_millis(300);
 
 /// The machine that this runs on.
 pub(crate) struct ThisMachine;
@@ -64,7 +64,7 @@ fn watch(app: &RunningApp, mark: &str) -> Option<Receiver<String>> {
     let (sender, receiver) = mpsc::channel();
     let (watcher, line) = (app.clone(), format!("watch {mark}"));
     // It ends with the answer, or when nobody waits for that any more.
-    thread::spawn(move || Some(sender.send(watcher.ask_within(&line, PATIENCE * 4).ok()?)));
+    thread::spawn(move || Some(sender.send(watcher.ask_within(&line, PATIENCE * 5).ok()?)));
     let until = Instant::now() + PATIENCE;
     while Instant::now() < until {
         let told: Value = serde_json::from_str(&ask(app, format!("watches {mark}"))?).ok()?;

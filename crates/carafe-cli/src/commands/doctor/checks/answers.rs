@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use carafe_net::{HolderKind, Lang};
+use carafe_net::{Holder, HolderKind, Lang};
 
 use super::super::facts::Facts;
 use super::super::facts::probe::Outcome;
@@ -183,6 +183,12 @@ fn silent(facts: &Facts, address: IpAddr, lang: Lang) -> Finding {
         }
         _ => format!("{address}에서 연결은 받지만 1초 안에 응답하지 않습니다"),
     };
+    let holders = facts.holders.as_deref().unwrap_or_default();
+    let suspended = |holder: &Holder| holder.process.as_ref().is_some_and(|one| one.suspended);
+    if holders.iter().any(suspended) {
+        // Why, was told with those who listen.
+        return Finding::new(ID, Mark::Problem, what);
+    }
     let why = lang.pick(
         "the app is busy, waits for something (a database, a lock), or stands at a breakpoint; end it and start it again",
         "앱이 바쁘거나, 데이터베이스나 잠금 같은 것을 기다리거나, 중단점에 멈춰 있습니다. 끝낸 뒤 다시 실행하십시오",

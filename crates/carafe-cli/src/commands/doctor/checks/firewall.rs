@@ -202,7 +202,9 @@ fn doubtful(facts: &Facts, tool: &str, rules: &[Rule], lang: Lang) -> Finding {
         "누가 접속하느냐에 따라 다를 수 있습니다. 접속하는 기기의 주소를 알려 주십시오",
     );
     let why = format!("{}\n{hint}", lines.join("\n"));
-    finding.why(why).run(format!("sudo carafe doctor {} --from ADDRESS", facts.question.url()))
+    finding
+        .why(why)
+        .run(format!("sudo carafe doctor {} --from ADDRESS", say::quoted(&facts.question.url())))
 }
 
 fn needs_root(facts: &Facts, front: Option<&str>, lang: Lang) -> Finding {
@@ -218,7 +220,7 @@ fn needs_root(facts: &Facts, front: Option<&str>, lang: Lang) -> Finding {
         Client::At(client) => format!(" --from {client}"),
         _ => String::new(),
     };
-    let command = format!("sudo carafe doctor {}{from}", facts.question.url());
+    let command = format!("sudo carafe doctor {}{from}", say::quoted(&facts.question.url()));
     Finding::unseen(ID, Cause::FirewallUnseen, what).run(command)
 }
 

@@ -91,7 +91,9 @@ fn refused(facts: &Facts, answer: &Answer, app: Option<&App>, lang: Lang) -> Fin
     };
     let mut hosts = app.trusted_hosts.clone();
     hosts.push(host.clone());
-    let command = say::process(facts).map(|process| process.command.join(" "));
+    let command = say::process(facts).map(|process| say::command_line(&process.command));
     let command = command.filter(|line| !line.is_empty()).unwrap_or_else(|| "cargo run".to_owned());
-    finding.why(why).run(format!("CARAFE_TRUSTED_HOSTS={} {command}", hosts.join(",")))
+    finding
+        .why(why)
+        .run(format!("CARAFE_TRUSTED_HOSTS={} {command}", say::quoted(&hosts.join(","))))
 }

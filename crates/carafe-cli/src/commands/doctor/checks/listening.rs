@@ -55,7 +55,10 @@ fn redirected(facts: &Facts, lang: Lang) -> Option<Finding> {
         _ => format!("방화벽 규칙이 {port}번 포트를 이 컴퓨터의 {to}번 포트로 넘깁니다"),
     };
     let url = origin(facts.question.scheme, &facts.question.host, to);
-    Some(Finding::unseen(ID, Cause::Unseen, what).run(format!("carafe doctor {url}")))
+    Some(
+        Finding::unseen(ID, Cause::Unseen, what)
+            .run(format!("carafe doctor {}", say::quoted(&url))),
+    )
 }
 
 fn nobody(facts: &Facts, lang: Lang) -> Finding {
@@ -212,11 +215,11 @@ fn suspended(holders: &[Holder], lang: Lang) -> Option<Finding> {
     let (who, at) = (say::who(holder, lang), holder.address);
     let what = match lang {
         Lang::English => format!("{who} holds {at}, but is suspended"),
-        _ => format!("{who}이 {at} 주소를 쥐고 있지만 멈춰 있습니다"),
+        _ => format!("{who}이 {at} 주소를 차지하고 있지만 멈춰 있습니다"),
     };
     let why = lang.pick(
         "as by Ctrl+Z: it keeps the port and answers nobody; `fg` in its terminal brings it back, too",
-        "Ctrl+Z를 누르면 이렇게 됩니다. 포트는 쥐고 있지만 응답하지 않습니다. 그 터미널에서 `fg`를 입력해도 다시 움직입니다",
+        "Ctrl+Z를 누르면 이렇게 됩니다. 포트는 차지하고 있지만 응답하지 않습니다. 그 터미널에서 `fg`를 입력해도 다시 움직입니다",
     );
     let finding = Finding::problem(ID, Cause::Suspended, what).why(why);
     Some(finding.run(format!("kill -CONT {}", process.pid)))

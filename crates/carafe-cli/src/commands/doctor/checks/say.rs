@@ -3,12 +3,12 @@
 use std::fmt::Display;
 use std::net::{IpAddr, SocketAddr};
 
-use carafe_net::{Holder, HolderKind, Lang, Process};
+use carafe_net::{AddressKind, Holder, HolderKind, Lang, Process};
 
 use super::super::facts::Facts;
 use super::super::facts::apps::App;
 use super::super::facts::probe::{Outcome, printable};
-use super::super::question::{Client, origin};
+use super::super::question::{Client, Question, origin};
 
 /// `a`, `a and b`, `a, b and c`.
 pub(super) fn list<T: Display>(items: &[T], lang: Lang) -> String {
@@ -73,9 +73,13 @@ pub(super) fn outcome(outcome: &Outcome, lang: Lang) -> String {
     }
 }
 
-/// Who opens the URL: `from this network`.
-pub(in super::super) fn from(client: Client, lang: Lang) -> String {
-    match (client, lang) {
+/// Who opens the URL: `from the same network`.
+pub(in super::super) fn from(question: &Question, lang: Lang) -> String {
+    let public = |address| AddressKind::of(address) == AddressKind::Public;
+    match (question.client, lang) {
+        (Client::Network, _) if question.address().is_some_and(public) => {
+            lang.pick("from the internet", "인터넷에서").to_owned()
+        }
         (Client::ThisMachine, _) => lang.pick("from this computer", "이 컴퓨터에서").to_owned(),
         (Client::Network, _) => lang.pick("from the same network", "같은 네트워크에서").to_owned(),
         (Client::At(address), Lang::English) => format!("from {address}"),
@@ -98,14 +102,29 @@ pub(super) fn process(facts: &Facts) -> Option<&Process> {
     facts.holders.as_deref().ok()?.iter().find_map(|holder| holder.process.as_ref())
 }
 
+/// Words as a shell reads them, each as one.
+pub(super) fn command_line<T: AsRef<str>>(words: &[T]) -> String {
+    words.iter().map(|word| quoted(word.as_ref())).collect::<Vec<_>>().join(" ")
+}
+
+/// A word that a shell takes as it stands.
+pub(super) fn quoted(word: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_./:=,@%+".contains(&byte);
+    let word: String = word.chars().filter(|letter| !letter.is_control()).collect();
+    match !word.is_empty() && word.bytes().all(plain) {
+        true => word,
+        false => format!("'{}'", word.replace('\'', "'\\''")),
+    }
+}
+
 fn restart(process: &Process, is_carafe: bool, option: &str) -> String {
-    let mut words: Vec<String> = process.command.iter().map(|word| printable(word)).collect();
+    let mut words: Vec<&str> = process.command.iter().map(String::as_str).collect();
     // The old host would stay in force beside the new one.
-    while let Some(at) = words.iter().position(|word| word == "--host" || word == "--bind") {
+    while let Some(at) = words.iter().position(|word| *word == "--host" || *word == "--bind") {
         words.drain(at..(at + 2).min(words.len()));
     }
     words.retain(|word| !word.starts_with("--host=") && !word.starts_with("--bind="));
-    let line = words.join(" ");
+    let line = command_line(&words);
     if is_carafe {
         return format!("{line} {option}");
     }
@@ -129,4 +148,20 @@ pub(super) fn ips(addresses: &[SocketAddr]) -> Vec<IpAddr> {
         }
     }
     found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn commands_can_be_pasted() {
+        let check = |word: &str, want: &str| assert_eq!(quoted(word), want);
+        check("target/debug/shop", "target/debug/shop");
+        check("http://[::1]:8000/a?b=c&d", "'http://[::1]:8000/a?b=c&d'");
+        check("my shop", "'my shop'");
+        check("it's; rm -rf $HOME", "'it'\\''s; rm -rf $HOME'");
+        check("", "''");
+        check("a\nb\x1b", "ab");
+    }
 }

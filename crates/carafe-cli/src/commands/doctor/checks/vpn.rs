@@ -16,7 +16,7 @@ pub(super) fn check(facts: &Facts, lang: Lang) -> Vec<Finding> {
     }
     let what = match lang {
         Lang::English => format!("the VPN `{main}` holds the way to the internet"),
-        _ => format!("VPN `{main}` 인터페이스가 인터넷으로 가는 길을 쥐고 있습니다"),
+        _ => format!("인터넷으로 나가는 경로가 VPN `{main}` 인터페이스입니다"),
     };
     vec![match facts.question.client {
         Client::At(client) if answers_elsewhere(facts, client, main) => {
