@@ -1,7 +1,7 @@
 //! `carafe doctor`: why can't I reach it?
 //!
 //! Facts are gathered ([`facts`]), each check turns them into findings ([`checks`]), and the
-//! [`verdict`] names the likeliest cause. It changes nothing, and connects to this machine alone.
+//! [`Verdict`] names the likeliest cause. It changes nothing, and connects to this machine alone.
 
 mod checks;
 mod facts;
