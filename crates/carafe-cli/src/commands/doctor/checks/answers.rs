@@ -103,6 +103,7 @@ fn judged(facts: &Facts, address: IpAddr, outcome: &Outcome, lang: Lang) -> Find
             );
             if answer.status == 500 { finding.why(own) } else { finding }
         }
+        (Outcome::Refused, _) if facts.is_listened_on(address) => refused(facts, address, lang),
         (Outcome::Refused | Outcome::Failed(_), _) => not_here(facts, address, lang),
         (Outcome::Lost | Outcome::Silent, _) => silent(facts, address, lang),
         (Outcome::Closed | Outcome::NotHttp(_), _) => not_http(facts, address, &said, lang),
@@ -142,6 +143,20 @@ fn other_scheme(facts: &Facts, scheme: Scheme, what: String, lang: Lang) -> Find
         (Scheme::Https, _) => lang.pick("it wants https", "https로 열어야 합니다"),
     };
     Finding::problem(ID, Cause::Tls, what).why(why).mend(Mend::Open(question.url()))
+}
+
+/// Something listens, and the connection is refused all the same.
+fn refused(facts: &Facts, address: IpAddr, lang: Lang) -> Finding {
+    let what = match lang {
+        Lang::English => format!("{address} refuses connections, though a program listens there"),
+        _ => format!("{address}에서 기다리는 프로그램이 있는데도 연결이 거절됩니다"),
+    };
+    let why = lang.pick(
+        "a rule of a firewall refuses them, or the program has just ended",
+        "방화벽 규칙이 거절했거나, 프로그램이 방금 끝났습니다",
+    );
+    let command = format!("carafe ports {}", facts.question.port);
+    Finding::problem(ID, Cause::Silent, what).why(why).run(command)
 }
 
 fn not_here(facts: &Facts, address: IpAddr, lang: Lang) -> Finding {

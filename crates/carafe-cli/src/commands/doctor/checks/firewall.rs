@@ -45,7 +45,11 @@ fn packets(facts: &Facts) -> Vec<Packet> {
     let mut targets: Vec<IpAddr> = own.collect();
     if client == Client::ThisMachine {
         // The answer itself has shown that nothing stops it, unless there was none.
-        targets.retain(|address| facts.outcome(*address) == Some(&Outcome::Lost));
+        targets.retain(|address| match facts.outcome(*address) {
+            Some(Outcome::Lost) => true,
+            Some(Outcome::Refused) => facts.is_listened_on(*address),
+            _ => false,
+        });
         return targets.into_iter().map(|address| packet(facts, address, Some("lo"))).collect();
     }
     targets.retain(|address| !address.is_loopback());

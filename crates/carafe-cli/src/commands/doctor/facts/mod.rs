@@ -11,7 +11,7 @@ pub(crate) mod resolve;
 pub(crate) mod routes;
 mod tls;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use carafe_net::{Holder, Interface};
 
@@ -91,6 +91,15 @@ impl Facts {
             self.apps.iter().filter(|app| app.addresses.iter().any(|one| one.port() == port));
         // Without the holder's process, what the app says of itself has to do.
         here.find(|app| pids.is_empty() || pids.contains(&app.pid))
+    }
+
+    /// Whether something listens on the address, or on all of its family.
+    pub(crate) fn is_listened_on(&self, address: IpAddr) -> bool {
+        let any: IpAddr = match address {
+            IpAddr::V4(_) => Ipv4Addr::UNSPECIFIED.into(),
+            IpAddr::V6(_) => Ipv6Addr::UNSPECIFIED.into(),
+        };
+        self.listens_on().iter().any(|one| one.ip() == address || one.ip() == any)
     }
 
     /// Where anything listens on the port.

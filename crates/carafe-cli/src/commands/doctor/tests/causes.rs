@@ -151,6 +151,16 @@ fn apps_that_do_not_answer() {
 }
 
 #[test]
+fn refused_where_something_listens() {
+    let refused = || wide().answers("*", Outcome::Refused);
+    check(&refused(), "http://127.0.0.1:8000", Some(Cause::Silent), "carafe ports 8000");
+    let saved = "*filter\n:INPUT ACCEPT [0:0]\n-A INPUT -p tcp --dport 8000 -j REJECT --reject-with tcp-reset\nCOMMIT\n";
+    let rejected = refused().says("iptables-save", Ran::Output(saved.to_owned()));
+    let mend = "sudo iptables -I INPUT -p tcp --dport 8000 -j ACCEPT";
+    check(&rejected, "http://127.0.0.1:8000", Some(Cause::Firewall), mend);
+}
+
+#[test]
 fn tls() {
     let secure = wide().answers("*", Outcome::Tls);
     check(&secure, "http://localhost:8000/a", Some(Cause::Tls), "https://localhost:8000/a");
