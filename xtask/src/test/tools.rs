@@ -83,8 +83,8 @@ const TOOLS: &[Tool] = &[
     Tool {
         name: "ip",
         steps: &["tests"],
-        why: "the doctor's tests make networks with it",
-        find: || process::find("ip").or_else(|| first_file(&["/usr/sbin/ip", "/sbin/ip"])),
+        why: "tests about addresses make networks of their own with it",
+        find: || on_linux("ip"),
         packages: Packages {
             debian: "iproute2",
             ubuntu: "iproute2",
@@ -97,7 +97,7 @@ const TOOLS: &[Tool] = &[
         name: "nft",
         steps: &["tests"],
         why: "the doctor's tests set up firewalls with it",
-        find: || process::find("nft").or_else(|| first_file(&["/usr/sbin/nft", "/sbin/nft"])),
+        find: || on_linux("nft"),
         packages: Packages {
             debian: "nftables",
             ubuntu: "nftables",
@@ -110,15 +110,38 @@ const TOOLS: &[Tool] = &[
         name: "iptables",
         steps: &["tests"],
         why: "the doctor's tests set up firewalls with it",
-        find: || {
-            process::find("iptables")
-                .or_else(|| first_file(&["/usr/sbin/iptables", "/sbin/iptables"]))
-        },
+        find: || on_linux("iptables"),
         packages: Packages {
             debian: "iptables",
             ubuntu: "iptables",
             dnf: "iptables-nft",
             pacman: "iptables-nft",
+            brew: "",
+        },
+    },
+    Tool {
+        name: "setpriv",
+        steps: &["tests"],
+        why: "tests about ports become another user with it",
+        find: || on_linux("setpriv"),
+        packages: Packages {
+            debian: "util-linux",
+            ubuntu: "util-linux",
+            dnf: "util-linux",
+            pacman: "util-linux",
+            brew: "",
+        },
+    },
+    Tool {
+        name: "curl",
+        steps: &["tests"],
+        why: "tests about addresses send requests with it",
+        find: || on_linux("curl"),
+        packages: Packages {
+            debian: "curl",
+            ubuntu: "curl",
+            dnf: "curl",
+            pacman: "curl",
             brew: "",
         },
     },
@@ -183,6 +206,11 @@ pub(crate) fn python() -> Option<PathBuf> {
     })
 }
 
+/// A tool that only the tests of Linux use.
+fn on_linux(name: &str) -> Option<PathBuf> {
+    if cfg!(target_os = "linux") { process::find(name) } else { Some(PathBuf::new()) }
+}
+
 fn fonts() -> Option<PathBuf> {
     let mut folders: Vec<PathBuf> =
         ["/usr/share/fonts", "/usr/local/share/fonts", "/Library/Fonts"].map(PathBuf::from).into();
@@ -228,7 +256,11 @@ mod tests {
         assert_eq!(needed("fmt"), "");
         assert_eq!(
             needed("tests"),
+<<<<<<< HEAD
             "chromium, chromedriver, DejaVu fonts, python3 with venv, ip, nft, iptables"
+=======
+            "chromium, chromedriver, DejaVu fonts, python3 with venv, ip, setpriv, curl"
+>>>>>>> w-bind
         );
         assert_eq!(needed("budget"), "valgrind");
     }
