@@ -208,7 +208,12 @@ pub(crate) fn python() -> Option<PathBuf> {
 
 /// A tool that only the tests of Linux use.
 fn on_linux(name: &str) -> Option<PathBuf> {
-    if cfg!(target_os = "linux") { process::find(name) } else { Some(PathBuf::new()) }
+    if !cfg!(target_os = "linux") {
+        return Some(PathBuf::new());
+    }
+    // Debian leaves these folders out of an ordinary user's PATH.
+    let places = ["/usr/sbin", "/sbin"].map(|folder| Path::new(folder).join(name));
+    process::find(name).or_else(|| places.into_iter().find(|place| place.is_file()))
 }
 
 fn fonts() -> Option<PathBuf> {
