@@ -15,7 +15,7 @@ fn the_banner_says_what_runs_and_who_reaches_it() {
     let mut server = Server::start(&["workers=2"]);
     let port = server.address.port();
     server.signal("TERM");
-    let url = format!("http://localhost:{port}");
+    let url = format!("http://127.0.0.1:{port}");
     let banner = format!(
         "\n  shop 1.2.3 is running (development)\n\n  {url}  this computer only\n\n  \
          16 rules, 2 workers; Ctrl+C stops\n\n"
