@@ -70,6 +70,7 @@ pub(crate) fn run(site: &Arc<Site>, options: &RunOptions) -> Result<(), RunError
         [] => How::Bound,
         _ => How::TakenOver,
     };
+    succession.came_from_manager(how == How::Activated);
     let listeners = open(settings, taken)?;
     let addresses =
         listeners.iter().map(server::Listener::address).collect::<io::Result<Vec<_>>>()?;
@@ -77,9 +78,10 @@ pub(crate) fn run(site: &Arc<Site>, options: &RunOptions) -> Result<(), RunError
     runtime.block_on(async {
         site.start().await.map_err(RunError::Startup)?;
         let workers = workers(settings);
+        // Before anybody can know that it runs, and ask for its end.
+        let signals = server::Signals::new()?;
         banner::print(site, &addresses, how, workers);
-        let activated = succession.is_activated();
-        let result = life::live(site, listeners, workers, activated, &mut succession).await;
+        let result = life::live(site, listeners, workers, signals, &mut succession).await;
         succession.retire();
         site.stop().await;
         result

@@ -2,15 +2,15 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, PipeWriter};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use crate::process::client::Client;
-use crate::process::{PATIENCE, command};
+use crate::process::{PATIENCE, command, program};
 
 /// An app, its folder, and what its processes say.
 pub(crate) struct App {
@@ -19,6 +19,7 @@ pub(crate) struct App {
     /// The process that serves.
     pub(crate) pid: u32,
     settings: Vec<String>,
+    program: Option<PathBuf>,
     writer: PipeWriter,
     lines: Receiver<String>,
     seen: Vec<String>,
@@ -28,10 +29,13 @@ pub(crate) struct App {
 impl App {
     /// Serves it on a free port.
     pub(crate) fn start(settings: &[&str]) -> App {
-        App::start_with(settings, |_| {})
+        let mut app = App::prepare(settings);
+        app.run(&["--host", "127.0.0.1", "--port", "0"], |_| {});
+        app
     }
 
-    pub(crate) fn start_with(settings: &[&str], change: impl FnOnce(&mut Command)) -> App {
+    /// Makes its folder and its pipe.
+    pub(crate) fn prepare(settings: &[&str]) -> App {
         let (reader, writer) = std::io::pipe().unwrap();
         let (sender, lines) = channel();
         std::thread::spawn(move || {
@@ -41,25 +45,36 @@ impl App {
                 }
             }
         });
-        let mut app = App {
+        App {
             root: tempfile::tempdir().unwrap(),
             address: SocketAddr::from(([0, 0, 0, 0], 0)),
             pid: 0,
             settings: settings.iter().map(|setting| (*setting).to_owned()).collect(),
+            program: None,
             writer,
             lines,
             seen: Vec::new(),
             started: Vec::new(),
-        };
-        let mut first = app.command(&["--host", "127.0.0.1", "--port", "0"]);
+        }
+    }
+
+    /// Puts a copy of the program at this path, to be run from there.
+    pub(crate) fn run_from(&mut self, path: &Path) {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::copy(program(), path).unwrap();
+        self.program = Some(path.to_owned());
+    }
+
+    /// Starts the first process, and waits until it serves.
+    pub(crate) fn run(&mut self, arguments: &[&str], change: impl FnOnce(&mut Command)) {
+        let mut first = self.command(arguments);
         change(&mut first);
-        app.pid = app.spawn(first);
-        let line = app.wait_for("http://");
+        self.pid = self.spawn(first);
+        let line = self.wait_for("http://");
         let (_, address) = line.split_once("http://").unwrap();
-        app.address = address.split([' ', '"']).next().unwrap().parse().unwrap();
-        app.wait_for("Ctrl+C stops");
-        app.wait_until_found();
-        app
+        self.address = address.split([' ', '"']).next().unwrap().parse().unwrap();
+        self.wait_for("Ctrl+C stops");
+        wait_until("it answers", || TcpStream::connect(self.address).is_ok());
     }
 
     /// A process of this app, with these arguments.
@@ -70,9 +85,24 @@ impl App {
         }
         all.extend(arguments);
         let mut command = command("restarts", self.root.path(), &all);
-        let pipe = || Stdio::from(self.writer.try_clone().unwrap());
-        command.stdin(Stdio::null()).stdout(pipe()).stderr(pipe());
+        if let Some(program) = &self.program {
+            let mut copy = Command::new(program);
+            copy.args(command.get_args());
+            for (name, value) in command.get_envs() {
+                match value {
+                    Some(value) => copy.env(name, value),
+                    None => copy.env_remove(name),
+                };
+            }
+            command = copy;
+        }
+        command.stdin(Stdio::null()).stdout(self.pipe()).stderr(self.pipe());
         command
+    }
+
+    /// Where its processes write to.
+    pub(crate) fn pipe(&self) -> Stdio {
+        Stdio::from(self.writer.try_clone().unwrap())
     }
 
     pub(crate) fn spawn(&mut self, mut command: Command) -> u32 {
@@ -111,6 +141,12 @@ impl App {
         Client::connect(self.address)
     }
 
+    /// Waits until the process that took over answers: for a moment both do.
+    #[track_caller]
+    pub(crate) fn is_replaced(&self) {
+        wait_until("the new process answers", || self.serving() == self.pid);
+    }
+
     /// The process that answers.
     pub(crate) fn serving(&self) -> u32 {
         self.connect().get("/pid").body.parse().unwrap()
@@ -147,13 +183,21 @@ impl App {
         self.root.path().join("carafe").join(format!("{}.sock", self.pid))
     }
 
-    fn wait_until_found(&self) {
-        wait_until("the control socket is there", || self.socket().exists());
-    }
-
     /// What a line is answered with, at the control socket.
     pub(crate) fn ask(&self, line: &str) -> String {
+        wait_until("the control socket is there", || self.socket().exists());
         ask(&self.socket(), line)
+    }
+
+    /// Waits for the end of a process that was started here; its exit status.
+    pub(crate) fn wait(&mut self, pid: u32) -> Option<i32> {
+        let child = self.started.iter_mut().find(|child| child.id() == pid).unwrap();
+        let mut status = None;
+        wait_until("the process ends", || {
+            status = child.try_wait().unwrap();
+            status.is_some()
+        });
+        status.unwrap().code()
     }
 }
 
@@ -207,12 +251,12 @@ pub(crate) fn wait_until(what: &str, mut is_true: impl FnMut() -> bool) {
     let deadline = Instant::now() + PATIENCE;
     while !is_true() {
         assert!(Instant::now() < deadline, "never: {what}");
-        std::thread::yield_now();
+        std::thread::sleep(Duration::from_millis(2));
     }
 }
 
 /// What a line is answered with, at a control socket.
-pub(crate) fn ask(socket: &Path, line: &str) -> String {
+fn ask(socket: &Path, line: &str) -> String {
     use std::io::{Read, Write};
     let mut stream = UnixStream::connect(socket).unwrap();
     stream.set_read_timeout(Some(PATIENCE)).unwrap();

@@ -83,7 +83,6 @@ impl Load {
     pub(crate) fn wait_for(&self, answers: usize) {
         let enough = self.tally.answers.load(Relaxed) + answers;
         super::app::wait_until("enough answers", || {
-            std::thread::sleep(Duration::from_millis(1));
             self.tally.answers.load(Relaxed) >= enough
         });
     }

@@ -1,6 +1,7 @@
 //! What an app does about the process before it and the process after it.
 
 use std::io;
+use std::os::unix::process::parent_id;
 use std::process::ExitStatus;
 use std::sync::Arc;
 
@@ -53,24 +54,26 @@ impl Succession {
             lang: self.lang(),
         };
         let Some(found) = predecessor::take_over(&search)? else { return Ok(Vec::new()) };
+        if found.pid == parent_id() {
+            self.origin.forget_terminal();
+        }
         self.activated = found.activated;
         self.predecessor = Some((found.pid, found.ready));
         Ok(found.listeners)
     }
 
-    /// Whether the sockets that were taken over once came from the service manager.
-    pub(in crate::run) fn is_activated(&self) -> bool {
-        self.activated
+    /// Notes whether the service manager opened the sockets: a successor then takes them as they are.
+    pub(in crate::run) fn came_from_manager(&mut self, did: bool) {
+        self.activated |= did;
     }
 
     /// Prepares to hand these sockets on. What happens is told to `events`.
     pub(in crate::run) fn offer(
         &mut self,
         listeners: &[Listener],
-        activated: bool,
         events: &UnboundedSender<Event>,
     ) -> io::Result<()> {
-        let control = Control::new(&self.site, &self.origin, listeners, activated, events)?;
+        let control = Control::new(&self.site, &self.origin, listeners, self.activated, events)?;
         self.control = Some(control);
         self.hangup.tell(events.clone());
         Ok(())
