@@ -19,6 +19,8 @@ const GRACE: Duration = Duration::from_secs(5);
 #[derive(Default)]
 pub(super) struct Hangup {
     successor: Option<u32>,
+    /// The last one that failed.
+    failed: Option<u32>,
     /// This process was taken over.
     over: bool,
     events: Option<UnboundedSender<Event>>,
@@ -79,9 +81,9 @@ impl Hangup {
         thread.map(|_running| ()).map_err(|error| error.to_string())
     }
 
-    /// Whether this is the successor that is being started.
+    /// Whether this is the successor that is being started, or that has just failed.
     pub(super) fn is_of(&self, pid: u32) -> bool {
-        self.successor == Some(pid)
+        self.successor == Some(pid) || self.failed == Some(pid)
     }
 
     /// A process has taken over.
@@ -97,7 +99,9 @@ impl Hangup {
 
     /// A successor has ended; whether it had not taken over.
     pub(super) fn ended(&mut self, pid: u32) -> bool {
-        self.successor.take_if(|successor| *successor == pid).is_some()
+        let ended = self.successor.take_if(|successor| *successor == pid);
+        self.failed = ended.or(self.failed);
+        ended.is_some()
     }
 
     /// The app is to end, and so is the successor that is starting up.

@@ -129,6 +129,9 @@ impl Succession {
     }
 
     fn successor_ended(&mut self, pid: u32, status: ExitStatus) {
+        if let Some(control) = &self.control {
+            control.give_up_on(pid);
+        }
         if self.hangup.ended(pid) {
             systemd::still_here();
             tracing::error!(
