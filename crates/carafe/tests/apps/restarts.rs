@@ -7,8 +7,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use carafe::prelude::*;
 use carafe::Body;
+use carafe::prelude::*;
 use tokio::time::{Interval, interval};
 
 use crate::served;

@@ -204,7 +204,8 @@ impl App {
 impl Drop for App {
     fn drop(&mut self) {
         // Every process that it may have started: those that said so, and those that can be asked.
-        let said = |line: &String| Some(line.split_once("process ")?.1.split(' ').next()?.parse::<u32>());
+        let said =
+            |line: &String| Some(line.split_once("process ")?.1.split(' ').next()?.parse::<u32>());
         let mut pids: Vec<u32> = self.all_said().iter().filter_map(said).flatten().collect();
         let entries = fs::read_dir(self.root.path().join("carafe")).into_iter().flatten();
         let stem = |path: PathBuf| path.file_stem()?.to_str()?.parse::<u32>().ok();

@@ -127,7 +127,10 @@ fn a_program_that_cannot_be_run() {
     replace("#!/bin/sh\nexit 3\n", 0o755);
     app.signal("HUP");
     app.wait_for("ended before it was ready (exit status: 3)");
-    replace(&format!("#!/bin/sh\necho the new release\nexec {} \"$@\"\n", program().display()), 0o755);
+    replace(
+        &format!("#!/bin/sh\necho the new release\nexec {} \"$@\"\n", program().display()),
+        0o755,
+    );
     app.signal("HUP");
     app.wait_for("the new release");
     app.wait_for_successor();

@@ -82,9 +82,7 @@ impl Load {
     /// Waits until this many more answers have come.
     pub(crate) fn wait_for(&self, answers: usize) {
         let enough = self.tally.answers.load(Relaxed) + answers;
-        super::app::wait_until("enough answers", || {
-            self.tally.answers.load(Relaxed) >= enough
-        });
+        super::app::wait_until("enough answers", || self.tally.answers.load(Relaxed) >= enough);
     }
 
     /// Lets every client finish what it is at.

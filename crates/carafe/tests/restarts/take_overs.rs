@@ -12,7 +12,12 @@ pub(crate) fn check(outcome: &Outcome) {
     let Outcome { answers, goodbyes, failures, took } = outcome;
     let rate = *answers as f64 / took.as_secs_f64();
     eprintln!("{answers} answers in {took:?}, {rate:.0} a second, {goodbyes} goodbyes");
-    assert!(failures.is_empty(), "{} failures: {:#?}", failures.len(), &failures[..failures.len().min(20)]);
+    assert!(
+        failures.is_empty(),
+        "{} failures: {:#?}",
+        failures.len(),
+        &failures[..failures.len().min(20)]
+    );
 }
 
 #[test]
@@ -69,7 +74,10 @@ fn with_nothing_to_take_over_it_just_starts() {
     let port = free_port().to_string();
     app.run(&["--host", "127.0.0.1", "--port", &port, "--take-over"], |_| {});
     let said = app.all_said().join("\n");
-    assert!(said.contains("no running app was found to take over from: starting as usual"), "{said}");
+    assert!(
+        said.contains("no running app was found to take over from: starting as usual"),
+        "{said}"
+    );
     app.restart();
     app.is_replaced();
 }
