@@ -194,7 +194,7 @@ impl Watch {
     /// Whether the engine has to be told that there is no further request after this one.
     pub(super) fn stops_asking(&self) -> bool {
         // Of a request that has begun to come, the rest is waited for, if there is time.
-        self.ends(Ending::Now) || (self.ends(Ending::Soon) && !self.is_at(Phase::Head))
+        self.ends(Ending::Soon) && (self.ends(Ending::Now) || !self.is_at(Phase::Head))
     }
 
     /// Remembers whom to wake when the deadline has passed.
