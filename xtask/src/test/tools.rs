@@ -81,6 +81,45 @@ const TOOLS: &[Tool] = &[
         },
     },
     Tool {
+        name: "ip",
+        steps: &["tests"],
+        why: "tests about addresses make networks of their own with it",
+        find: || on_linux("ip"),
+        packages: Packages {
+            debian: "iproute2",
+            ubuntu: "iproute2",
+            dnf: "iproute",
+            pacman: "iproute2",
+            brew: "",
+        },
+    },
+    Tool {
+        name: "setpriv",
+        steps: &["tests"],
+        why: "tests about ports become another user with it",
+        find: || on_linux("setpriv"),
+        packages: Packages {
+            debian: "util-linux",
+            ubuntu: "util-linux",
+            dnf: "util-linux",
+            pacman: "util-linux",
+            brew: "",
+        },
+    },
+    Tool {
+        name: "curl",
+        steps: &["tests"],
+        why: "tests about addresses send requests with it",
+        find: || on_linux("curl"),
+        packages: Packages {
+            debian: "curl",
+            ubuntu: "curl",
+            dnf: "curl",
+            pacman: "curl",
+            brew: "",
+        },
+    },
+    Tool {
         name: "valgrind",
         steps: &["budget"],
         why: "its callgrind counts the instructions of a request",
@@ -139,6 +178,11 @@ pub(crate) fn python() -> Option<PathBuf> {
         let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         status.status().is_ok_and(|status| status.success())
     })
+}
+
+/// A tool that only the tests of Linux use.
+fn on_linux(name: &str) -> Option<PathBuf> {
+    if cfg!(target_os = "linux") { process::find(name) } else { Some(PathBuf::new()) }
 }
 
 fn fonts() -> Option<PathBuf> {

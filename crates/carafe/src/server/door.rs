@@ -3,14 +3,9 @@
 use std::io;
 use std::net::SocketAddr;
 
+#[cfg(unix)]
+use tokio::net::UnixListener;
 use tokio::net::{TcpListener, TcpStream};
-
-#[cfg(unix)]
-use std::os::fd::OwnedFd;
-#[cfg(unix)]
-use std::os::unix::net::UnixListener;
-#[cfg(unix)]
-use tokio::io::{Interest, unix::AsyncFd};
 
 use super::Listener;
 
@@ -18,7 +13,7 @@ use super::Listener;
 pub(super) enum Door {
     Tcp(TcpListener),
     #[cfg(unix)]
-    Unix(AsyncFd<UnixListener>),
+    Unix(UnixListener),
 }
 
 impl Door {
@@ -32,7 +27,7 @@ impl Door {
             #[cfg(unix)]
             Listener::Unix(socket) => {
                 socket.set_nonblocking(true)?;
-                Ok(Door::Unix(AsyncFd::with_interest(socket, Interest::READABLE)?))
+                Ok(Door::Unix(UnixListener::from_std(socket)?))
             }
         }
     }
@@ -50,11 +45,10 @@ impl Door {
             }
             #[cfg(unix)]
             Door::Unix(socket) => {
-                let accept = |socket: &UnixListener| socket.accept();
-                let (stream, _unnamed) = socket.async_io(Interest::READABLE, accept).await?;
-                let stream = std::net::TcpStream::from(OwnedFd::from(stream));
-                stream.set_nonblocking(true)?;
-                Ok((TcpStream::from_std(stream)?, None))
+                let (stream, _unnamed) = socket.accept().await?;
+                let stream = std::os::fd::OwnedFd::from(stream.into_std()?);
+                let stream = TcpStream::from_std(std::net::TcpStream::from(stream))?;
+                Ok((stream, None))
             }
         }
     }

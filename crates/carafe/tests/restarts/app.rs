@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::{BufRead, BufReader, PipeWriter};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -69,12 +69,17 @@ impl App {
     pub(crate) fn run(&mut self, arguments: &[&str], change: impl FnOnce(&mut Command)) {
         let mut first = self.command(arguments);
         change(&mut first);
+        self.run_command(first);
+    }
+
+    /// Starts the first process in another way, and waits until it serves.
+    pub(crate) fn run_command(&mut self, first: Command) {
         self.pid = self.spawn(first);
-        let line = self.wait_for("http://");
-        let (_, address) = line.split_once("http://").unwrap();
-        self.address = address.split([' ', '"']).next().unwrap().parse().unwrap();
         self.wait_for("Ctrl+C stops");
-        wait_until("it answers", || TcpStream::connect(self.address).is_ok());
+        // An app at a socket file has no address.
+        if let Some((_, address)) = self.seen.iter().find_map(|line| line.split_once("http://")) {
+            self.address = address.split([' ', '"']).next().unwrap().parse().unwrap();
+        }
     }
 
     /// A process of this app, with these arguments.
@@ -114,6 +119,8 @@ impl App {
 
     /// Starts a second process that is to take over.
     pub(crate) fn take_over(&mut self, change: impl FnOnce(&mut Command)) -> u32 {
+        // One that has just begun to serve cannot be asked yet.
+        wait_until("the control socket is there", || self.socket().exists());
         let port = self.address.port().to_string();
         let mut second = self.command(&["--host", "127.0.0.1", "--port", &port, "--take-over"]);
         change(&mut second);
@@ -208,6 +215,7 @@ impl Drop for App {
             |line: &String| Some(line.split_once("process ")?.1.split(' ').next()?.parse::<u32>());
         let mut pids: Vec<u32> = self.all_said().iter().filter_map(said).flatten().collect();
         let entries = fs::read_dir(self.root.path().join("carafe")).into_iter().flatten();
+        pids.push(self.pid);
         let stem = |path: PathBuf| path.file_stem()?.to_str()?.parse::<u32>().ok();
         pids.extend(entries.flatten().filter_map(|entry| stem(entry.path())));
         // Only what surely is a process of this app.

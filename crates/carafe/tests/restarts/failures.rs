@@ -1,8 +1,10 @@
 //! A new process that fails leaves the old one serving, and nobody notices but the log.
 
 use std::fs;
+use std::io::Write;
 use std::net::TcpStream;
 use std::os::unix::fs::PermissionsExt;
+use std::process::{Command, Stdio};
 
 use crate::app::{App, is_alive, number, signal, wait_until};
 use crate::load::{Load, Place};
@@ -147,4 +149,40 @@ fn whoever_is_stopped_takes_its_successor_along() {
     assert_eq!(app.wait(app.pid), Some(0));
     wait_until("the successor ends", || !is_alive(successor));
     wait_until("the port is closed", || TcpStream::connect(app.address).is_err());
+}
+
+/// In a container, the app is process 1, and the container ends with it.
+#[test]
+fn process_1_is_not_replaced() {
+    let alone = ["unshare", "--fork", "--pid", "--kill-child"];
+    let may = Command::new(alone[0]).args(&alone[1..]).arg("true").status();
+    if !may.is_ok_and(|status| status.success()) {
+        let words = "not tested: this user may make no namespace of processes";
+        let _ = writeln!(std::io::stderr(), "{words}");
+        return;
+    }
+    let mut app = App::prepare(&[]);
+    let inner = app.command(&["--host", "127.0.0.1", "--port", "0"]);
+    let mut container = Command::new(alone[0]);
+    container.args(&alone[1..]).arg(inner.get_program()).args(inner.get_args());
+    container.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    container.stdin(Stdio::null()).stdout(app.pipe()).stderr(app.pipe());
+    app.run_command(container);
+    let children = format!("/proc/{0}/task/{0}/children", app.pid);
+    app.pid = fs::read_to_string(children).unwrap().trim().parse().unwrap();
+    app.signal("HUP");
+    app.wait_for("SIGHUP: no new process was started: this one is process 1 of a container");
+    let socket = app.root.path().join("carafe/1.sock");
+    wait_until("it can be asked", || socket.exists());
+    let port = app.address.port().to_string();
+    let inner = app.command(&["--host", "127.0.0.1", "--port", &port, "--take-over"]);
+    let mut second = Command::new("nsenter");
+    second.args(["--target", &app.pid.to_string(), "--pid"]);
+    second.arg(inner.get_program()).args(inner.get_args());
+    second.envs(inner.get_envs().filter_map(|(name, value)| Some((name, value?))));
+    second.stdin(Stdio::null()).stdout(app.pipe()).stderr(app.pipe());
+    let second = app.spawn(second);
+    app.wait_for("error: the running app did not hand its sockets over: this app is process 1");
+    assert_eq!(app.wait(second), Some(1));
+    assert_eq!(app.serving(), 1);
 }

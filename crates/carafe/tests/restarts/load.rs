@@ -20,7 +20,6 @@ const AHEAD: usize = 8;
 #[derive(Clone, Debug)]
 pub(crate) enum Place {
     Tcp(SocketAddr),
-    #[expect(dead_code, reason = "soon")]
     Unix(PathBuf),
 }
 

@@ -9,12 +9,10 @@ use crate::process::program;
 /// Looks at what came of a load.
 #[track_caller]
 pub(crate) fn check(outcome: &Outcome) {
-    let Outcome { answers, goodbyes, failures, took } = outcome;
-    let rate = *answers as f64 / took.as_secs_f64();
-    eprintln!("{answers} answers in {took:?}, {rate:.0} a second, {goodbyes} goodbyes");
+    let Outcome { answers, failures, took, .. } = outcome;
     assert!(
         failures.is_empty(),
-        "{} failures: {:#?}",
+        "{} failures beside {answers} answers in {took:?}: {:#?}",
         failures.len(),
         &failures[..failures.len().min(20)]
     );
@@ -42,9 +40,68 @@ fn twenty_take_overs_lose_nothing() {
     let outcome = load.finish();
     check(&outcome);
     assert!(outcome.answers >= 50_000, "{} answers", outcome.answers);
+    // Each process has said goodbye to those who stayed with it.
+    assert!(outcome.goodbyes >= 20, "{} goodbyes", outcome.goodbyes);
     let least = 1000 * usize::try_from(outcome.took.as_secs()).unwrap();
     assert!(outcome.answers >= least, "{} answers in {:?}", outcome.answers, outcome.took);
     app.is_replaced();
+}
+
+#[test]
+fn a_socket_file_is_handed_on() {
+    let mut app = App::prepare(&["workers=2"]);
+    let path = app.root.path().join("app.sock");
+    let host = format!("unix:{}", path.display());
+    app.run(&["--host", &host], |_| {});
+    let load = Load::start(&Place::Unix(path.clone()));
+    load.wait_for(200);
+    for round in 0..6 {
+        match round % 2 {
+            0 => app.restart(),
+            _ => {
+                wait_until("the control socket is there", || app.socket().exists());
+                let second = app.command(&["--host", &host, "--take-over"]);
+                app.spawn(second);
+                app.wait_for_successor();
+            }
+        }
+        load.wait_for(1000);
+    }
+    let outcome = load.finish();
+    check(&outcome);
+    assert!(outcome.answers >= 6000, "{} answers", outcome.answers);
+    let status: serde_json::Value = serde_json::from_str(&app.ask("status\n")).unwrap();
+    assert_eq!(status["addresses"], serde_json::json!([host]));
+    // Whoever has it last takes the file away.
+    app.signal("TERM");
+    wait_until("the socket file is gone", || !path.exists());
+}
+
+#[test]
+fn sockets_from_the_service_manager_stay_as_they_are() {
+    let mut app = App::prepare(&[]);
+    let manager = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = manager.local_addr().unwrap();
+    // As systemd does it: the socket is descriptor 3, and `LISTEN_PID` is the process's own.
+    let inner = app.command(&[]);
+    let mut shell = std::process::Command::new("sh");
+    shell.args(["-c", "LISTEN_PID=$$ LISTEN_FDS=1 exec \"$@\" 3<&0 </dev/null", "sh"]);
+    shell.arg(inner.get_program()).args(inner.get_args());
+    for (name, value) in inner.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    let stdin = std::os::fd::OwnedFd::from(manager);
+    shell.stdin(stdin).stdout(app.pipe()).stderr(app.pipe());
+    app.run_command(shell);
+    app.address = address;
+    for _ in 0..2 {
+        app.restart();
+        app.is_replaced();
+        assert!(app.ask("status\n").contains(&address.to_string()));
+    }
 }
 
 #[test]
@@ -88,8 +145,10 @@ fn of_several_apps_none_is_chosen() {
     let other = app.command(&["--host", "127.0.0.1", "--port", "0"]);
     let other = app.spawn(other);
     app.wait_for("Ctrl+C stops");
-    let socket = app.root.path().join("carafe").join(format!("{other}.sock"));
-    wait_until("the other one can be asked", || socket.exists());
+    for pid in [app.pid, other] {
+        let socket = app.root.path().join("carafe").join(format!("{pid}.sock"));
+        wait_until("it can be asked", || socket.exists());
+    }
     let third = app.command(&["--host", "127.0.0.1", "--port", "0", "--take-over"]);
     let third = app.spawn(third);
     assert_eq!(app.wait(third), Some(1));

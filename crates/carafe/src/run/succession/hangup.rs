@@ -1,7 +1,7 @@
 //! SIGHUP: the app starts its own program once more, which takes over.
 
 use std::process::Child;
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use carafe_net::System;
@@ -24,6 +24,8 @@ pub(super) struct Hangup {
     /// This process was taken over.
     over: bool,
     events: Option<UnboundedSender<Event>>,
+    /// Ends the successor that was called off.
+    ending: Option<JoinHandle<()>>,
 }
 
 impl Hangup {
@@ -111,10 +113,19 @@ impl Hangup {
         else {
             return;
         };
-        thread::spawn(move || {
+        self.ending = Some(thread::spawn(move || {
             if let Err(error) = carafe_net::stop(&process, GRACE) {
                 tracing::debug!(target: "carafe", "process {} was not ended: {error:?}", process.pid);
             }
-        });
+        }));
+    }
+}
+
+impl Drop for Hangup {
+    /// This process does not end before the successor that it called off.
+    fn drop(&mut self) {
+        if let Some(thread) = self.ending.take() {
+            let _ = thread.join();
+        }
     }
 }

@@ -25,6 +25,7 @@ pub(in crate::run) struct Succession {
     /// Whom this process takes over, and whether it was told yet.
     predecessor: Option<(u32, Ready)>,
     activated: bool,
+    handed_over: bool,
     control: Option<Control>,
     hangup: Hangup,
 }
@@ -37,6 +38,7 @@ impl Succession {
             origin: Origin::note(),
             predecessor: None,
             activated: false,
+            handed_over: false,
             control: None,
             hangup: Hangup::default(),
         }
@@ -62,9 +64,19 @@ impl Succession {
         Ok(found.listeners)
     }
 
+    /// Whether the service manager opened the sockets that were taken over.
+    pub(in crate::run) fn is_activated(&self) -> bool {
+        self.activated
+    }
+
     /// Notes whether the service manager opened the sockets: a successor then takes them as they are.
     pub(in crate::run) fn came_from_manager(&mut self, did: bool) {
         self.activated |= did;
+    }
+
+    /// Whether the sockets are this process's alone: none is still to end, and none came after it.
+    pub(in crate::run) fn owns_sockets(&self) -> bool {
+        self.predecessor.is_none() && !self.handed_over
     }
 
     /// Prepares to hand these sockets on. What happens is told to `events`.
@@ -109,6 +121,7 @@ impl Succession {
                 Step::GoOn
             }
             Event::TakenOver(pid) => {
+                self.handed_over = true;
                 self.hangup.succeeded();
                 systemd::handed_over(pid);
                 self.retire();
