@@ -228,7 +228,10 @@ mod tests {
             needed_by(&steps).iter().map(|tool| tool.name).collect::<Vec<_>>().join(", ")
         };
         assert_eq!(needed("fmt"), "");
-        assert_eq!(needed("tests"), "chromium, chromedriver, DejaVu fonts, python3 with venv");
+        assert_eq!(
+            needed("tests"),
+            "chromium, chromedriver, DejaVu fonts, python3 with venv, ip, setpriv, curl"
+        );
         assert_eq!(needed("budget"), "valgrind");
     }
 

@@ -4,8 +4,10 @@ use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 
-use serde::de::{Deserializer, Error, SeqAccess, Unexpected, Visitor};
-use serde::{Deserialize, Serialize, Serializer};
+use super::failure::Loose;
+use super::setting::Setting;
+use super::tree::{Node, Value};
+use super::{ConfigErrors, Source};
 
 const EXPECTED: &str =
     "an address such as `127.0.0.1`, `localhost`, `lan`, an interface's name or `unix:PATH`";
@@ -27,11 +29,12 @@ pub enum Host {
 }
 
 impl Host {
-    fn parse<E: Error>(text: &str) -> Result<Host, E> {
+    fn parse(text: &str) -> Result<Host, Loose> {
         let text = text.trim();
+        let invalid = |words: String| Err(Loose::Other(words));
         if let Some(path) = text.strip_prefix("unix:") {
             return match path {
-                "" => Err(E::custom("`unix:` lacks the path of the socket file")),
+                "" => invalid("`unix:` lacks the path of the socket file".to_owned()),
                 path => Ok(Host::Unix(PathBuf::from(path))),
             };
         }
@@ -43,18 +46,20 @@ impl Host {
         match text {
             _ if text.eq_ignore_ascii_case("localhost") => Ok(Host::Localhost),
             _ if text.eq_ignore_ascii_case("lan") => Ok(Host::Lan),
-            _ if names_port(text) => Err(E::custom(format_args!(
-                "`{text}` names a port, for which there is the key `port`"
-            ))),
-            "*" => Err(E::custom(
-                "`*` is no address; `0.0.0.0` is every IPv4 address, `::` every address",
-            )),
-            _ if text.is_empty() || text.contains([':', '/', '%', '[', ']']) => {
-                Err(E::invalid_value(Unexpected::Str(text), &EXPECTED))
+            _ if names_port(text) => {
+                invalid(format!("`{text}` names a port, for which there is the key `port`"))
             }
+            "*" => invalid(
+                "`*` is no address; `0.0.0.0` is every IPv4 address, `::` every address".to_owned(),
+            ),
+            _ if text.is_empty() || text.contains([':', '/', '%', '[', ']']) => Err(refusal()),
             _ => Ok(Host::Interface(text.to_owned())),
         }
     }
+}
+
+fn refusal() -> Loose {
+    Loose::Expected(EXPECTED.to_owned())
 }
 
 /// Whether this is a host with a port behind it.
@@ -77,40 +82,18 @@ impl fmt::Display for Host {
     }
 }
 
-impl Serialize for Host {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Host {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Host, D::Error> {
-        struct One;
-        impl Visitor<'_> for One {
-            type Value = Host;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(EXPECTED)
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<Host, E> {
-                Host::parse(text)
-            }
-        }
-        deserializer.deserialize_any(One)
-    }
-}
-
 /// The setting `host`: one place to listen at, or several.
 ///
 /// Written as a text, in which commas part them, or as a list. A path with a comma needs the list.
 ///
 /// ```
-/// use carafe::config::{Host, Hosts};
+/// use carafe::config::{Host, Loader};
 ///
-/// let hosts: Hosts = serde_json::from_str("\"localhost, eth0\"").unwrap();
+/// let config = Loader::in_memory().text("carafe.toml", "host = ['localhost', 'eth0']").load()?;
+/// let hosts = &config.settings().host;
 /// assert_eq!(hosts.iter().next(), Some(&Host::Localhost));
 /// assert_eq!(hosts.to_string(), "localhost, eth0");
+/// # Ok::<(), carafe::config::ConfigErrors>(())
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hosts(Vec<Host>);
@@ -145,57 +128,67 @@ impl fmt::Display for Hosts {
     }
 }
 
-impl Serialize for Hosts {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0.as_slice() {
-            [host] => host.serialize(serializer),
-            hosts => hosts.serialize(serializer),
+impl Setting for Hosts {
+    fn read(key: &str, node: &Node, errors: &mut ConfigErrors) -> Option<Hosts> {
+        let mut hosts = Vec::new();
+        let mut wrong = ConfigErrors::default();
+        let mut take = |key: &str, node: &Node, text: Option<&str>| match text
+            .ok_or_else(refusal)
+            .and_then(Host::parse)
+        {
+            Ok(host) => hosts.push(host),
+            Err(loose) => wrong.push(loose.at(key, node)),
+        };
+        match (&node.value, node.as_text()) {
+            (Value::List(items), _) => {
+                for (place, item) in items.iter().enumerate() {
+                    take(&format!("{key}[{place}]"), item, item.as_text());
+                }
+            }
+            (_, Some(text)) => text.split(',').for_each(|text| take(key, node, Some(text))),
+            (_, None) => take(key, node, None),
         }
+        if hosts.is_empty() && wrong.is_empty() {
+            let expected = "one place to listen at, or more".to_owned();
+            wrong.push(Loose::Length { found: 0, expected }.at(key, node));
+        }
+        let all_right = wrong.is_empty();
+        errors.extend(wrong);
+        all_right.then_some(Hosts(hosts))
     }
-}
 
-impl<'de> Deserialize<'de> for Hosts {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Hosts, D::Error> {
-        struct Several;
-        impl<'de> Visitor<'de> for Several {
-            type Value = Hosts;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(EXPECTED)
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<Hosts, E> {
-                let hosts = text.split(',').map(Host::parse).collect::<Result<Vec<_>, E>>()?;
-                Ok(Hosts(hosts))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Hosts, A::Error> {
-                let mut hosts = Vec::new();
-                while let Some(host) = list.next_element()? {
-                    hosts.push(host);
-                }
-                match hosts.is_empty() {
-                    true => Err(A::Error::invalid_length(0, &"one place to listen at, or more")),
-                    false => Ok(Hosts(hosts)),
-                }
+    fn to_value(&self) -> Value {
+        let text = |host: &Host| Value::Text(host.to_string());
+        match self.0.as_slice() {
+            [host] => text(host),
+            hosts => {
+                let node = |host: &Host| Node::new(text(host), Source::Default);
+                Value::List(hosts.iter().map(node).collect())
             }
         }
-        deserializer.deserialize_any(Several)
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Value, from_value, json, to_value};
+    use serde_json::json;
 
     use super::*;
 
+    fn read(node: &Node) -> Result<Hosts, String> {
+        let mut errors = ConfigErrors::default();
+        let hosts = Hosts::read("host", node, &mut errors);
+        assert_eq!(hosts.is_none(), !errors.is_empty());
+        hosts.ok_or_else(|| errors.to_string())
+    }
+
     #[test]
     fn every_way_to_write_it() {
-        let check = |json: Value, wanted: &[Host]| {
-            let hosts: Hosts = from_value(json.clone()).unwrap();
+        let check = |json: serde_json::Value, wanted: &[Host]| {
+            let hosts = read(&Node::from_json(json.clone(), &Source::Default)).unwrap();
             assert_eq!(hosts.0, wanted, "{json}");
-            assert_eq!(from_value::<Hosts>(to_value(&hosts).unwrap()).unwrap(), hosts);
+            let again = read(&Node::new(hosts.to_value(), Source::Default)).unwrap();
+            assert_eq!(again, hosts);
         };
         let ip = |text: &str| Host::Ip(text.parse().unwrap());
         let interface = |name: &str| Host::Interface(name.to_owned());
@@ -216,8 +209,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_a_host() {
-        let check = |json: Value, words: &str| {
-            let error = from_value::<Hosts>(json.clone()).unwrap_err().to_string();
+        let check = |json: serde_json::Value, words: &str| {
+            let error = read(&Node::from_json(json.clone(), &Source::Default)).unwrap_err();
             assert!(error.contains(words), "{json}: {error}");
         };
         check(json!(""), EXPECTED);

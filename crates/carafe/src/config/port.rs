@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use serde::de::{Deserializer, Error, Unexpected, Visitor};
-use serde::{Deserialize, Serialize, Serializer};
+use super::setting::{plain, serde_by_plain};
+use super::tree::{Node, Value};
 
 /// Where `auto` begins to look. The default too.
 const USUAL: u16 = 8000;
@@ -52,9 +52,7 @@ impl Port {
             None => number(text).map(Port::Number),
             Some((first, last)) => match (number(first)?, number(last)?) {
                 (first, last) if first == last => Some(Port::Number(first)),
-                (first, last) => {
-                    (0 < first && first < last).then_some(Port::Range { first, last })
-                }
+                (first, last) => (0 < first && first < last).then_some(Port::Range { first, last }),
             },
         }
     }
@@ -90,35 +88,23 @@ impl fmt::Display for Port {
     }
 }
 
-impl Serialize for Port {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Port::Number(number) => number.serialize(serializer),
-            port => serializer.collect_str(port),
-        }
+serde_by_plain!(Port);
+
+plain! {
+    Port: "a number from 0 to 65535, a range such as `8000-8010`, or `auto`", port, shown;
+}
+
+fn port(node: &Node) -> Option<Port> {
+    match node.as_integer() {
+        Some(number) => u16::try_from(number).ok().map(Port::Number),
+        None => Port::parse(node.as_text()?),
     }
 }
 
-impl<'de> Deserialize<'de> for Port {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Port, D::Error> {
-        struct Ports;
-        impl Visitor<'_> for Ports {
-            type Value = Port;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a number from 0 to 65535, a range such as `8000-8010`, or `auto`")
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<Port, E> {
-                Port::parse(text).ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
-            }
-
-            fn visit_u64<E: Error>(self, number: u64) -> Result<Port, E> {
-                let port = u16::try_from(number).map(Port::Number);
-                port.map_err(|_| E::invalid_value(Unexpected::Unsigned(number), &self))
-            }
-        }
-        deserializer.deserialize_any(Ports)
+fn shown(port: &Port) -> Value {
+    match port {
+        Port::Number(number) => Value::Integer((*number).into()),
+        port => Value::Text(port.to_string()),
     }
 }
 

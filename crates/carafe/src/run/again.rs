@@ -39,9 +39,7 @@ fn without_port(arguments: impl Iterator<Item = OsString>) -> impl Iterator<Item
         let text = argument.to_string_lossy();
         let sets_port =
             |value: &OsString| value.to_string_lossy().trim_start().starts_with("port=");
-        if text == "-p" {
-            arguments.next();
-        } else if text == "--set" && arguments.peek().is_some_and(sets_port) {
+        if text == "-p" || (text == "--set" && arguments.peek().is_some_and(sets_port)) {
             arguments.next();
         } else if !(text.starts_with("-p") || text.starts_with("--set=port=")) || kept.is_empty() {
             kept.push(argument);

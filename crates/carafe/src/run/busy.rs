@@ -45,11 +45,18 @@ impl Busy {
         if holders.iter().any(|holder| concerns(holder.address.ip(), ips)) {
             holders.retain(|holder| concerns(holder.address.ip(), ips));
         }
-        let split = !holders.iter().any(|holder| is_in_the_way(holder.address.ip(), ips));
+        // A socket that is being closed is listed for a moment without its program.
+        let seen: Vec<SocketAddr> = holders
+            .iter()
+            .filter(|holder| holder.process.is_some())
+            .map(|holder| holder.address)
+            .collect();
+        holders.retain(|holder| holder.process.is_some() || !seen.contains(&holder.address));
+        let split = !holders.is_empty()
+            && !holders.iter().any(|holder| is_in_the_way(holder.address.ip(), ips));
         let waiting = if holders.is_empty() { time_wait(system, port).unwrap_or(0) } else { 0 };
         let here = ips.iter().copied().filter(|ip| is_free(SocketAddr::new(*ip, 0)));
         let next = port.checked_add(1).and_then(|from| next_free(&here.collect::<Vec<_>>(), from));
-        let split = split && !holders.is_empty();
         Busy { port, holders, time_wait: waiting, split, next }
     }
 

@@ -140,7 +140,7 @@ mod tests {
             pid,
             name: "python3".to_owned(),
             command: vec!["python3".to_owned(), "-m".to_owned(), "http.server".to_owned()],
-            folder: Some("/home/ann/site".into()),
+            folder: Some("/srv/site".into()),
             uid,
             user: "ann".to_owned(),
             ..Process::default()
@@ -196,7 +196,7 @@ mod tests {
             Lang::English,
             "\nport 8000 is taken by `python3` (pid 4211, user ann)\n\
              \x20 command  python3 -m http.server\n\
-             \x20 folder   /home/ann/site\n\
+             \x20 folder   /srv/site\n\
              \x20 address  127.0.0.1:8000 (this computer only)\n\n\
              \x20 n  use the next free port, 8001\n\
              \x20 s  stop `python3` (pid 4211), then use port 8000\n\
@@ -209,7 +209,7 @@ mod tests {
             Lang::Korean,
             "\n8000번 포트는 `python3`(pid 4211, 사용자 ann) 프로그램이 쓰고 있습니다\n\
              \x20 명령  python3 -m http.server\n\
-             \x20 폴더  /home/ann/site\n\
+             \x20 폴더  /srv/site\n\
              \x20 주소  127.0.0.1:8000 (이 컴퓨터만)\n\n\
              \x20 n  다음 빈 포트인 8001번 쓰기\n\
              \x20 s  `python3` (pid 4211) 프로그램을 종료하고 8000번 포트 쓰기\n\

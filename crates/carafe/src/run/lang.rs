@@ -17,8 +17,7 @@ mod tests {
     #[test]
     fn the_configuration_goes_before_the_system() {
         let check = |chosen: Option<&str>, expected: Lang| {
-            let mut settings = Settings::default();
-            settings.lang = chosen.map(str::to_owned);
+            let settings = Settings { lang: chosen.map(str::to_owned), ..Settings::default() };
             assert_eq!(lang(&settings), expected);
         };
         check(Some("ko"), Lang::Korean);

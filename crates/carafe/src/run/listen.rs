@@ -113,12 +113,14 @@ mod tests {
     use carafe_net::Lang;
 
     use super::*;
-    use crate::config::Hosts;
+    use crate::config::Loader;
 
     fn wanted(host: &str, port: &str) -> Wanted {
-        let hosts: Hosts = serde_json::from_value(host.into()).unwrap();
-        let places = Places::find(&hosts, &Machine::this(), Lang::English).unwrap();
-        Wanted { places, port: serde_json::from_value(port.into()).unwrap() }
+        let config = Loader::in_memory().arg("", "host", host).arg("", "port", port);
+        let config = config.load().unwrap();
+        let Settings { host, port, .. } = config.settings();
+        let places = Places::find(host, &Machine::this(), Lang::English).unwrap();
+        Wanted { places, port: *port }
     }
 
     fn tcp(address: &str) -> Listener {

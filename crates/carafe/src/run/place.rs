@@ -247,6 +247,7 @@ fn interfaces_in_words(interfaces: &[Interface], lang: Lang) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Loader;
 
     fn interface(name: &str, kind: LinkKind, up: bool, ips: &[&str]) -> Interface {
         let addresses = ips.iter().map(|ip| ip.parse().unwrap()).collect();
@@ -258,8 +259,9 @@ mod tests {
     }
 
     fn find(hosts: &str) -> Result<Places, String> {
-        let hosts: Hosts = serde_json::from_value(hosts.into()).unwrap();
-        Places::find(&hosts, &Machine::this(), Lang::English).map_err(|error| error.to_string())
+        let config = Loader::in_memory().arg("", "host", hosts).load().unwrap();
+        let hosts = &config.settings().host;
+        Places::find(hosts, &Machine::this(), Lang::English).map_err(|error| error.to_string())
     }
 
     #[test]

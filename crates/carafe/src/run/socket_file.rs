@@ -185,66 +185,79 @@ mod unix {
     }
 
     fn words(path: &Path, trouble: &Trouble, lang: Lang) -> RunError {
-        let path = path.display();
-        let korean = lang == Lang::Korean;
-        let (reason, hint) = match trouble {
-            Trouble::TooLong(length) if korean => (
-                format!(
-                    "소켓 파일의 경로 `{path}`이(가) 너무 깁니다: {length}바이트이고, {LONGEST}바이트까지만 쓸 수 있습니다"
-                ),
-                "더 짧은 경로를 쓰십시오. 예: `--host unix:/tmp/app.sock`".to_owned(),
-            ),
-            Trouble::TooLong(length) => (
-                format!(
-                    "the path of the socket file `{path}` is too long: {length} bytes, of which the system takes {LONGEST}"
-                ),
-                "choose a shorter one, such as `--host unix:/tmp/app.sock`".to_owned(),
-            ),
-            Trouble::NoFolder(folder) if korean => (
-                format!("소켓 파일을 둘 폴더 `{}`이(가) 없습니다", folder.display()),
-                format!("폴더를 만들려면: `mkdir -p {}`", quoted(folder)),
-            ),
-            Trouble::NoFolder(folder) => (
-                format!("the folder of the socket file is not there: `{}`", folder.display()),
-                format!("make it: `mkdir -p {}`", quoted(folder)),
-            ),
-            Trouble::Alive if korean => (
-                format!("`{path}`에서는 다른 서버가 이미 요청을 받고 있습니다"),
-                format!("어느 프로그램인지 보려면: `ss -lxp src {path}`"),
-            ),
-            Trouble::Alive => (
-                format!("another server answers at `{path}`"),
-                format!("see which: `ss -lxp src {path}`"),
-            ),
-            Trouble::NoSocket if korean => (
-                format!("`{path}`은(는) 웹 서버의 소켓 파일이 아니므로 그대로 둡니다"),
-                "다른 경로를 쓰거나 그 파일을 직접 옮기십시오".to_owned(),
-            ),
-            Trouble::NoSocket => (
-                format!("`{path}` is not a web server's socket file, and is left alone"),
-                "choose another path, or move that file away yourself".to_owned(),
-            ),
-            Trouble::Foreign(uid) if korean => (
-                format!(
-                    "`{path}`은(는) 다른 사용자(uid {uid})의 서버가 남긴 파일이므로 그대로 둡니다"
-                ),
-                format!("더는 필요 없다면: `sudo rm {path}`"),
-            ),
-            Trouble::Foreign(uid) => (
-                format!(
-                    "`{path}` was left behind by a server of another user (uid {uid}), and is left alone"
-                ),
-                format!("if nobody needs it: `sudo rm {path}`"),
-            ),
-            Trouble::System(error) => {
-                let reason = match korean {
-                    true => format!("소켓 파일 `{path}`을(를) 열 수 없습니다: {error}"),
-                    false => format!("cannot listen at the socket file `{path}`: {error}"),
-                };
-                return refused(&reason, &[]);
-            }
+        let reason = match lang {
+            Lang::Korean => korean(path, trouble),
+            _ => english(path, trouble),
         };
-        refused(&reason, &[hint])
+        refused(&reason, hint(path, trouble, lang).as_slice())
+    }
+
+    fn english(path: &Path, trouble: &Trouble) -> String {
+        let path = path.display();
+        match trouble {
+            Trouble::TooLong(length) => format!(
+                "the path of the socket file `{path}` is too long: {length} bytes, of which the system takes {LONGEST}"
+            ),
+            Trouble::NoFolder(folder) => {
+                format!("the folder of the socket file is not there: `{}`", folder.display())
+            }
+            Trouble::Alive => format!("another server answers at `{path}`"),
+            Trouble::NoSocket => {
+                format!("`{path}` is not a web server's socket file, and is left alone")
+            }
+            Trouble::Foreign(uid) => format!(
+                "`{path}` was left behind by a server of another user (uid {uid}), and is left alone"
+            ),
+            Trouble::System(error) => format!("cannot listen at the socket file `{path}`: {error}"),
+        }
+    }
+
+    fn korean(path: &Path, trouble: &Trouble) -> String {
+        let path = path.display();
+        match trouble {
+            Trouble::TooLong(length) => format!(
+                "소켓 파일의 경로 `{path}`이(가) 너무 깁니다: {length}바이트이고, {LONGEST}바이트까지만 쓸 수 있습니다"
+            ),
+            Trouble::NoFolder(folder) => {
+                format!("소켓 파일을 둘 폴더 `{}`이(가) 없습니다", folder.display())
+            }
+            Trouble::Alive => format!("`{path}`에서는 다른 서버가 이미 요청을 받고 있습니다"),
+            Trouble::NoSocket => {
+                format!("`{path}`은(는) 웹 서버의 소켓 파일이 아니므로 그대로 둡니다")
+            }
+            Trouble::Foreign(uid) => format!(
+                "`{path}`은(는) 다른 사용자(uid {uid})의 서버가 남긴 파일이므로 그대로 둡니다"
+            ),
+            Trouble::System(error) => format!("소켓 파일 `{path}`을(를) 열 수 없습니다: {error}"),
+        }
+    }
+
+    fn hint(path: &Path, trouble: &Trouble, lang: Lang) -> Option<String> {
+        let path = quoted(path);
+        let (words, command) = match trouble {
+            Trouble::TooLong(_) => (
+                lang.pick("choose a shorter one", "더 짧은 경로를 쓰십시오"),
+                "--host unix:/tmp/app.sock".to_owned(),
+            ),
+            Trouble::NoFolder(folder) => {
+                (lang.pick("make it", "폴더를 만들려면"), format!("mkdir -p {}", quoted(folder)))
+            }
+            Trouble::Alive => {
+                (lang.pick("see which", "어느 프로그램인지 보려면"), format!("ss -lxp src {path}"))
+            }
+            Trouble::NoSocket => {
+                let words = lang.pick(
+                    "choose another path, or move that file away yourself",
+                    "다른 경로를 쓰거나 그 파일을 직접 옮기십시오",
+                );
+                return Some(words.to_owned());
+            }
+            Trouble::Foreign(_) => {
+                (lang.pick("if nobody needs it", "더는 필요 없다면"), format!("sudo rm {path}"))
+            }
+            Trouble::System(_) => return None,
+        };
+        Some(format!("{words}: `{command}`"))
     }
 
     fn quoted(path: &Path) -> String {
