@@ -94,6 +94,32 @@ const TOOLS: &[Tool] = &[
         },
     },
     Tool {
+        name: "nft",
+        steps: &["tests"],
+        why: "the doctor's tests set up firewalls with it",
+        find: || on_linux("nft"),
+        packages: Packages {
+            debian: "nftables",
+            ubuntu: "nftables",
+            dnf: "nftables",
+            pacman: "nftables",
+            brew: "",
+        },
+    },
+    Tool {
+        name: "iptables",
+        steps: &["tests"],
+        why: "the doctor's tests set up firewalls with it",
+        find: || on_linux("iptables"),
+        packages: Packages {
+            debian: "iptables",
+            ubuntu: "iptables",
+            dnf: "iptables-nft",
+            pacman: "iptables-nft",
+            brew: "",
+        },
+    },
+    Tool {
         name: "setpriv",
         steps: &["tests"],
         why: "tests about ports become another user with it",
@@ -182,7 +208,12 @@ pub(crate) fn python() -> Option<PathBuf> {
 
 /// A tool that only the tests of Linux use.
 fn on_linux(name: &str) -> Option<PathBuf> {
-    if cfg!(target_os = "linux") { process::find(name) } else { Some(PathBuf::new()) }
+    if !cfg!(target_os = "linux") {
+        return Some(PathBuf::new());
+    }
+    // Debian leaves these folders out of an ordinary user's PATH.
+    let places = ["/usr/sbin", "/sbin"].map(|folder| Path::new(folder).join(name));
+    process::find(name).or_else(|| places.into_iter().find(|place| place.is_file()))
 }
 
 fn fonts() -> Option<PathBuf> {
@@ -230,7 +261,11 @@ mod tests {
         assert_eq!(needed("fmt"), "");
         assert_eq!(
             needed("tests"),
+<<<<<<< HEAD
+            "chromium, chromedriver, DejaVu fonts, python3 with venv, ip, nft, iptables"
+=======
             "chromium, chromedriver, DejaVu fonts, python3 with venv, ip, setpriv, curl"
+>>>>>>> w-bind
         );
         assert_eq!(needed("budget"), "valgrind");
     }

@@ -134,7 +134,7 @@ impl Watch {
     /// Of requests that were sent ahead all are answered: the engine asks the socket for more only
     /// when it holds no further request, so if it asked in vain, this is the last one.
     pub(super) fn is_last_answer(&self) -> bool {
-        self.ends(Ending::Gently) && self.dry.load(Relaxed)
+        self.ends(Ending::Gently) && (self.dry.load(Relaxed) || self.ends(Ending::Soon))
     }
 
     fn is_at(&self, phase: Phase) -> bool {
