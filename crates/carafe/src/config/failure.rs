@@ -159,6 +159,11 @@ impl Error for Failure {
         Failure::Loose(Loose::OneOf(words.iter().map(|word| (*word).to_owned()).collect()))
     }
 
+    fn unknown_field(field: &str, known: &'static [&'static str]) -> Failure {
+        let known: Vec<_> = known.iter().map(|name| (*name).to_owned()).collect();
+        Failure::custom(format!("it has no `{field}`, but {}", one_of(&known)))
+    }
+
     fn missing_field(field: &'static str) -> Failure {
         Failure::Loose(Loose::Missing(field.to_owned()))
     }

@@ -4,7 +4,10 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use super::{AccessLog, Bytes, CookieSameSite, CookieSecure, Limit, Profile, Seconds, SecretKey};
+use super::{
+    AccessLog, Bytes, CookieSameSite, CookieSecure, Limit, Profile, Seconds, SecretKey,
+    TrustedProxies,
+};
 
 /// Carafe's own keys, at the top level of `carafe.toml`. Flask's names, in lower case.
 ///
@@ -72,6 +75,9 @@ pub struct Settings {
     pub send_file_max_age_default: Option<Seconds>,
     /// The hosts that requests may name, else 400; `.example.com` is the host and all below it. Default: empty, any.
     pub trusted_hosts: Vec<String>,
+    /// The proxies that are believed when they tell who the client is: addresses, networks, `loopback`, `private` and
+    /// `unix`, or a section. Default: empty, nobody.
+    pub trusted_proxies: TrustedProxies,
     /// The host, and port if it is not the usual one, for URLs made outside of a request. Default: none.
     pub server_name: Option<String>,
     /// The path under which the app is mounted. Begins with `/`. Default: `/`.
@@ -153,6 +159,7 @@ impl Default for Settings {
             use_x_sendfile: false,
             send_file_max_age_default: None,
             trusted_hosts: Vec::new(),
+            trusted_proxies: TrustedProxies::default(),
             server_name: None,
             application_root: "/".to_owned(),
             preferred_url_scheme: "http".to_owned(),
