@@ -76,13 +76,10 @@ pub(crate) async fn through_layers(
 /// Finds the rule. A refusal (404, 405, redirect) is kept for its turn, after the hooks.
 pub(crate) fn match_request(
     site: &Site,
-    mut parts: Parts,
+    parts: Parts,
     body: Body,
-    mut peer: Arc<Peer>,
+    peer: Arc<Peer>,
 ) -> Request {
-    if let Some(fix) = &site.proxy_fix {
-        peer = fix.apply(&mut parts, &peer);
-    }
     let decoded = decode_path(&parts.uri);
     let path = decoded.as_deref().unwrap_or_else(|| parts.uri.path());
     let router = &site.shared.router;

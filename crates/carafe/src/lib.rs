@@ -76,6 +76,7 @@ pub mod http;
 mod layers;
 mod log;
 mod macros;
+mod proxies;
 mod proxy_fix;
 mod refusal;
 mod request;

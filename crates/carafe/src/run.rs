@@ -293,10 +293,11 @@ impl AccessEntry {
 impl server::Service for SiteService {
     fn call(
         self: Rc<Self>,
-        parts: Parts,
+        mut parts: Parts,
         body: Body,
         peer: Arc<Peer>,
     ) -> impl Future<Output = Response> + 'static {
+        let peer = self.site.entrance.enter(&mut parts, peer);
         match self.plain {
             true => Way::Plain { answer: dispatch::dispatch(&self.site, parts, body, peer) },
             false => Way::Rich { answer: Box::pin(self.answer_with_all(parts, body, peer)) },

@@ -26,7 +26,8 @@ impl Dispatcher {
 
     /// Answers a request; wants a tokio runtime, as a worker has one.
     pub fn call(&self, request: ::http::Request<Body>) -> impl Future<Output = Response> + use<> {
-        let (parts, body) = request.into_parts();
-        dispatch(&self.site, parts, body, self.peer.clone())
+        let (mut parts, body) = request.into_parts();
+        let peer = self.site.entrance.enter(&mut parts, self.peer.clone());
+        dispatch(&self.site, parts, body, peer)
     }
 }

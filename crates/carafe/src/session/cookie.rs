@@ -18,6 +18,8 @@ pub(super) struct Attributes {
     pub(super) name: String,
     domain: Option<String>,
     path: String,
+    /// Whether `path` is only the app's root, in whose place a proxy's prefix may stand.
+    is_root: bool,
     http_only: bool,
     secure: CookieSecure,
     same_site: Option<SameSite>,
@@ -33,6 +35,7 @@ impl Attributes {
             name: settings.session_cookie_name.clone(),
             domain: settings.session_cookie_domain.clone(),
             path: settings.cookie_path().to_owned(),
+            is_root: settings.session_cookie_path.is_none(),
             http_only: settings.session_cookie_httponly,
             secure: settings.session_cookie_secure,
             same_site: match settings.session_cookie_samesite {
@@ -50,19 +53,19 @@ impl Attributes {
 
     /// Whether a cookie can be printed with these attributes at all.
     pub(super) fn check(&self) -> Result<(), InvalidValue> {
-        let cookie = self.dress(SetCookie::new(&*self.name, ""), false);
+        let cookie = self.dress(SetCookie::new(&*self.name, ""), &self.path, false);
         cookie.to_header_value(SystemTime::UNIX_EPOCH).map(drop)
     }
 
     /// The attributes, on a cookie that is set or deleted.
-    fn dress(&self, cookie: SetCookie, secure_request: bool) -> SetCookie {
+    fn dress(&self, cookie: SetCookie, path: &str, secure_request: bool) -> SetCookie {
         let secure = match self.secure {
             CookieSecure::Always => true,
             CookieSecure::Never => false,
             CookieSecure::Auto => secure_request,
         };
         let cookie = cookie
-            .path(&*self.path)
+            .path(path)
             .secure(secure)
             .http_only(self.http_only)
             .partitioned(self.partitioned);
@@ -73,6 +76,15 @@ impl Attributes {
         match self.same_site {
             Some(same_site) => cookie.same_site(same_site),
             None => cookie,
+        }
+    }
+
+    /// Under a prefix that a proxy told, the cookie belongs to what is below it.
+    fn path_for<'a>(&'a self, request: &'a Request) -> &'a str {
+        match request.told_prefix() {
+            Some("") if self.is_root => "/",
+            Some(prefix) if self.is_root => prefix,
+            _ => &self.path,
         }
     }
 
@@ -111,7 +123,7 @@ impl Attributes {
         cookie: SetCookie,
         now: SystemTime,
     ) -> usize {
-        match self.dress(cookie, request.is_secure()).to_header_value(now) {
+        match self.dress(cookie, self.path_for(request), request.is_secure()).to_header_value(now) {
             Ok(value) => {
                 let size = value.len();
                 response.headers_mut().append(SET_COOKIE, value);

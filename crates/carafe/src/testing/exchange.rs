@@ -115,7 +115,8 @@ impl Stage {
     }
 
     async fn answer(&self, request: ::http::Request<Body>, peer: Arc<Peer>) -> Response {
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
+        let peer = self.site.entrance.enter(&mut parts, peer);
         match &self.layered {
             None => dispatch::dispatch(&self.site, parts, body, peer).await,
             Some(layered) => dispatch::through_layers(&self.site, layered, parts, body, peer).await,
@@ -125,7 +126,8 @@ impl Stage {
     /// A request as handlers see it, which is not sent.
     pub(super) fn request(&self, outgoing: &Outgoing) -> Request {
         let (request, peer) = outgoing.to_http();
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
+        let peer = self.site.entrance.enter(&mut parts, peer);
         dispatch::match_request(&self.site, parts, body, peer)
     }
 

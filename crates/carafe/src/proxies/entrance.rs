@@ -1,0 +1,109 @@
+//! [`Entrance`]: the first step of every request, before layers, the router and the access log.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use ::http::request::Parts;
+use carafe_net::Lang;
+use serde_json::{Value, json};
+
+use crate::config::{Config, Profile};
+use crate::http::Peer;
+use crate::proxy_fix::ProxyFix;
+
+use super::hint::Hint;
+use super::trust::Trust;
+use super::watch::{PATIENCE, Watches};
+
+/// What is done with a request before anyone looks at it.
+pub(crate) struct Entrance {
+    /// Whether anything at all is to be done: what a plain app pays is this load.
+    busy: AtomicBool,
+    /// Whether there is more to do than to watch.
+    believes: bool,
+    fix: Option<ProxyFix>,
+    trust: Trust,
+    watches: Watches,
+    trusted_hosts: Vec<String>,
+}
+
+impl Entrance {
+    pub(crate) fn new(config: &Config, fix: Option<ProxyFix>) -> Entrance {
+        let settings = config.settings();
+        let develops = config.profile() == Profile::Development && fix.is_none();
+        let hint = develops.then(|| Hint::new(lang(settings.lang.as_deref())));
+        let believes = develops || fix.is_some() || !settings.trusted_proxies.from.is_empty();
+        Entrance {
+            busy: AtomicBool::new(believes),
+            believes,
+            fix,
+            trust: Trust::new(&settings.trusted_proxies, hint),
+            watches: Watches::default(),
+            trusted_hosts: settings.trusted_hosts.clone(),
+        }
+    }
+
+    /// Lets a request in: what trusted proxies say of it takes the place of what it says itself.
+    #[inline]
+    pub(crate) fn enter(&self, parts: &mut Parts, peer: Arc<Peer>) -> Arc<Peer> {
+        match self.busy.load(Ordering::Relaxed) {
+            false => peer,
+            true => self.look(parts, peer),
+        }
+    }
+
+    #[cold]
+    fn look(&self, parts: &mut Parts, peer: Arc<Peer>) -> Arc<Peer> {
+        let watched = self.watches.arrived(parts, &peer);
+        let trusted = self.fix.is_some() || self.trust.trusts(peer.remote);
+        let peer = match &self.fix {
+            Some(fix) => fix.apply(parts, peer),
+            None => self.trust.apply(parts, peer),
+        };
+        if let Some(watched) = watched {
+            watched.tell(parts, &peer, trusted, &self.trusted_hosts);
+        }
+        peer
+    }
+
+    /// Waits at most 5 seconds for the request whose query has `carafe-proxy-check=NONCE`, and tells
+    /// what arrived and what the app made of it; both are `null` when none came.
+    ///
+    /// A request is answered as ever, and only while someone watches is it looked at.
+    pub(crate) async fn watch(&self, nonce: &str) -> Value {
+        let nothing = json!({ "arrived": null, "believed": null });
+        let Some(wait) = self.watches.add(nonce) else { return nothing };
+        let _at_the_end = Disarm(self);
+        self.busy.store(true, Ordering::Relaxed);
+        match tokio::time::timeout(PATIENCE, wait).await {
+            Ok(Ok(seen)) => seen,
+            _ => nothing,
+        }
+    }
+
+    /// Whether [`Entrance::watch`] waits for this nonce.
+    pub(crate) fn watches(&self, nonce: &str) -> bool {
+        self.watches.has(nonce)
+    }
+}
+
+/// Gives plain requests their short way back, also when the watcher left early.
+struct Disarm<'a>(&'a Entrance);
+
+impl Drop for Disarm<'_> {
+    fn drop(&mut self) {
+        let Disarm(entrance) = self;
+        // Another watcher that begins right now would find the short way: it sets the flag after it
+        // was added, so whoever sees it among the waiting leaves the flag, too.
+        entrance.busy.store(entrance.believes, Ordering::Relaxed);
+        if entrance.watches.tidy() {
+            entrance.busy.store(true, Ordering::Relaxed);
+        }
+    }
+}
+
+/// The language of what is said about proxies.
+fn lang(asked: Option<&str>) -> Lang {
+    let of_system = || Lang::of_system(|name| std::env::var(name).ok());
+    asked.and_then(Lang::parse).unwrap_or_else(of_system)
+}

@@ -1,0 +1,128 @@
+//! [`Watches`]: someone at the control socket waits for one request, to be told what arrived and
+//! what the app made of it.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use ::http::HeaderMap;
+use ::http::request::Parts;
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+
+use crate::http::Peer;
+use crate::http::values::{field, host_is_trusted};
+use crate::request::{ScriptRoot, host_of};
+
+/// How long a watcher waits.
+pub(super) const PATIENCE: Duration = Duration::from_secs(5);
+/// How many may wait at once; one person asks one question.
+const MOST: usize = 8;
+/// The longest nonce, in bytes.
+const LONGEST_NONCE: usize = 64;
+/// The most characters of a header's value that are told.
+const SHOWN: usize = 1_000;
+
+/// The query's key that marks a request.
+const KEY: &str = "carafe-proxy-check=";
+
+struct Waiting {
+    nonce: String,
+    seen: oneshot::Sender<Value>,
+}
+
+/// Who waits for which request.
+#[derive(Default)]
+pub(super) struct Watches(Mutex<Vec<Waiting>>);
+
+impl Watches {
+    fn lock(&self) -> MutexGuard<'_, Vec<Waiting>> {
+        // Nothing under the lock can fail halfway, so a poisoned one is still whole.
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Begins to wait; `None` when the nonce is not one, or too many wait.
+    pub(super) fn add(&self, nonce: &str) -> Option<oneshot::Receiver<Value>> {
+        let is_nonce = !nonce.is_empty()
+            && nonce.len() <= LONGEST_NONCE
+            && nonce.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        let mut waiting = self.lock();
+        waiting.retain(|one| !one.seen.is_closed() && one.nonce != nonce);
+        if !is_nonce || waiting.len() >= MOST {
+            return None;
+        }
+        let (seen, wait) = oneshot::channel();
+        waiting.push(Waiting { nonce: nonce.to_owned(), seen });
+        Some(wait)
+    }
+
+    /// Lets go of those who gave up; whether anyone still waits.
+    pub(super) fn tidy(&self) -> bool {
+        let mut waiting = self.lock();
+        waiting.retain(|one| !one.seen.is_closed());
+        !waiting.is_empty()
+    }
+
+    /// Whether someone waits for this one.
+    pub(super) fn has(&self, nonce: &str) -> bool {
+        self.lock().iter().any(|one| one.nonce == nonce)
+    }
+
+    /// The first half of the answer, when someone waits for this request: what arrived.
+    pub(super) fn arrived(&self, parts: &Parts, peer: &Peer) -> Option<Arrived> {
+        let nonce = nonce_of(parts.uri.query()?)?;
+        let mut waiting = self.lock();
+        let place = waiting.iter().position(|one| one.nonce == nonce)?;
+        let seen = waiting.swap_remove(place).seen;
+        Some(Arrived { seen, told: arrived(parts, peer) })
+    }
+}
+
+/// A request that is being watched.
+pub(super) struct Arrived {
+    seen: oneshot::Sender<Value>,
+    told: Value,
+}
+
+impl Arrived {
+    /// Tells the rest: what the app made of the request.
+    pub(super) fn tell(self, parts: &Parts, peer: &Peer, trusted: bool, hosts: &[String]) {
+        let host = host_of(&parts.uri, &parts.headers, peer.secure);
+        let believed = json!({
+            "trusted": trusted,
+            "client": peer.remote.map(|remote| remote.ip().to_canonical().to_string()),
+            "scheme": if peer.secure { "https" } else { "http" },
+            "host": host,
+            "prefix": parts.extensions.get().map_or("", |ScriptRoot(root)| root),
+            "host_is_trusted": hosts.is_empty() || host_is_trusted(host, hosts),
+        });
+        let _ = self.seen.send(json!({ "arrived": self.told, "believed": believed }));
+    }
+}
+
+/// The nonce in a query such as `a=b&carafe-proxy-check=n0nce`.
+fn nonce_of(query: &str) -> Option<&str> {
+    query.split('&').find_map(|pair| pair.strip_prefix(KEY))
+}
+
+fn arrived(parts: &Parts, peer: &Peer) -> Value {
+    json!({
+        "peer": peer.remote.map_or("unix".to_owned(), |remote| remote.to_string()),
+        "scheme": if peer.secure { "https" } else { "http" },
+        "target": parts.uri.path(),
+        "host": host_of(&parts.uri, &parts.headers, peer.secure),
+        "headers": headers(&parts.headers),
+    })
+}
+
+/// What proxies add: each header's lines joined.
+fn headers(all: &HeaderMap) -> Value {
+    let of_proxies = |name: &&::http::HeaderName| {
+        let name = name.as_str();
+        name.starts_with("x-forwarded-") || matches!(name, "forwarded" | "x-real-ip" | "via")
+    };
+    let told = all.keys().filter(of_proxies).map(|name| {
+        let value = field(all, name).unwrap_or_default();
+        (name.to_string(), Value::from(value.chars().take(SHOWN).collect::<String>()))
+    });
+    told.collect::<serde_json::Map<_, _>>().into()
+}
