@@ -69,36 +69,30 @@ impl Entrance {
     /// Waits at most 5 seconds for the request whose query has `carafe-proxy-check=NONCE`, and tells
     /// what arrived and what the app made of it; both are `null` when none came.
     ///
-    /// A request is answered as ever, and only while someone watches is it looked at.
-    pub(crate) async fn watch(&self, nonce: &str) -> Value {
+    /// It blocks its thread. The request is answered as ever, and only while someone watches are
+    /// requests looked at.
+    pub(crate) fn watch(&self, nonce: &str) -> Value {
         let nothing = json!({ "arrived": null, "believed": null });
         let Some(wait) = self.watches.add(nonce) else { return nothing };
-        let _at_the_end = Disarm(self);
         self.busy.store(true, Ordering::Relaxed);
-        match tokio::time::timeout(PATIENCE, wait).await {
-            Ok(Ok(seen)) => seen,
-            _ => nothing,
+        let seen = wait.recv_timeout(PATIENCE);
+        // Plain requests get their short way back. Another watcher sets the flag after it was added
+        // to those who wait, so whoever finds it among them leaves the flag set, too.
+        self.busy.store(self.believes, Ordering::Relaxed);
+        if self.watches.remove(nonce) {
+            self.busy.store(true, Ordering::Relaxed);
         }
+        seen.unwrap_or(nothing)
+    }
+
+    #[cfg(test)]
+    pub(super) fn is_busy(&self) -> bool {
+        self.busy.load(Ordering::Relaxed)
     }
 
     /// Whether [`Entrance::watch`] waits for this nonce.
     pub(crate) fn watches(&self, nonce: &str) -> bool {
         self.watches.has(nonce)
-    }
-}
-
-/// Gives plain requests their short way back, also when the watcher left early.
-struct Disarm<'a>(&'a Entrance);
-
-impl Drop for Disarm<'_> {
-    fn drop(&mut self) {
-        let Disarm(entrance) = self;
-        // Another watcher that begins right now would find the short way: it sets the flag after it
-        // was added, so whoever sees it among the waiting leaves the flag, too.
-        entrance.busy.store(entrance.believes, Ordering::Relaxed);
-        if entrance.watches.tidy() {
-            entrance.busy.store(true, Ordering::Relaxed);
-        }
     }
 }
 

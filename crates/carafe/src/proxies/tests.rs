@@ -439,3 +439,94 @@ impl tracing::Subscriber for Lines {
         event.record(&mut self.clone());
     }
 }
+
+mod watching {
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    use serde_json::{Value, json};
+
+    use super::super::Entrance;
+    use super::*;
+    use crate::config::{Loader, Profile};
+
+    fn entrance(toml: &str) -> Entrance {
+        let loader = Loader::in_memory().profile(Profile::Release).text("carafe.toml", toml);
+        Entrance::new(&loader.load().unwrap(), None)
+    }
+
+    fn send(entrance: &Entrance, target: &str, headers: Headers<'_>) -> Arc<Peer> {
+        let peer = Peer { remote: "127.0.0.1:5".parse().ok(), local: None, secure: false };
+        entrance.enter(&mut parts(target, headers), Arc::new(peer))
+    }
+
+    /// What a watcher is told of one request, while others come.
+    fn watch(entrance: &Entrance, headers: Headers<'_>) -> Value {
+        thread::scope(|scope| {
+            let watcher = scope.spawn(|| entrance.watch("n0nce"));
+            let deadline = Instant::now() + Duration::from_secs(4);
+            while !entrance.watches("n0nce") {
+                assert!(Instant::now() < deadline, "nobody watches");
+                thread::yield_now();
+            }
+            // The flag is set after the watcher was added.
+            while !entrance.is_busy() {
+                thread::yield_now();
+            }
+            send(entrance, "/?carafe-proxy-check=other", headers);
+            send(entrance, "/?n0nce", headers);
+            send(entrance, "/a?b=c&carafe-proxy-check=n0nce", headers);
+            watcher.join().unwrap()
+        })
+    }
+
+    #[test]
+    fn what_arrived_and_what_was_made_of_it() {
+        let entrance = entrance(
+            "trusted_proxies = ['loopback']\ntrusted_hosts = ['.example.com']\naccess_log = 'off'\n",
+        );
+        let headers = [
+            (XFF, "192.0.2.7"),
+            ("x-forwarded-proto", "https"),
+            ("x-forwarded-host", "app.example.com:443"),
+            ("x-forwarded-prefix", "/app"),
+            ("cookie", "secret"),
+        ];
+        assert_eq!(
+            watch(&entrance, &headers),
+            json!({
+                "arrived": {
+                    "peer": "127.0.0.1:5", "scheme": "http", "target": "/a", "host": "inner",
+                    "headers": {
+                        "x-forwarded-for": "192.0.2.7", "x-forwarded-proto": "https",
+                        "x-forwarded-host": "app.example.com:443", "x-forwarded-prefix": "/app",
+                    },
+                },
+                "believed": {
+                    "trusted": true, "client": "192.0.2.7", "scheme": "https",
+                    "host": "app.example.com", "prefix": "/app", "host_is_trusted": true,
+                },
+            })
+        );
+        assert!(entrance.is_busy() && !entrance.watches("n0nce"));
+    }
+
+    #[test]
+    fn a_plain_app_is_plain_again_afterwards() {
+        let entrance = entrance("");
+        assert!(!entrance.is_busy());
+        let told = watch(&entrance, &[(XFF, "192.0.2.7")]);
+        assert_eq!(
+            told["believed"],
+            json!({
+                "trusted": false, "client": "127.0.0.1", "scheme": "http",
+                "host": "inner", "prefix": "", "host_is_trusted": true,
+            })
+        );
+        assert!(!entrance.is_busy());
+        for nonce in ["", "a b", "a&b", &"a".repeat(65)] {
+            assert_eq!(entrance.watch(nonce), json!({ "arrived": null, "believed": null }));
+        }
+        assert!(!entrance.is_busy());
+    }
+}

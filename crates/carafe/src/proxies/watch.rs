@@ -1,13 +1,13 @@
 //! [`Watches`]: someone at the control socket waits for one request, to be told what arrived and
 //! what the app made of it.
 
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use ::http::HeaderMap;
 use ::http::request::Parts;
 use serde_json::{Value, json};
-use tokio::sync::oneshot;
 
 use crate::http::Peer;
 use crate::http::values::{field, host_is_trusted};
@@ -27,7 +27,7 @@ const KEY: &str = "carafe-proxy-check=";
 
 struct Waiting {
     nonce: String,
-    seen: oneshot::Sender<Value>,
+    seen: SyncSender<Value>,
 }
 
 /// Who waits for which request.
@@ -40,25 +40,26 @@ impl Watches {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Begins to wait; `None` when the nonce is not one, or too many wait.
-    pub(super) fn add(&self, nonce: &str) -> Option<oneshot::Receiver<Value>> {
+    /// Begins to wait; `None` when the nonce is not one or is waited for already, or too many wait.
+    pub(super) fn add(&self, nonce: &str) -> Option<Receiver<Value>> {
         let is_nonce = !nonce.is_empty()
             && nonce.len() <= LONGEST_NONCE
             && nonce.bytes().all(|byte| byte.is_ascii_alphanumeric());
         let mut waiting = self.lock();
-        waiting.retain(|one| !one.seen.is_closed() && one.nonce != nonce);
-        if !is_nonce || waiting.len() >= MOST {
+        let is_new = waiting.iter().all(|one| one.nonce != nonce);
+        if !is_nonce || !is_new || waiting.len() >= MOST {
             return None;
         }
-        let (seen, wait) = oneshot::channel();
+        // There is room for the answer, so that no worker waits for who reads it.
+        let (seen, wait) = sync_channel(1);
         waiting.push(Waiting { nonce: nonce.to_owned(), seen });
         Some(wait)
     }
 
-    /// Lets go of those who gave up; whether anyone still waits.
-    pub(super) fn tidy(&self) -> bool {
+    /// Ends a wait; whether anyone else still waits.
+    pub(super) fn remove(&self, nonce: &str) -> bool {
         let mut waiting = self.lock();
-        waiting.retain(|one| !one.seen.is_closed());
+        waiting.retain(|one| one.nonce != nonce);
         !waiting.is_empty()
     }
 
@@ -79,7 +80,7 @@ impl Watches {
 
 /// A request that is being watched.
 pub(super) struct Arrived {
-    seen: oneshot::Sender<Value>,
+    seen: SyncSender<Value>,
     told: Value,
 }
 
