@@ -25,6 +25,8 @@ pub(crate) struct Entrance {
     trust: Trust,
     watches: Watches,
     trusted_hosts: Vec<String>,
+    /// The prefix of an app whose proxy tells none.
+    application_root: String,
 }
 
 impl Entrance {
@@ -40,6 +42,7 @@ impl Entrance {
             trust: Trust::new(&settings.trusted_proxies, hint),
             watches: Watches::default(),
             trusted_hosts: settings.trusted_hosts.clone(),
+            application_root: settings.application_root.trim_end_matches('/').to_owned(),
         }
     }
 
@@ -61,7 +64,8 @@ impl Entrance {
             None => self.trust.apply(parts, peer),
         };
         if let Some(watched) = watched {
-            watched.tell(parts, &peer, trusted, &self.trusted_hosts);
+            let (hosts, root) = (&self.trusted_hosts, &self.application_root);
+            watched.tell(parts, &peer, trusted, hosts, root);
         }
         peer
     }
@@ -71,6 +75,7 @@ impl Entrance {
     ///
     /// It blocks its thread. The request is answered as ever, and only while someone watches are
     /// requests looked at.
+    #[cfg_attr(not(any(unix, test)), expect(dead_code, reason = "there is no control socket"))]
     pub(crate) fn watch(&self, nonce: &str) -> Value {
         let nothing = json!({ "arrived": null, "believed": null });
         let Some(wait) = self.watches.add(nonce) else { return nothing };
@@ -91,6 +96,7 @@ impl Entrance {
     }
 
     /// Whether [`Entrance::watch`] waits for this nonce.
+    #[cfg_attr(not(any(unix, test)), expect(dead_code, reason = "there is no control socket"))]
     pub(crate) fn watches(&self, nonce: &str) -> bool {
         self.watches.has(nonce)
     }

@@ -86,14 +86,21 @@ pub(super) struct Arrived {
 
 impl Arrived {
     /// Tells the rest: what the app made of the request.
-    pub(super) fn tell(self, parts: &Parts, peer: &Peer, trusted: bool, hosts: &[String]) {
+    pub(super) fn tell(
+        self,
+        parts: &Parts,
+        peer: &Peer,
+        trusted: bool,
+        hosts: &[String],
+        root: &str,
+    ) {
         let host = host_of(&parts.uri, &parts.headers, peer.secure);
         let believed = json!({
             "trusted": trusted,
             "client": peer.remote.map(|remote| remote.ip().to_canonical().to_string()),
             "scheme": if peer.secure { "https" } else { "http" },
             "host": host,
-            "prefix": parts.extensions.get().map_or("", |ScriptRoot(root)| root),
+            "prefix": parts.extensions.get().map_or(root, |ScriptRoot(root)| root),
             "host_is_trusted": hosts.is_empty() || host_is_trusted(host, hosts),
         });
         let _ = self.seen.send(json!({ "arrived": self.told, "believed": believed }));
