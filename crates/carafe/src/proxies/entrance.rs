@@ -90,6 +90,12 @@ impl Entrance {
         seen.unwrap_or(nothing)
     }
 
+    /// Ends the wait of [`Entrance::watch`] for this nonce.
+    #[cfg_attr(not(any(unix, test)), expect(dead_code, reason = "there is no control socket"))]
+    pub(crate) fn unwatch(&self, nonce: &str) {
+        self.watches.remove(nonce);
+    }
+
     #[cfg(test)]
     pub(super) fn is_busy(&self) -> bool {
         self.busy.load(Ordering::Relaxed)

@@ -74,7 +74,7 @@ fn of_stranger(
         ),
         format!(
             "{who}에서 {names} 헤더를 보냈지만 믿지 않습니다. 누구나 보낼 수 있는 헤더입니다\n\
-             힌트: 직접 둔 프록시라면 carafe.toml에 {add}을(를) 적으십시오"
+             힌트: 직접 둔 프록시라면 carafe.toml에 이렇게 적으십시오: {add}"
         ),
     )
 }
@@ -91,7 +91,7 @@ fn of_family(rules: &TrustedProxies, lang: Lang) -> String {
              hint: set `forwarded = {value}` in the section [trusted_proxies] of carafe.toml"
         ),
         format!(
-            "믿는 프록시가 {sent} 헤더를 보내지만 이 앱은 {believed} 헤더만 믿습니다\n\
+            "신뢰하는 프록시가 {sent} 헤더를 보내지만 이 앱은 {believed} 헤더만 믿습니다\n\
              힌트: carafe.toml의 [trusted_proxies] 구역에 `forwarded = {value}`를 적으십시오"
         ),
     )
@@ -136,7 +136,7 @@ mod tests {
             Lang::Korean,
             "10.0.0.5에서 `x-forwarded-for`, `x-forwarded-proto` 헤더를 보냈지만 믿지 않습니다. \
              누구나 보낼 수 있는 헤더입니다\n\
-             힌트: 직접 둔 프록시라면 carafe.toml에 `trusted_proxies = [\"10.0.0.5\"]`을(를) 적으십시오",
+             힌트: 직접 둔 프록시라면 carafe.toml에 이렇게 적으십시오: `trusted_proxies = [\"10.0.0.5\"]`",
         );
         let rules = TrustedProxies::default();
         assert_eq!(

@@ -529,4 +529,19 @@ mod watching {
         }
         assert!(!entrance.is_busy());
     }
+
+    #[test]
+    fn a_watcher_can_be_let_go() {
+        let entrance = entrance("");
+        let began = Instant::now();
+        thread::scope(|scope| {
+            let watcher = scope.spawn(|| entrance.watch("n0nce"));
+            while !entrance.watches("n0nce") && began.elapsed() < Duration::from_secs(4) {
+                thread::yield_now();
+            }
+            entrance.unwatch("n0nce");
+            assert_eq!(watcher.join().unwrap()["arrived"], Value::Null);
+        });
+        assert!(began.elapsed() < Duration::from_secs(4) && !entrance.is_busy());
+    }
 }

@@ -129,9 +129,12 @@ fn answer(state: &State, caller: &mut Caller) -> io::Result<()> {
     match command {
         "status" => caller.answer(&state.status),
         "watch" => caller.answer(&state.site.entrance.watch(argument).to_string()),
-        "watches" => {
-            let watches = state.site.entrance.watches(argument);
-            caller.answer(&json!({ "watches": watches }).to_string())
+        "watches" | "unwatch" => {
+            let entrance = &state.site.entrance;
+            if command == "unwatch" {
+                entrance.unwatch(argument);
+            }
+            caller.answer(&json!({ "watches": entrance.watches(argument) }).to_string())
         }
         "take-over" => handover::hand_over(&state.sockets, &state.events, caller),
         _ => refuse(caller, &format!("there is no command `{}`", command.escape_debug())),

@@ -46,12 +46,14 @@ pub(super) struct Args {
 
 /// Runs the command: 0 when everything is right, 1 when not.
 pub(super) fn run(args: &Args, lang: Lang) -> ExitCode {
+    // Programs read one language.
+    let lang = if args.json { Lang::English } else { lang };
     let outcome = match look(args, lang) {
         Ok(outcome) => outcome,
         Err(words) => return complain(&words),
     };
     let printed = print(&match args.json {
-        true => report::json(&args.url, &outcome, lang),
+        true => report::json(&args.url, &outcome),
         false => report::text(&args.url, &outcome, lang),
     });
     match outcome.is_right() {
@@ -68,6 +70,8 @@ enum Outcome {
     Failed(Failure),
     /// It was answered, but by none of the apps that were watched.
     Elsewhere { answer: Answer, apps: Vec<watch::About> },
+    /// It reached another app than the one that was meant.
+    Other { meant: Vec<watch::About>, other: watch::About },
 }
 
 impl Outcome {
@@ -80,27 +84,38 @@ impl Outcome {
 const AFTER: Duration = Duration::from_millis(500);
 
 fn look(args: &Args, lang: Lang) -> Result<Outcome, String> {
-    let apps = watch::among(running(), args.pid, args.port, lang)?;
-    let (sent, first) = match send(args, &apps, &[], lang)? {
-        Ok(arrived) => arrived,
-        Err(other) => return Ok(other),
+    // All are watched, so that it can be said where a request went that went astray.
+    let apps = running();
+    let meant = watch::among(&apps, args.pid, args.port, lang)?;
+    let about = |apps: &[RunningApp]| apps.iter().map(watch::about).collect::<Vec<_>>();
+    let (answer, first) = match send(args, &apps, &[], lang)? {
+        Sent::Failed(failure) => return Ok(Outcome::Failed(failure)),
+        Sent::Unseen(answer) => return Ok(Outcome::Elsewhere { answer, apps: about(&meant) }),
+        Sent::Seen(answer, watched) => (answer, watched),
     };
-    let answered = [first.app.clone()];
-    let forged = judge::forged(&args.url);
-    let second = send(args, &answered, &forged, lang)?.ok().map(|(_, watched)| watched.told);
-    let about = watch::about(&first.app);
-    let seen = Seen {
-        url: &args.url,
-        answer: &sent,
-        told: &first.told,
-        forged: second.as_ref(),
-        about: &about,
+    let app = watch::about(&first.app);
+    if meant.iter().all(|one| one.pid != app.pid) {
+        return Ok(Outcome::Other { meant: about(&meant), other: app });
+    }
+    let forged = send(args, std::slice::from_ref(&first.app), &judge::forged(&args.url), lang)?;
+    let forged = match forged {
+        Sent::Seen(_, watched) => Some(watched.told),
+        Sent::Failed(_) | Sent::Unseen(_) => None,
     };
+    let (url, told, forged) = (&args.url, &first.told, forged.as_ref());
+    let seen = Seen { url, answer: &answer, told, forged, about: &app };
     let checks = judge::all(&seen, lang);
-    Ok(Outcome::Arrived { app: about, checks })
+    Ok(Outcome::Arrived { app, checks })
 }
 
-/// Sends a request while these apps are asked about it.
+/// What became of one request.
+enum Sent {
+    Seen(Answer, Watched),
+    Unseen(Answer),
+    Failed(Failure),
+}
+
+/// Sends a request while these apps look out for it.
 ///
 /// # Errors
 /// When no app can be asked.
@@ -109,26 +124,20 @@ fn send(
     apps: &[RunningApp],
     headers: &[(&str, String)],
     lang: Lang,
-) -> Result<Result<(Answer, Watched), Outcome>, String> {
+) -> Result<Sent, String> {
     let nonce = nonce();
     let watch = Watch::begin(apps, &nonce, lang)?;
     let answer = match get::get(&args.url, &nonce, headers, args.insecure) {
         Ok(answer) => answer,
-        Err(failure) => {
-            // It may have reached the app all the same, and only the answer was lost.
-            return Ok(Err(Outcome::Failed(failure)));
-        }
+        Err(failure) => return Ok(Sent::Failed(failure)),
     };
-    match watch.wait(Instant::now() + AFTER) {
-        Some(watched) => Ok(Ok((answer, watched))),
-        None => {
-            let apps = apps.iter().map(watch::about).collect();
-            Ok(Err(Outcome::Elsewhere { answer, apps }))
-        }
-    }
+    Ok(match watch.wait(Instant::now() + AFTER) {
+        Some(watched) => Sent::Seen(answer, watched),
+        None => Sent::Unseen(answer),
+    })
 }
 
-/// Sixteen letters and digits that nobody else sends: the time and this process tell them apart.
+/// Sixteen digits that nobody else sends.
 fn nonce() -> String {
     use std::hash::{BuildHasher, Hasher, RandomState};
     // Each `RandomState` has random keys of its own.

@@ -1,6 +1,6 @@
 //! One GET, as plain as a request can be: what comes back is its status and who says so.
 
-use std::io::{self, ErrorKind, Read};
+use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::time::{Duration, Instant};
 

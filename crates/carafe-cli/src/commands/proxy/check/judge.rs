@@ -16,7 +16,8 @@ pub(super) struct Check {
     pub(super) what: What,
     pub(super) sent: Option<String>,
     pub(super) believed: String,
-    pub(super) expected: String,
+    /// `None`: it cannot be known from here.
+    pub(super) expected: Option<String>,
     pub(super) verdict: Verdict,
     pub(super) mends: Vec<Mend>,
 }
@@ -25,6 +26,8 @@ pub(super) struct Check {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum What {
     Proxy,
+    /// Where there is none.
+    Direct,
     Client,
     Scheme,
     Host,
@@ -38,7 +41,7 @@ pub(super) enum What {
 pub(super) enum Verdict {
     Right,
     Wrong,
-    /// It cannot be known from here.
+    /// Nobody knows what would be right.
     Open,
 }
 
@@ -92,7 +95,10 @@ pub(super) fn all(seen: &Seen<'_>, lang: Lang) -> Vec<Check> {
         checks.insert(4, seen.trusted_host(lang));
     }
     if seen.trusted() {
-        checks.push(seen.forgery(lang));
+        let mut forgery = seen.forgery(lang);
+        // What is to be mended already is not said twice.
+        forgery.mends.retain(|mend| checks.iter().all(|check| !check.mends.contains(mend)));
+        checks.push(forgery);
     }
     checks
 }
@@ -148,13 +154,13 @@ impl Seen<'_> {
     fn check(&self, what: What, sent: Option<String>, believed: &str, expected: &str) -> Check {
         let verdict =
             if believed.eq_ignore_ascii_case(expected) { Verdict::Right } else { Verdict::Wrong };
-        let (believed, expected) = (believed.to_owned(), expected.to_owned());
+        let (believed, expected) = (believed.to_owned(), Some(expected.to_owned()));
         Check { what, sent, believed, expected, verdict, mends: Vec::new() }
     }
 
     fn direct(&self, lang: Lang) -> Check {
         let words = lang.pick("no proxy in between", "사이에 프록시 없음");
-        let mut check = self.check(What::Proxy, None, words, lang.pick("a proxy", "프록시"));
+        let mut check = self.check(What::Direct, None, words, lang.pick("a proxy", "프록시"));
         check.mends.push(Mend::Words(lang.pick(
             "this URL leads to the app itself; check the one that visitors use",
             "이 URL은 앱으로 바로 이어집니다. 방문자가 쓰는 URL을 검사하십시오",
@@ -163,7 +169,7 @@ impl Seen<'_> {
     }
 
     fn proxy(&self, lang: Lang) -> Check {
-        let (yes, no) = (lang.pick("trusted", "믿음"), lang.pick("not trusted", "믿지 않음"));
+        let (yes, no) = (lang.pick("trusted", "신뢰함"), lang.pick("not trusted", "신뢰하지 않음"));
         let name = self.peer_name();
         let believed = if self.trusted() { yes } else { no };
         let mut check = self.check(What::Proxy, Some(name.clone()), believed, yes);
@@ -184,8 +190,8 @@ impl Seen<'_> {
             client => client,
         };
         let said = self.said("x-forwarded-for");
-        let expected = if knows { own.to_string() } else { "?".to_owned() };
-        let mut check = self.check(What::Client, said.clone(), believed, &expected);
+        let mut check = self.check(What::Client, said.clone(), believed, &own.to_string());
+        check.expected = check.expected.filter(|_| knows);
         check.verdict = match (self.trusted() && said.is_some(), check.verdict) {
             (true, Verdict::Wrong) if believed != "-" && believed != self.peer_name() => {
                 Verdict::Open
@@ -197,7 +203,7 @@ impl Seen<'_> {
         if check.verdict == Verdict::Wrong && said.is_none() {
             check.mends.push(self.mend(mend::Header::For));
         } else if check.verdict == Verdict::Wrong && self.trusted() {
-            check.mends.push(Mend::Key("trusted_proxies.x_for = \"auto\"".to_owned()));
+            check.mends.push(Mend::Section("x_for = \"auto\"".to_owned()));
         }
         check
     }
@@ -214,7 +220,7 @@ impl Seen<'_> {
             match (is_said, self.trusted()) {
                 (false, _) => check.mends.push(self.mend(mend::Header::Proto)),
                 (true, true) => {
-                    check.mends.push(Mend::Key("trusted_proxies.x_proto = \"auto\"".to_owned()));
+                    check.mends.push(Mend::Section("x_proto = \"auto\"".to_owned()));
                 }
                 // Once the proxy is trusted it is right.
                 (true, false) => {}
@@ -237,8 +243,13 @@ impl Seen<'_> {
         {
             check.verdict = Verdict::Right;
         }
-        if check.verdict == Verdict::Wrong {
-            check.mends.push(self.mend(mend::Header::Host));
+        // Once the proxy is trusted, what it says is right.
+        let is_said =
+            check.sent.as_deref().is_some_and(|said| said.eq_ignore_ascii_case(&expected));
+        if check.verdict == Verdict::Wrong && !(is_said && !self.trusted()) {
+            let is_told = self.sent("x-forwarded-host").is_some();
+            let header = if is_told { mend::Header::ForwardedHost } else { mend::Header::Host };
+            check.mends.push(self.mend(header));
         }
         check
     }
@@ -257,21 +268,14 @@ impl Seen<'_> {
     }
 
     fn prefix(&self) -> Check {
-        let target = self.told["arrived"]["target"].as_str().unwrap_or_default();
         let said = self.sent("x-forwarded-prefix").filter(|_| !self.about.believes_forwarded());
         let believed = self.believed("prefix");
-        let path = self.url.path.as_str();
         let shown =
             |prefix: &str| if prefix.is_empty() { "/".to_owned() } else { prefix.to_owned() };
-        let expected = match (path.strip_suffix(target), target) {
-            (Some(prefix), _) => prefix,
-            (None, "/") => path,
-            // The proxy changes more of the path than its front.
-            (None, _) => {
-                let mut check = self.check(What::Prefix, said, &shown(believed), "?");
-                check.verdict = Verdict::Open;
-                return check;
-            }
+        let Some(expected) = self.expected_prefix() else {
+            let mut check = self.check(What::Prefix, said, &shown(believed), "");
+            (check.verdict, check.expected) = (Verdict::Open, None);
+            return check;
         };
         let mut check = self.check(What::Prefix, said.clone(), &shown(believed), &shown(expected));
         let is_said = said.is_some_and(|said| said.trim_end_matches('/') == expected);
@@ -281,6 +285,13 @@ impl Seen<'_> {
             check.mends.push(self.mend(mend::Header::Prefix(expected.to_owned())));
         }
         check
+    }
+
+    /// What the proxy took off the front of the path; `None` when it changed more of it than that.
+    fn expected_prefix(&self) -> Option<&str> {
+        let target = self.told["arrived"]["target"].as_str().unwrap_or_default();
+        let path = self.url.path.as_str();
+        path.strip_suffix(target).or((target == "/").then_some(path))
     }
 
     /// What a visitor could make the app believe.
@@ -308,7 +319,10 @@ impl Seen<'_> {
             holes.push((FORGED_HOST, mend::Header::ForwardedHost));
         }
         if is("prefix", FORGED_PREFIX) {
-            holes.push((FORGED_PREFIX, mend::Header::Prefix(self.believed("prefix").to_owned())));
+            holes.push((
+                FORGED_PREFIX,
+                mend::Header::Prefix(self.expected_prefix().unwrap_or_default().to_owned()),
+            ));
         }
         let values: Vec<&str> = holes.iter().map(|(value, _)| *value).collect();
         let shown = if values.is_empty() { none.to_owned() } else { values.join(", ") };

@@ -8,6 +8,8 @@ use serde_json::Value;
 pub(super) enum Mend {
     /// A line in carafe.toml.
     Key(String),
+    /// A line in its section `[trusted_proxies]`.
+    Section(String),
     /// A header that the proxy has to set.
     Proxy(Kind, Header),
     /// The proxy has to write `Forwarded` itself.
@@ -105,14 +107,22 @@ impl Mend {
         let file = lang.pick("in carafe.toml:", "carafe.toml에:").to_owned();
         match self {
             Mend::Key(line) => (file, Some(line.clone())),
+            Mend::Section(line) => (
+                lang.pick(
+                    "in the section [trusted_proxies] of carafe.toml:",
+                    "carafe.toml의 [trusted_proxies] 구역에:",
+                )
+                .to_owned(),
+                Some(line.clone()),
+            ),
             Mend::Words(words) => ((*words).to_owned(), None),
             Mend::Forwarded => (
                 lang.pick(
-                    "have the proxy write `Forwarded` itself, or believe the other headers; in carafe.toml:",
-                    "프록시가 `Forwarded`를 직접 쓰게 하거나 다른 헤더를 믿게 합니다. carafe.toml에:",
+                    "have the proxy write `Forwarded` itself, or believe the other headers; in [trusted_proxies] of carafe.toml:",
+                    "프록시가 `Forwarded`를 직접 쓰게 하거나 다른 헤더를 믿게 합니다. carafe.toml의 [trusted_proxies] 구역에:",
                 )
                 .to_owned(),
-                Some("trusted_proxies.forwarded = false".to_owned()),
+                Some("forwarded = false".to_owned()),
             ),
             Mend::Proxy(Kind::Other, header) => (
                 lang.pick(
@@ -137,6 +147,8 @@ impl Mend {
 /// A line with a list, such as `trusted_proxies = ["127.0.0.1"]`; in a section, its `from`.
 pub(super) fn list(key: &str, items: &[String], written: &Value) -> Mend {
     let items = Value::from(items.to_vec()).to_string().replace("\",\"", "\", \"");
-    let key = if written.is_object() { format!("{key}.from") } else { key.to_owned() };
-    Mend::Key(format!("{key} = {items}"))
+    match written.is_object() {
+        true => Mend::Section(format!("from = {items}")),
+        false => Mend::Key(format!("{key} = {items}")),
+    }
 }

@@ -1,6 +1,7 @@
 //! What is printed: a table and the lines that mend it, or JSON.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
 
 use carafe_net::Lang;
 use serde_json::{Value, json};
@@ -9,6 +10,7 @@ use super::Outcome;
 use super::get::{Answer, Failure};
 use super::judge::{Check, Verdict, What};
 use super::mend::Kind;
+use super::tls::Why;
 use super::url::Url;
 use super::watch::{About, shown};
 
@@ -17,18 +19,18 @@ pub(super) fn text(url: &Url, outcome: &Outcome, lang: Lang) -> String {
     match outcome {
         Outcome::Arrived { app, checks } => table(url, app, checks, lang),
         other => {
-            let (what, hints) = explained(other, lang);
-            let hints: String = hints
-                .iter()
-                .map(|hint| format!("  {}: {hint}\n", lang.pick("hint", "힌트")))
-                .collect();
-            format!("✗ {url}: {what}\n\n{hints}")
+            let (what, hint) = explained(other, lang);
+            let apps = watched(other).iter().map(shown);
+            let apps: String =
+                apps.map(|app| format!("{}: {app}\n", lang.pick("the app", "앱"))).collect();
+            format!("✗ {url}: {what}\n\n{apps}{}: {hint}\n", lang.pick("hint", "힌트"))
         }
     }
 }
 
 /// For programs.
-pub(super) fn json(url: &Url, outcome: &Outcome, lang: Lang) -> String {
+pub(super) fn json(url: &Url, outcome: &Outcome) -> String {
+    let lang = Lang::English;
     let told = match outcome {
         Outcome::Arrived { app, checks } => json!({
             "url": url.to_string(),
@@ -37,8 +39,8 @@ pub(super) fn json(url: &Url, outcome: &Outcome, lang: Lang) -> String {
             "checks": checks.iter().map(|check| check_json(check, lang)).collect::<Vec<_>>(),
         }),
         other => {
-            let (what, hints) = explained(other, lang);
-            json!({ "url": url.to_string(), "ok": false, "app": null, "error": what, "hints": hints })
+            let (what, hint) = explained(other, lang);
+            json!({ "url": url.to_string(), "ok": false, "app": null, "error": what, "hint": hint })
         }
     };
     format!("{told:#}\n")
@@ -66,7 +68,7 @@ fn check_json(check: &Check, lang: Lang) -> Value {
 impl What {
     fn key(self) -> &'static str {
         match self {
-            What::Proxy => "proxy",
+            What::Proxy | What::Direct => "proxy",
             What::Client => "client",
             What::Scheme => "scheme",
             What::Host => "host",
@@ -78,7 +80,7 @@ impl What {
 
     fn name(self, lang: Lang) -> &'static str {
         match self {
-            What::Proxy => lang.pick("proxy", "프록시"),
+            What::Proxy | What::Direct => lang.pick("proxy", "프록시"),
             What::Client => lang.pick("client", "클라이언트"),
             What::Scheme => lang.pick("scheme", "스킴"),
             What::Host => lang.pick("host", "호스트"),
@@ -91,9 +93,12 @@ impl What {
     /// What it means that this one is wrong.
     fn meaning(self, lang: Lang) -> &'static str {
         match self {
-            What::Proxy => {
-                lang.pick("the app does not believe this proxy", "앱이 이 프록시를 믿지 않습니다")
-            }
+            What::Proxy => lang
+                .pick("the app does not believe this proxy", "앱이 이 프록시를 신뢰하지 않습니다"),
+            What::Direct => lang.pick(
+                "nothing stands in front of the app at this URL",
+                "이 URL에서는 앱 앞에 아무것도 없습니다",
+            ),
             What::Client => lang.pick(
                 "the app takes every visitor for the proxy, or for nobody",
                 "앱이 모든 방문자를 프록시로 알거나, 누구인지 모릅니다",
@@ -128,7 +133,8 @@ fn table(url: &Url, app: &About, checks: &[Check], lang: Lang) -> String {
     ];
     let rows = checks.iter().map(|check| {
         let sent = check.sent.as_deref().unwrap_or(if check.what.is_told() { nothing } else { "" });
-        [check.what.name(lang), sent, &check.believed, &check.expected].map(str::to_owned)
+        let expected = check.expected.as_deref().unwrap_or("?");
+        [check.what.name(lang), sent, &check.believed, expected].map(str::to_owned)
     });
     let rows: Vec<[String; 4]> = rows.collect();
     let widths: [usize; 4] = std::array::from_fn(|column| {
@@ -144,10 +150,14 @@ fn table(url: &Url, app: &About, checks: &[Check], lang: Lang) -> String {
     for check in &wrong {
         let name = check.what.name(lang);
         text.push_str(&format!("\n✗ {name}: {}\n", check.what.meaning(lang)));
+        let mut last = String::new();
         for mend in &check.mends {
             let (place, line) = mend.words(lang);
-            text.push_str(&format!("  {place}\n"));
+            if place != last {
+                text.push_str(&format!("  {place}\n"));
+            }
             line.iter().for_each(|line| text.push_str(&format!("      {line}\n")));
+            last = place;
         }
         if check.mends.is_empty() {
             let words = lang.pick("mend what is above it first", "위의 것부터 고치십시오");
@@ -164,7 +174,7 @@ fn table(url: &Url, app: &About, checks: &[Check], lang: Lang) -> String {
 impl What {
     /// Whether the proxy has something to say of it.
     fn is_told(self) -> bool {
-        !matches!(self, What::TrustedHost | What::Forged)
+        !matches!(self, What::Direct | What::TrustedHost | What::Forged)
     }
 }
 
@@ -200,23 +210,44 @@ fn width(text: &str) -> usize {
         .sum()
 }
 
-/// What happened to a request that no app told of, and what to do.
-fn explained(outcome: &Outcome, lang: Lang) -> (String, Vec<String>) {
+/// What happened to a request that the app did not see, and what to do.
+fn explained(outcome: &Outcome, lang: Lang) -> (String, String) {
     match outcome {
-        Outcome::Arrived { .. } => (String::new(), Vec::new()),
-        Outcome::Failed(failure) => failed(failure, lang),
-        Outcome::Elsewhere { answer, apps } => elsewhere(answer, apps, lang),
+        Outcome::Arrived { .. } => (String::new(), String::new()),
+        Outcome::Failed(failure) => {
+            let (what, hint) = failed(failure, lang);
+            (what, hint.to_owned())
+        }
+        Outcome::Elsewhere { answer, .. } => elsewhere(answer, lang),
+        Outcome::Other { other, .. } => (
+            lang.pick("another app got the request", "다른 앱이 요청을 받았습니다").to_owned(),
+            lang.pick(
+                format!("this one did: {}", shown(other)),
+                format!("요청을 받은 앱입니다: {}", shown(other)),
+            ),
+        ),
     }
 }
 
-fn failed(failure: &Failure, lang: Lang) -> (String, Vec<String>) {
-    let (what, hint) = match failure {
+/// The apps that looked out for it.
+fn watched(outcome: &Outcome) -> &[About] {
+    match outcome {
+        Outcome::Elsewhere { apps, .. } | Outcome::Other { meant: apps, .. } => apps,
+        _ => &[],
+    }
+}
+
+fn failed(failure: &Failure, lang: Lang) -> (String, &'static str) {
+    match failure {
         Failure::Name(error) => (
             lang.pick(
                 format!("the name leads to no address: {error}"),
                 format!("이름에 해당하는 주소가 없습니다: {error}"),
             ),
-            lang.pick("look at the name's DNS entry, or at /etc/hosts", "이름의 DNS 항목이나 /etc/hosts를 확인하십시오"),
+            lang.pick(
+                "look at the name's DNS entry, or at /etc/hosts",
+                "이름의 DNS 항목이나 /etc/hosts를 확인하십시오",
+            ),
         ),
         Failure::Connect(address, error) => (
             lang.pick(
@@ -228,72 +259,91 @@ fn failed(failure: &Failure, lang: Lang) -> (String, Vec<String>) {
                 "프록시를 실행하고, 그 주소에서 듣고 있는지 `carafe ports`로 확인하십시오",
             ),
         ),
-        Failure::Tls(address, error) => (
+        Failure::Tls(address, error) => not_secure(*address, error, lang),
+        Failure::Answer(address, error) => (
             lang.pick(
-                format!("no secure connection with {address}: {error}"),
-                format!("{address}과(와) 안전하게 연결할 수 없습니다: {error}"),
+                format!("no answer from {address}: {error}"),
+                format!("{address}에서 응답이 없습니다: {error}"),
             ),
-            lang.pick(
-                "for a certificate that signed itself, add `--insecure`; for a port without https, write http://",
-                "자체 서명한 인증서라면 `--insecure`를 더하고, https가 아닌 포트라면 http://로 적으십시오",
-            ),
-        ),
-        Failure::Answer(address, error) => {
-            let late = matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut);
-            (
-                lang.pick(
-                    format!("no answer from {address}: {error}"),
-                    format!("{address}에서 응답이 없습니다: {error}"),
+            match error.kind() {
+                ErrorKind::WouldBlock | ErrorKind::TimedOut => lang.pick(
+                    "the proxy waits for the app: look whether it answers by itself",
+                    "프록시가 앱을 기다립니다. 앱이 직접 응답하는지 확인하십시오",
                 ),
-                match late {
-                    true => lang.pick(
-                        "the proxy waits for the app: look whether it answers by itself",
-                        "프록시가 앱을 기다립니다. 앱이 직접 응답하는지 확인하십시오",
-                    ),
-                    false => lang.pick("look into the proxy's error log", "프록시의 오류 로그를 확인하십시오"),
-                },
-            )
-        }
-    };
-    (what, vec![hint.to_owned()])
+                _ => lang
+                    .pick("look into the proxy's error log", "프록시의 오류 로그를 확인하십시오"),
+            },
+        ),
+    }
 }
 
-fn elsewhere(answer: &Answer, apps: &[About], lang: Lang) -> (String, Vec<String>) {
+fn not_secure(address: SocketAddr, error: &io::Error, lang: Lang) -> (String, &'static str) {
+    let why = Why::of(error);
+    let own = error.to_string();
+    let words = match why {
+        Why::Signer => lang.pick(
+            "its certificate is signed by nobody that this system trusts",
+            "이 시스템이 신뢰하는 기관이 서명한 인증서가 아닙니다",
+        ),
+        Why::Name => lang.pick("its certificate is for another name", "다른 이름의 인증서입니다"),
+        Why::Time => lang.pick(
+            "its certificate has expired, or is not valid yet",
+            "인증서가 만료되었거나 아직 유효하지 않습니다",
+        ),
+        Why::Certificate => lang.pick("its certificate is not valid", "인증서가 유효하지 않습니다"),
+        Why::NoTls => lang.pick("it does not speak https", "https로 통신하지 않는 포트입니다"),
+        Why::Other => &own,
+    };
+    let what = lang.pick(
+        format!("no secure connection with {address}: {words}"),
+        format!("안전하게 연결할 수 없습니다({address}): {words}"),
+    );
+    let hint = match why {
+        Why::NoTls => lang.pick(
+            "write http:// for this port, or look at the proxy's `listen .. ssl`",
+            "이 포트에는 http://를 쓰거나, 프록시의 `listen .. ssl` 설정을 확인하십시오",
+        ),
+        Why::Other => {
+            lang.pick("look into the proxy's error log", "프록시의 오류 로그를 확인하십시오")
+        }
+        _ => lang.pick(
+            "browsers refuse it, too; `--insecure` checks the rest all the same",
+            "브라우저도 거절합니다. 나머지는 `--insecure`로 검사할 수 있습니다",
+        ),
+    };
+    (what, hint)
+}
+
+fn elsewhere(answer: &Answer, lang: Lang) -> (String, String) {
     let (status, who) = (answer.status, answer.server.as_deref().map(printable));
     let who = who.unwrap_or_else(|| lang.pick("someone", "누군가").to_owned());
     let what = lang.pick(
         format!("{who} answered {status}, and the request never reached the app"),
-        format!("{who}에서 {status}(으)로 응답했고, 요청은 앱에 닿지 않았습니다"),
+        format!("요청이 앱에 닿지 않았습니다. 응답한 쪽: {who}, 상태: {status}"),
     );
-    let first = match (status, &answer.location) {
+    let hint = match (status, &answer.location) {
         (300..=399, Some(location)) => {
             let location = printable(location);
-            lang.pick(
-                format!("it sends visitors on: check {location}"),
-                format!("방문자를 다른 곳으로 보냅니다. {location}을(를) 검사하십시오"),
-            )
+            return (
+                what,
+                lang.pick(
+                    format!("it sends visitors on: check {location}"),
+                    format!("방문자를 다른 곳으로 보냅니다. 이 주소를 검사하십시오: {location}"),
+                ),
+            );
         }
-        (502..=504, _) => lang
-            .pick(
-                "the proxy looks for the app where it is not: compare with the addresses below",
-                "프록시가 앱이 없는 곳을 찾고 있습니다. 아래 주소와 비교하십시오",
-            )
-            .to_owned(),
-        (404, _) if Kind::of(answer.server.as_deref()) != Kind::Other => lang
-            .pick(
-                "the proxy does not hand this path on: look at its `location` or `ProxyPass`",
-                "프록시가 이 경로를 넘기지 않습니다. `location`이나 `ProxyPass`를 확인하십시오",
-            )
-            .to_owned(),
-        _ => lang
-            .pick(
-                "the proxy answered by itself, or another app is behind it",
-                "프록시가 직접 응답했거나, 뒤에 다른 앱이 있습니다",
-            )
-            .to_owned(),
+        (502..=504, _) => lang.pick(
+            "the proxy looks for the app where it is not: compare with its address above",
+            "프록시가 앱이 없는 곳을 찾고 있습니다. 위의 앱 주소와 비교하십시오",
+        ),
+        (404, _) if Kind::of(answer.server.as_deref()) != Kind::Other => lang.pick(
+            "the proxy does not hand this path on: look at its `location` or `ProxyPass`",
+            "프록시가 이 경로를 넘기지 않습니다. `location`이나 `ProxyPass`를 확인하십시오",
+        ),
+        _ => lang.pick(
+            "the proxy answered by itself, or something else is behind it",
+            "프록시가 직접 응답했거나, 뒤에 다른 것이 있습니다",
+        ),
     };
-    let apps = apps.iter().map(|app| {
-        lang.pick(format!("watched: {}", shown(app)), format!("지켜본 앱: {}", shown(app)))
-    });
-    (what, std::iter::once(first).chain(apps).collect())
+    (what, hint.to_owned())
 }

@@ -45,6 +45,44 @@ fn of_system() -> RootCertStore {
     roots
 }
 
+/// Why there was no secure connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Why {
+    /// Whoever signed the certificate is nobody that this system trusts: often its own owner.
+    Signer,
+    /// The certificate is for other names.
+    Name,
+    /// The certificate is not valid any more, or not yet.
+    Time,
+    /// Something else is wrong with the certificate.
+    Certificate,
+    /// The other side does not speak TLS.
+    NoTls,
+    /// The error's own words say it.
+    Other,
+}
+
+impl Why {
+    pub(super) fn of(error: &io::Error) -> Why {
+        use rustls::CertificateError as Bad;
+        match error.get_ref().and_then(|inner| inner.downcast_ref::<Error>()) {
+            Some(Error::InvalidCertificate(bad)) => match bad {
+                Bad::UnknownIssuer => Why::Signer,
+                // What rustls calls a certificate that signed itself as an authority does.
+                Bad::Other(other) if format!("{other:?}").contains("CaUsedAsEndEntity") => {
+                    Why::Signer
+                }
+                Bad::NotValidForName | Bad::NotValidForNameContext { .. } => Why::Name,
+                Bad::Expired | Bad::ExpiredContext { .. } => Why::Time,
+                Bad::NotValidYet | Bad::NotValidYetContext { .. } => Why::Time,
+                _ => Why::Certificate,
+            },
+            Some(Error::InvalidMessage(_)) => Why::NoTls,
+            _ => Why::Other,
+        }
+    }
+}
+
 /// Takes whatever certificate comes, as `--insecure` asks; the handshake's signatures are checked.
 #[derive(Debug)]
 struct AnyCertificate(Arc<CryptoProvider>);

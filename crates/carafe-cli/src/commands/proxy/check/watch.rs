@@ -64,7 +64,7 @@ fn texts(list: &Value) -> Vec<String> {
 /// # Errors
 /// When there is none.
 pub(super) fn among(
-    apps: Vec<RunningApp>,
+    apps: &[RunningApp],
     pid: Option<u32>,
     port: Option<u16>,
     lang: Lang,
@@ -84,14 +84,14 @@ pub(super) fn among(
     let listens = |app: &RunningApp, port: u16| {
         about(app).addresses.iter().any(|address| address.ends_with(&format!(":{port}")))
     };
-    let all = apps.clone();
     let meant: Vec<_> = apps
-        .into_iter()
+        .iter()
         .filter(|app| pid.is_none_or(|pid| app.pid == pid))
         .filter(|app| port.is_none_or(|port| listens(app, port)))
+        .cloned()
         .collect();
     if meant.is_empty() {
-        let all: Vec<_> = all.iter().map(|app| format!("  {}", shown(&about(app)))).collect();
+        let all: Vec<_> = apps.iter().map(|app| format!("  {}", shown(&about(app)))).collect();
         let all = all.join("\n");
         return Err(lang.pick(
             format!("no Carafe app of this user is that one\n\nhint: these are running:\n{all}"),
@@ -109,7 +109,20 @@ pub(super) fn shown(app: &About) -> String {
 }
 
 /// Apps that wait for one request.
-pub(super) struct Watch(Receiver<Watched>);
+pub(super) struct Watch {
+    apps: Vec<RunningApp>,
+    nonce: String,
+    seen: Receiver<Watched>,
+}
+
+impl Drop for Watch {
+    /// Lets the apps go that saw nothing.
+    fn drop(&mut self) {
+        for app in &self.apps {
+            let _ = app.ask(&format!("unwatch {}", self.nonce));
+        }
+    }
+}
 
 /// What an app saw.
 #[derive(Clone, Debug)]
@@ -137,7 +150,12 @@ impl Watch {
                 }
             });
         }
-        let ready = apps.iter().filter(|app| is_watching(app, nonce)).count();
+        // Side by side: one that hangs keeps the others from nothing.
+        let ready = thread::scope(|scope| {
+            let asked: Vec<_> =
+                apps.iter().map(|app| scope.spawn(|| is_watching(app, nonce))).collect();
+            asked.into_iter().filter_map(|asked| asked.join().ok()).filter(|ready| *ready).count()
+        });
         match ready {
             0 => Err(lang
                 .pick(
@@ -145,13 +163,13 @@ impl Watch {
                     "실행 중인 앱이 제어 소켓에서 답하지 않습니다",
                 )
                 .to_owned()),
-            _ => Ok(Watch(receiver)),
+            _ => Ok(Watch { apps: apps.to_vec(), nonce: nonce.to_owned(), seen: receiver }),
         }
     }
 
     /// What the first app saw by then.
-    pub(super) fn wait(self, until: Instant) -> Option<Watched> {
-        self.0.recv_timeout(until.saturating_duration_since(Instant::now())).ok()
+    pub(super) fn wait(&self, until: Instant) -> Option<Watched> {
+        self.seen.recv_timeout(until.saturating_duration_since(Instant::now())).ok()
     }
 }
 
