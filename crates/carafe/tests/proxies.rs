@@ -238,7 +238,7 @@ fn mistakes_in_the_key() {
     mistake(
         "[trusted_proxies]\nfrom = ['unix']\nforwarded = true\nx_prefix = 1\nx_port = 1\n",
         "1. `trusted_proxies.x_port` must be left out with `forwarded`, which has no port, but is `1` \
-         (carafe.toml line 5)\n\
+         (carafe.toml line 5)\n\n\
          2. `trusted_proxies.x_prefix` must be left out with `forwarded`, which has no prefix, but is \
          `1` (carafe.toml line 4)",
     );

@@ -81,6 +81,35 @@ const TOOLS: &[Tool] = &[
         },
     },
     Tool {
+        name: "nginx",
+        steps: &["tests"],
+        why: "the tests of `carafe proxy` put it in front of an app",
+        find: || {
+            process::find("nginx")
+                .or_else(|| Some("/usr/sbin/nginx".into()).filter(|path: &PathBuf| path.exists()))
+        },
+        packages: Packages {
+            debian: "nginx",
+            ubuntu: "nginx",
+            dnf: "nginx",
+            pacman: "nginx",
+            brew: "nginx",
+        },
+    },
+    Tool {
+        name: "openssl",
+        steps: &["tests"],
+        why: "the tests of https behind a proxy make their certificates with it",
+        find: || process::find("openssl"),
+        packages: Packages {
+            debian: "openssl",
+            ubuntu: "openssl",
+            dnf: "openssl",
+            pacman: "openssl",
+            brew: "openssl",
+        },
+    },
+    Tool {
         name: "valgrind",
         steps: &["budget"],
         why: "its callgrind counts the instructions of a request",
