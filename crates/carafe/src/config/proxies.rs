@@ -263,7 +263,7 @@ impl Hops {
     }
 
     /// Which value counts, from the last, where there is nothing to be walked; `None` for none.
-    pub(crate) fn from_last(self) -> Option<usize> {
+    pub(crate) fn last_but(self) -> Option<usize> {
         match self {
             Hops::Auto => Some(0),
             Hops::Count(count) => usize::from(count).checked_sub(1),

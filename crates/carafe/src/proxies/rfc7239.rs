@@ -76,7 +76,7 @@ fn elements(headers: &HeaderMap) -> impl Iterator<Item = Element<'_>> {
 }
 
 fn nth(headers: &HeaderMap, hops: Hops) -> Option<Element<'_>> {
-    elements(headers).nth(hops.from_last()?)
+    elements(headers).nth(hops.last_but()?)
 }
 
 fn client_of(element: &Element<'_>) -> Client {

@@ -19,7 +19,7 @@ const PREFIX: &str = "x-forwarded-prefix";
 pub(super) fn told(trust: &Trust, headers: &HeaderMap) -> Told {
     let rules = &trust.rules;
     let value = |name, hops: Hops, is_good: fn(&str) -> bool| {
-        let value = values(headers, name).nth(hops.from_last()?)?;
+        let value = values(headers, name).nth(hops.last_but()?)?;
         if !is_good(value) {
             ignored(name, value);
             return None;
@@ -44,7 +44,7 @@ fn client(trust: &Trust, headers: &HeaderMap) -> Client {
     let mut addresses = values(headers, FOR).map(read);
     match trust.rules.x_for {
         Hops::Auto => walk(trust, addresses),
-        hops => hops.from_last().and_then(|last| addresses.nth(last)).unwrap_or_default(),
+        hops => hops.last_but().and_then(|last| addresses.nth(last)).unwrap_or_default(),
     }
 }
 
@@ -63,11 +63,9 @@ pub(super) fn walk(trust: &Trust, nodes: impl Iterator<Item = Client>) -> Client
 
 /// `http` or `https`, in any case, or the websocket's names for them.
 pub(super) fn secure_of(scheme: &str) -> Option<bool> {
-    let is = |name: &&str| scheme.eq_ignore_ascii_case(name);
-    match ["https", "wss"].iter().any(|name| is(&name)) {
-        true => Some(true),
-        false => ["http", "ws"].iter().any(|name| is(&name)).then_some(false),
-    }
+    let known = [("https", true), ("http", false), ("wss", true), ("ws", false)];
+    let found = known.iter().find(|(name, _)| scheme.eq_ignore_ascii_case(name));
+    found.map(|(_, secure)| *secure)
 }
 
 /// The values of a header, the last one first; empty ones are passed over. Bytes that are no text

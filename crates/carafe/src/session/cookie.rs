@@ -18,8 +18,9 @@ pub(super) struct Attributes {
     pub(super) name: String,
     domain: Option<String>,
     path: String,
-    /// Whether `path` is only the app's root, in whose place a proxy's prefix may stand.
-    is_root: bool,
+    /// Whether a prefix that a trusted proxy tells stands in the place of `path`. Behind `ProxyFix` it
+    /// does not, as in Flask.
+    follows_prefix: bool,
     http_only: bool,
     secure: CookieSecure,
     same_site: Option<SameSite>,
@@ -35,7 +36,8 @@ impl Attributes {
             name: settings.session_cookie_name.clone(),
             domain: settings.session_cookie_domain.clone(),
             path: settings.cookie_path().to_owned(),
-            is_root: settings.session_cookie_path.is_none(),
+            follows_prefix: settings.session_cookie_path.is_none()
+                && !settings.trusted_proxies.from.is_empty(),
             http_only: settings.session_cookie_httponly,
             secure: settings.session_cookie_secure,
             same_site: match settings.session_cookie_samesite {
@@ -82,8 +84,8 @@ impl Attributes {
     /// Under a prefix that a proxy told, the cookie belongs to what is below it.
     fn path_for<'a>(&'a self, request: &'a Request) -> &'a str {
         match request.told_prefix() {
-            Some("") if self.is_root => "/",
-            Some(prefix) if self.is_root => prefix,
+            Some("") if self.follows_prefix => "/",
+            Some(prefix) if self.follows_prefix => prefix,
             _ => &self.path,
         }
     }

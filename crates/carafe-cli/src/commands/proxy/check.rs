@@ -7,6 +7,7 @@
 mod get;
 mod judge;
 mod mend;
+mod missed;
 mod report;
 mod tls;
 mod url;

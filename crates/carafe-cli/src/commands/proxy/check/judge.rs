@@ -246,7 +246,7 @@ impl Seen<'_> {
         // Once the proxy is trusted, what it says is right.
         let is_said =
             check.sent.as_deref().is_some_and(|said| said.eq_ignore_ascii_case(&expected));
-        if check.verdict == Verdict::Wrong && !(is_said && !self.trusted()) {
+        if check.verdict == Verdict::Wrong && (self.trusted() || !is_said) {
             let is_told = self.sent("x-forwarded-host").is_some();
             let header = if is_told { mend::Header::ForwardedHost } else { mend::Header::Host };
             check.mends.push(self.mend(header));
