@@ -55,6 +55,11 @@ fn all_is_right() {
     snapshot("right-ko", &app, proxy.port, app.check(&[&url, "--insecure"], "ko"));
     snapshot("right-json", &app, proxy.port, app.check(&[&url, "--insecure", "--json"], "en"));
     snapshot("certificate", &app, proxy.port, app.check(&[&url], "en"));
+    snapshot("certificate-ko", &app, proxy.port, app.check(&[&url], "ko"));
+    let plain = Proxy::start(&good(&app));
+    let url = format!("https://localhost:{}/app/", plain.port);
+    snapshot("no-https", &app, plain.port, app.check(&[&url], "en"));
+    snapshot("no-https-ko", &app, plain.port, app.check(&[&url], "ko"));
 }
 
 #[test]
@@ -123,6 +128,7 @@ fn a_host_that_the_app_refuses() {
     let proxy = Proxy::start(&good(&app));
     let url = format!("http://localhost:{}/app/", proxy.port);
     snapshot("refused-host", &app, proxy.port, app.check(&[&url], "en"));
+    snapshot("refused-host-ko", &app, proxy.port, app.check(&[&url], "ko"));
     // The port is lost on the way.
     let app = App::start(&["trusted_proxies=loopback"]);
     let proxy = Proxy::start(&with(good(&app), "X-Forwarded-Host", json!("localhost")));
@@ -141,6 +147,7 @@ fn the_header_of_rfc_7239() {
     let proxy = Proxy::start(&good(&app));
     let url = format!("http://localhost:{}/app/", proxy.port);
     snapshot("other-family", &app, proxy.port, app.check(&[&url], "en"));
+    snapshot("other-family-ko", &app, proxy.port, app.check(&[&url], "ko"));
 }
 
 #[test]

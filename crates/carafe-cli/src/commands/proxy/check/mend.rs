@@ -152,3 +152,45 @@ pub(super) fn list(key: &str, items: &[String], written: &Value) -> Mend {
         false => Mend::Key(format!("{key} = {items}")),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn proxies_by_their_own_word() {
+        let check = |server: &str, kind| assert_eq!(Kind::of(Some(server)), kind, "{server}");
+        check("nginx", Kind::Nginx);
+        check("nginx/1.26.3 (Debian)", Kind::Nginx);
+        check("Apache/2.4.65 (Debian)", Kind::Apache);
+        check("Caddy", Kind::Caddy);
+        check("openresty", Kind::Other);
+        assert_eq!(Kind::of(None), Kind::Other);
+    }
+
+    #[test]
+    fn lines() {
+        let check = |kind: Kind, header: Header, line: &str| assert_eq!(kind.line(&header), line);
+        check(Kind::Other, Header::Proto, "proxy_set_header X-Forwarded-Proto $scheme;");
+        let prefix = |prefix: &str| Header::Prefix(prefix.to_owned());
+        check(Kind::Nginx, prefix(""), "proxy_set_header X-Forwarded-Prefix \"\";");
+        check(Kind::Nginx, prefix("/a"), "proxy_set_header X-Forwarded-Prefix /a;");
+        check(Kind::Apache, prefix(""), "RequestHeader unset X-Forwarded-Prefix early");
+        check(Kind::Apache, prefix("/a"), "RequestHeader set X-Forwarded-Prefix \"/a\"");
+        check(Kind::Caddy, Header::For, "header_up X-Forwarded-For {remote_host}");
+        check(Kind::Caddy, Header::Proto, "header_up X-Forwarded-Proto {scheme}");
+        check(Kind::Caddy, Header::Host, "header_up Host {hostport}");
+        check(Kind::Caddy, Header::ForwardedHost, "header_up X-Forwarded-Host {hostport}");
+        check(Kind::Caddy, prefix(""), "header_up -X-Forwarded-Prefix");
+        check(Kind::Caddy, prefix("/a"), "header_up X-Forwarded-Prefix /a");
+    }
+
+    #[test]
+    fn lists() {
+        let items = ["::1".to_owned(), "unix".to_owned()];
+        let of = |written: Value| list("trusted_proxies", &items, &written).words(Lang::English).1;
+        let line = |text: &str| Some(text.to_owned());
+        assert_eq!(of(Value::Null), line("trusted_proxies = [\"::1\", \"unix\"]"));
+        assert_eq!(of(serde_json::json!({ "from": [] })), line("from = [\"::1\", \"unix\"]"));
+    }
+}
