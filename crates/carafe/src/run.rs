@@ -246,14 +246,16 @@ impl SiteService {
     /// The whole way with everything that may be switched on: layers, a timeout, the access log.
     async fn answer_with_all(
         self: Rc<Self>,
-        parts: Parts,
+        mut parts: Parts,
         body: Body,
         peer: Arc<Peer>,
     ) -> Response {
+        // First of all, so that the log and the layers see the client that a proxy names.
+        let peer = self.site.entrance.enter(&mut parts, peer);
         let entry = self.access.then(|| AccessEntry::new(&parts, &peer));
         let answer = async {
             match &self.layered {
-                None => dispatch::dispatch(&self.site, parts, body, peer).await,
+                None => dispatch::dispatch_inside(&self.site, parts, body, peer).await,
                 Some(layered) => {
                     dispatch::through_layers(&self.site, layered, parts, body, peer).await
                 }
@@ -305,11 +307,10 @@ impl AccessEntry {
 impl server::Service for SiteService {
     fn call(
         self: Rc<Self>,
-        mut parts: Parts,
+        parts: Parts,
         body: Body,
         peer: Arc<Peer>,
     ) -> impl Future<Output = Response> + 'static {
-        let peer = self.site.entrance.enter(&mut parts, peer);
         match self.plain {
             true => Way::Plain { answer: dispatch::dispatch(&self.site, parts, body, peer) },
             false => Way::Rich { answer: Box::pin(self.answer_with_all(parts, body, peer)) },

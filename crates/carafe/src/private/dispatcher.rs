@@ -26,8 +26,7 @@ impl Dispatcher {
 
     /// Answers a request; wants a tokio runtime, as a worker has one.
     pub fn call(&self, request: ::http::Request<Body>) -> impl Future<Output = Response> + use<> {
-        let (mut parts, body) = request.into_parts();
-        let peer = self.site.entrance.enter(&mut parts, self.peer.clone());
-        dispatch(&self.site, parts, body, peer)
+        let (parts, body) = request.into_parts();
+        dispatch(&self.site, parts, body, self.peer.clone())
     }
 }

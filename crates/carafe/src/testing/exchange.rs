@@ -118,7 +118,7 @@ impl Stage {
         let (mut parts, body) = request.into_parts();
         let peer = self.site.entrance.enter(&mut parts, peer);
         match &self.layered {
-            None => dispatch::dispatch(&self.site, parts, body, peer).await,
+            None => dispatch::dispatch_inside(&self.site, parts, body, peer).await,
             Some(layered) => dispatch::through_layers(&self.site, layered, parts, body, peer).await,
         }
     }
