@@ -24,17 +24,6 @@ use crate::signals::Signal;
 /// Matching is done at once, so that the future carries one pointer and not the whole request.
 pub(crate) fn dispatch(
     site: &Site,
-    mut parts: Parts,
-    body: Body,
-    peer: Arc<Peer>,
-) -> impl Future<Output = Response> + use<> {
-    let peer = site.entrance.enter(&mut parts, peer);
-    live(match_request(site, parts, body, peer))
-}
-
-/// As [`dispatch`], for a request that came through the entrance before.
-pub(crate) fn dispatch_inside(
-    site: &Site,
     parts: Parts,
     body: Body,
     peer: Arc<Peer>,
@@ -59,12 +48,12 @@ pub(crate) fn layered(site: &Arc<Site>) -> Option<LayerInner> {
         let site = inner.clone();
         let peer = request.extensions_mut().remove::<Arc<Peer>>().unwrap_or_default();
         let (parts, body) = request.into_parts();
-        let answer = dispatch_inside(&site, parts, body, peer);
+        let answer = dispatch(&site, parts, body, peer);
         Box::pin(async move { Ok(answer.await.into_http()) })
     })))
 }
 
-/// From a request to a response through the app's tower layers, inside of the entrance.
+/// From a request to a response through the app's tower layers.
 pub(crate) async fn through_layers(
     site: &Site,
     layered: &LayerInner,
@@ -84,8 +73,16 @@ pub(crate) async fn through_layers(
     }
 }
 
-/// Finds the rule. A refusal (404, 405, redirect) is kept for its turn, after the hooks.
-pub(crate) fn match_request(site: &Site, parts: Parts, body: Body, peer: Arc<Peer>) -> Request {
+/// Lets the request in, and finds the rule. A refusal (404, 405, redirect) is kept for its turn, after the hooks.
+pub(crate) fn match_request(
+    site: &Site,
+    mut parts: Parts,
+    body: Body,
+    mut peer: Arc<Peer>,
+) -> Request {
+    if site.entrance.is_busy() {
+        peer = site.entrance.look(&mut parts, peer);
+    }
     let decoded = decode_path(&parts.uri);
     let path = decoded.as_deref().unwrap_or_else(|| parts.uri.path());
     let router = &site.shared.router;

@@ -75,7 +75,7 @@ impl ProxyFix {
         self.told(&parts.headers).put(parts, peer)
     }
 
-    fn told(&self, headers: &HeaderMap) -> Told {
+    pub(crate) fn told(&self, headers: &HeaderMap) -> Told {
         let client = said(headers, "x-forwarded-for", self.x_for);
         let scheme = said(headers, "x-forwarded-proto", self.x_proto);
         let host = said(headers, "x-forwarded-host", self.x_host);

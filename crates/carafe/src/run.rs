@@ -246,16 +246,15 @@ impl SiteService {
     /// The whole way with everything that may be switched on: layers, a timeout, the access log.
     async fn answer_with_all(
         self: Rc<Self>,
-        mut parts: Parts,
+        parts: Parts,
         body: Body,
         peer: Arc<Peer>,
     ) -> Response {
-        // First of all, so that the log and the layers see the client that a proxy names.
-        let peer = self.site.entrance.enter(&mut parts, peer);
-        let entry = self.access.then(|| AccessEntry::new(&parts, &peer));
+        let remote = || self.site.entrance.client(&parts, &peer);
+        let entry = self.access.then(|| AccessEntry::new(&parts, remote()));
         let answer = async {
             match &self.layered {
-                None => dispatch::dispatch_inside(&self.site, parts, body, peer).await,
+                None => dispatch::dispatch(&self.site, parts, body, peer).await,
                 Some(layered) => {
                     dispatch::through_layers(&self.site, layered, parts, body, peer).await
                 }
@@ -283,10 +282,10 @@ struct AccessEntry {
 }
 
 impl AccessEntry {
-    fn new(parts: &Parts, peer: &Peer) -> AccessEntry {
+    fn new(parts: &Parts, remote: Option<SocketAddr>) -> AccessEntry {
         let path = parts.uri.path_and_query().map_or("", |path| path.as_str()).to_owned();
         let (began, method) = (Instant::now(), parts.method.clone());
-        AccessEntry { began, method, path, remote: peer.remote }
+        AccessEntry { began, method, path, remote }
     }
 
     fn log(self, response: &Response) {

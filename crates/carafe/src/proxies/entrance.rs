@@ -1,5 +1,6 @@
-//! [`Entrance`]: the first step of every request, before layers, the router and the access log.
+//! [`Entrance`]: the first step of every request, before the router.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -46,17 +47,15 @@ impl Entrance {
         }
     }
 
-    /// Lets a request in: what trusted proxies say of it takes the place of what it says itself.
+    /// Whether there is anything to do for a request.
     #[inline]
-    pub(crate) fn enter(&self, parts: &mut Parts, peer: Arc<Peer>) -> Arc<Peer> {
-        match self.busy.load(Ordering::Relaxed) {
-            false => peer,
-            true => self.look(parts, peer),
-        }
+    pub(crate) fn is_busy(&self) -> bool {
+        self.busy.load(Ordering::Relaxed)
     }
 
+    /// Lets a request in: what trusted proxies say of it takes the place of what it says itself.
     #[cold]
-    fn look(&self, parts: &mut Parts, peer: Arc<Peer>) -> Arc<Peer> {
+    pub(crate) fn look(&self, parts: &mut Parts, peer: Arc<Peer>) -> Arc<Peer> {
         let watched = self.watches.arrived(parts, &peer);
         let trusted = self.fix.is_some() || self.trust.trusts(peer.remote);
         let peer = match &self.fix {
@@ -68,6 +67,17 @@ impl Entrance {
             watched.tell(parts, &peer, trusted, hosts, root);
         }
         peer
+    }
+
+    /// The client of a request that was not let in yet, for the access log.
+    pub(crate) fn client(&self, parts: &Parts, peer: &Peer) -> Option<SocketAddr> {
+        if !self.is_busy() {
+            return peer.remote;
+        }
+        match &self.fix {
+            Some(fix) => fix.told(&parts.headers).client.or_connected(peer),
+            None => self.trust.client(&parts.headers, peer).or_connected(peer),
+        }
     }
 
     /// Waits at most 5 seconds for the request whose query has `carafe-proxy-check=NONCE`, and tells
@@ -94,11 +104,6 @@ impl Entrance {
     #[cfg_attr(not(any(unix, test)), expect(dead_code, reason = "there is no control socket"))]
     pub(crate) fn unwatch(&self, nonce: &str) {
         self.watches.remove(nonce);
-    }
-
-    #[cfg(test)]
-    pub(super) fn is_busy(&self) -> bool {
-        self.busy.load(Ordering::Relaxed)
     }
 
     /// Whether [`Entrance::watch`] waits for this nonce.

@@ -34,6 +34,17 @@ pub(crate) enum Client {
     At(SocketAddr),
 }
 
+impl Client {
+    /// The client's address, on this connection.
+    pub(crate) fn or_connected(self, peer: &Peer) -> Option<SocketAddr> {
+        match self {
+            Client::Connected => peer.remote,
+            Client::Unknown => None,
+            Client::At(address) => Some(address),
+        }
+    }
+}
+
 impl Told {
     /// Puts what was told in place of what the connection says.
     pub(crate) fn put(self, parts: &mut Parts, peer: Arc<Peer>) -> Arc<Peer> {
@@ -46,11 +57,7 @@ impl Told {
             let prefix = prefix.trim_end_matches('/');
             parts.extensions.insert(ScriptRoot(prefix.into()));
         }
-        let remote = match self.client {
-            Client::Connected => peer.remote,
-            Client::Unknown => None,
-            Client::At(address) => Some(address),
-        };
+        let remote = self.client.or_connected(&peer);
         let secure = self.secure.unwrap_or(peer.secure);
         if remote == peer.remote && secure == peer.secure {
             return peer;

@@ -11,6 +11,7 @@ use crate::http::Peer;
 use crate::http::values::IpNetwork;
 
 use super::hint::Hint;
+use super::told::{Client, Told};
 use super::{rfc7239, x_forwarded};
 
 /// Who is believed, and how much.
@@ -56,11 +57,22 @@ impl Trust {
         if !trusted || !chosen {
             return peer;
         }
-        let told = match self.rules.forwarded {
-            true => rfc7239::told(self, &parts.headers),
-            false => x_forwarded::told(self, &parts.headers),
-        };
-        told.put(parts, peer)
+        self.told(&parts.headers).put(parts, peer)
+    }
+
+    /// Who the client is, when only that is asked.
+    pub(super) fn client(&self, headers: &HeaderMap, peer: &Peer) -> Client {
+        match self.trusts(peer.remote) {
+            true => self.told(headers).client,
+            false => Client::Connected,
+        }
+    }
+
+    fn told(&self, headers: &HeaderMap) -> Told {
+        match self.rules.forwarded {
+            true => rfc7239::told(self, headers),
+            false => x_forwarded::told(self, headers),
+        }
     }
 }
 
