@@ -34,6 +34,7 @@ pub struct ProxyFix {
 }
 
 impl Default for ProxyFix {
+    #[inline]
     fn default() -> ProxyFix {
         ProxyFix { x_for: 1, x_proto: 1, x_host: 0, x_port: 0, x_prefix: 0 }
     }
@@ -43,6 +44,7 @@ macro_rules! counts {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
         #[must_use]
+        #[inline]
         pub fn $name(mut self, proxies: usize) -> ProxyFix {
             self.$name = proxies;
             self
@@ -52,6 +54,7 @@ macro_rules! counts {
 
 impl ProxyFix {
     /// One proxy, which sets `X-Forwarded-For` and `X-Forwarded-Proto`.
+    #[inline]
     pub fn new() -> ProxyFix {
         ProxyFix::default()
     }
@@ -71,10 +74,12 @@ impl ProxyFix {
     }
 
     /// Puts what the proxies say in place of what the connection says.
+    #[inline]
     pub(crate) fn apply(&self, parts: &mut Parts, peer: Arc<Peer>) -> Arc<Peer> {
         self.told(&parts.headers).put(parts, peer)
     }
 
+    #[inline]
     pub(crate) fn told(&self, headers: &HeaderMap) -> Told {
         let client = said(headers, "x-forwarded-for", self.x_for);
         let scheme = said(headers, "x-forwarded-proto", self.x_proto);
@@ -94,6 +99,7 @@ impl ProxyFix {
 }
 
 /// What the `proxies`-th proxy from the app outwards said in a header; `None` when fewer did.
+#[inline]
 fn said(headers: &HeaderMap, name: &'static str, proxies: usize) -> Option<String> {
     let last = proxies.checked_sub(1)?;
     let text = field(headers, ::http::HeaderName::from_static(name))?;
@@ -102,6 +108,7 @@ fn said(headers: &HeaderMap, name: &'static str, proxies: usize) -> Option<Strin
 }
 
 /// An address, with or without a port; `None` for a name or `unknown`.
+#[inline]
 fn address(text: &str) -> Option<SocketAddr> {
     let bare = text.trim_start_matches('[').trim_end_matches(']');
     let ip: Result<IpAddr, _> = bare.parse();
@@ -115,6 +122,7 @@ impl App {
     /// config key [`trusted_proxies`](crate::guide::behind_a_proxy) asks who the proxy is, and is the
     /// better choice wherever its address is known; an app has one of the two.
     #[must_use]
+    #[inline]
     #[track_caller]
     pub fn proxy_fix(mut self, fix: ProxyFix) -> App {
         self.proxy_fix = Some((fix, Place::caller()));

@@ -226,9 +226,8 @@ fn mistakes_in_the_key() {
     );
     mistake(
         "[trusted_proxies]\nfrom = ['unix']\nx_fro = 1\n",
-        "1. `trusted_proxies` is not valid: it has no `x_fro`, but `from`, `forwarded`, `x_for`, \
-         `x_proto`, `x_host`, `x_port` or `x_prefix` (carafe.toml line 1)\n   \
-         hint: the default is []",
+        "1. `trusted_proxies.x_fro` is not a known key (carafe.toml line 3)\n   hint: did you mean \
+         `trusted_proxies.x_for`?",
     );
     mistake(
         "[trusted_proxies]\nfrom = ['unix']\nx_for = 300\n",

@@ -63,7 +63,7 @@ impl Failure {
 }
 
 impl Loose {
-    fn at(self, key: &str, node: &Node) -> ConfigError {
+    pub(super) fn at(self, key: &str, node: &Node) -> ConfigError {
         let found = found(key, node);
         let error = |what: String| ConfigError::at(key, &node.source, &format!("`{key}` {what}"));
         match self {
@@ -157,11 +157,6 @@ impl Error for Failure {
 
     fn unknown_variant(_: &str, words: &'static [&'static str]) -> Failure {
         Failure::Loose(Loose::OneOf(words.iter().map(|word| (*word).to_owned()).collect()))
-    }
-
-    fn unknown_field(field: &str, known: &'static [&'static str]) -> Failure {
-        let known: Vec<_> = known.iter().map(|name| (*name).to_owned()).collect();
-        Failure::custom(format!("it has no `{field}`, but {}", one_of(&known)))
     }
 
     fn missing_field(field: &'static str) -> Failure {

@@ -6,10 +6,14 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::str::FromStr;
 
-use serde::de::value::MapAccessDeserializer;
-use serde::de::{Deserializer, Error, MapAccess, SeqAccess, Unexpected, Visitor};
-use serde::{Deserialize, Serialize, Serializer};
+use serde::ser::{Serialize, SerializeMap, Serializer};
 
+use super::failure::{self, Loose};
+use super::report::did_you_mean;
+use super::setting::{Plain, Setting, plain};
+use super::suggest::closest;
+use super::tree::{Node, Table, Value, join};
+use super::{ConfigError, ConfigErrors, Source};
 use crate::http::values::IpNetwork;
 
 /// The proxies whose word on the client is believed, and how much of it.
@@ -35,29 +39,22 @@ use crate::http::values::IpNetwork;
 /// let proxies = &config.settings().trusted_proxies;
 /// assert_eq!((proxies.from.len(), proxies.x_proto), (2, Hops::Count(2)));
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(remote = "Self", deny_unknown_fields)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct TrustedProxies {
     /// The proxies. Empty: nobody is believed.
     pub from: Vec<TrustedPeer>,
     /// Whether they are believed by `Forwarded` (RFC 7239) and not by `X-Forwarded-`; never by both.
-    #[serde(default)]
     pub forwarded: bool,
     /// The client's address: `X-Forwarded-For`, or `for`.
-    #[serde(default)]
     pub x_for: Hops,
     /// `http` or `https`: `X-Forwarded-Proto`, or `proto`.
-    #[serde(default)]
     pub x_proto: Hops,
     /// The host that the client named: `X-Forwarded-Host`, or `host`.
-    #[serde(default)]
     pub x_host: Hops,
     /// The port that the client named: `X-Forwarded-Port`. Default: 0, as the host has its port.
-    #[serde(default = "Hops::none")]
     pub x_port: Hops,
     /// The path that the proxy took off the front of the address: `X-Forwarded-Prefix`.
-    #[serde(default)]
     pub x_prefix: Hops,
 }
 
@@ -76,47 +73,143 @@ impl Default for TrustedProxies {
     }
 }
 
-impl Serialize for TrustedProxies {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let short = TrustedProxies { from: self.from.clone(), ..TrustedProxies::default() };
-        match *self == short {
-            true => self.from.serialize(serializer),
-            false => TrustedProxies::serialize(self, serializer),
+/// The keys of the section, in the order in which they are shown.
+const KEYS: [&str; 7] = ["from", "forwarded", "x_for", "x_proto", "x_host", "x_port", "x_prefix"];
+
+impl TrustedProxies {
+    fn is_short(&self) -> bool {
+        *self == TrustedProxies { from: self.from.clone(), ..TrustedProxies::default() }
+    }
+
+    /// All but `from` and `forwarded`, which are no numbers.
+    fn hops(&mut self, key: &str) -> Option<&mut Hops> {
+        match key {
+            "x_for" => Some(&mut self.x_for),
+            "x_proto" => Some(&mut self.x_proto),
+            "x_host" => Some(&mut self.x_host),
+            "x_port" => Some(&mut self.x_port),
+            "x_prefix" => Some(&mut self.x_prefix),
+            _ => None,
+        }
+    }
+
+    /// The value of each key.
+    fn values(&self) -> [(&'static str, Value); 7] {
+        let from = self.from.iter().map(|peer| Value::Text(peer.to_string()));
+        let from = from.map(|value| Node::new(value, Source::Default)).collect();
+        let hops = [self.x_for, self.x_proto, self.x_host, self.x_port, self.x_prefix];
+        let [x_for, x_proto, x_host, x_port, x_prefix] = hops.map(|hops| hops.value());
+        let forwarded = Value::Bool(self.forwarded);
+        let values = [Value::List(from), forwarded, x_for, x_proto, x_host, x_port, x_prefix];
+        let mut values = values.into_iter();
+        KEYS.map(|key| (key, values.next().unwrap_or(Value::Null)))
+    }
+}
+
+impl Setting for TrustedProxies {
+    fn read(key: &str, node: &Node, errors: &mut ConfigErrors) -> Option<TrustedProxies> {
+        match node.table() {
+            Some(table) => section(key, table, errors),
+            None => {
+                let from =
+                    peers(key, node, "a list of addresses and networks, or a section", errors)?;
+                Some(TrustedProxies { from, ..TrustedProxies::default() })
+            }
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        let mut values = self.values().into_iter();
+        match (self.is_short(), values.next()) {
+            (true, Some((_, from))) => from,
+            (_, from) => {
+                let mut table = Table::default();
+                for (key, value) in from.into_iter().chain(values) {
+                    table.insert(key.to_owned(), Node::new(value, Source::Default));
+                }
+                Value::Table(table)
+            }
         }
     }
 }
 
-impl<'de> Deserialize<'de> for TrustedProxies {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<TrustedProxies, D::Error> {
-        struct ListOrSection;
-        impl<'de> Visitor<'de> for ListOrSection {
-            type Value = TrustedProxies;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of addresses and networks, or a section")
+fn section(key: &str, table: &Table, errors: &mut ConfigErrors) -> Option<TrustedProxies> {
+    let mut proxies = TrustedProxies::default();
+    for (name, node) in table {
+        let full = join(key, name);
+        match (name.as_str(), proxies.hops(name)) {
+            (_, Some(hops)) => *hops = Hops::read(&full, node, errors).unwrap_or(*hops),
+            ("from", None) => {
+                proxies.from = peers(&full, node, "a list", errors).unwrap_or_default();
             }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<TrustedProxies, E> {
-                let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
-                let from =
-                    parts.map(|part| part.parse().map_err(|error: InvalidPeer| error.said()));
-                Ok(TrustedProxies { from: from.collect::<Result<_, E>>()?, ..Default::default() })
+            ("forwarded", None) => {
+                proxies.forwarded = bool::read(&full, node, errors).unwrap_or_default();
             }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<TrustedProxies, A::Error> {
-                let mut proxies = TrustedProxies::default();
-                while let Some(peer) = list.next_element()? {
-                    proxies.from.push(peer);
-                }
-                Ok(proxies)
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, section: A) -> Result<TrustedProxies, A::Error> {
-                // The derived one, which `remote` makes a function of the type.
-                TrustedProxies::deserialize(MapAccessDeserializer::new(section))
+            _ => {
+                let what = format!("`{full}` is not a known key");
+                let near = closest(name, KEYS.into_iter()).map(|near| join(key, near));
+                let error = ConfigError::at(&full, &node.source, &what);
+                errors.push(match near {
+                    Some(near) => error.with_hint(did_you_mean(&near, &node.source)),
+                    None => {
+                        let known = KEYS.map(str::to_owned);
+                        error.with_hint(format!("there are {}", failure::one_of(&known)))
+                    }
+                });
             }
         }
-        deserializer.deserialize_any(ListOrSection)
+    }
+    // Without it nobody is believed, and the other keys are in vain.
+    if table.get("from").is_none() {
+        errors.push(failure::missing(&join(key, "from")));
+    }
+    Some(proxies)
+}
+
+/// The proxies of a list, or of a text with commas.
+fn peers(
+    key: &str,
+    node: &Node,
+    expected: &str,
+    errors: &mut ConfigErrors,
+) -> Option<Vec<TrustedPeer>> {
+    let parse = |text: &str, key: &str, node: &Node, errors: &mut ConfigErrors| {
+        text.parse().map_err(|error: InvalidPeer| errors.push(error.loose().at(key, node))).ok()
+    };
+    if let (None, Some(text)) = (node.as_list(), node.as_text()) {
+        let parts = text.split(',').map(str::trim).filter(|part| !part.is_empty());
+        return Some(parts.filter_map(|part| parse(part, key, node, errors)).collect());
+    }
+    let Some(nodes) = node.as_list() else {
+        errors.push(Loose::Expected(expected.to_owned()).at(key, node));
+        return None;
+    };
+    let mut peers = Vec::with_capacity(nodes.len());
+    for (place, node) in nodes.iter().enumerate() {
+        // What is no text is no proxy either, and says so by its own words.
+        let text = node.as_text().unwrap_or_default();
+        peers.extend(parse(text, &format!("{key}[{place}]"), node, errors));
+    }
+    Some(peers)
+}
+
+/// As in carafe.toml: a list, or a section.
+impl Serialize for TrustedProxies {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let from: Vec<String> = self.from.iter().map(TrustedPeer::to_string).collect();
+        if self.is_short() {
+            return from.serialize(serializer);
+        }
+        let mut section = serializer.serialize_map(Some(KEYS.len()))?;
+        section.serialize_entry("from", &from)?;
+        for (key, value) in self.values().into_iter().skip(1) {
+            match value {
+                Value::Bool(value) => section.serialize_entry(key, &value)?,
+                Value::Integer(count) => section.serialize_entry(key, &count)?,
+                _ => section.serialize_entry(key, "auto")?,
+            }
+        }
+        section.end()
     }
 }
 
@@ -167,10 +260,10 @@ const PEERS: &str = "an address, a network such as `10.0.0.0/8`, `loopback`, `pr
 
 impl InvalidPeer {
     /// As an error of the configuration, which adds the place and what was found.
-    fn said<E: Error>(&self) -> E {
+    fn loose(&self) -> Loose {
         match self.meant {
-            Some(_) => E::custom(self),
-            None => E::invalid_value(Unexpected::Str(&self.text), &PEERS),
+            Some(_) => Loose::Other(self.to_string()),
+            None => Loose::Expected(PEERS.to_owned()),
         }
     }
 }
@@ -219,30 +312,6 @@ impl fmt::Display for TrustedPeer {
     }
 }
 
-impl Serialize for TrustedPeer {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for TrustedPeer {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<TrustedPeer, D::Error> {
-        struct Text;
-        impl Visitor<'_> for Text {
-            type Value = TrustedPeer;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(PEERS)
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<TrustedPeer, E> {
-                text.parse().map_err(|error: InvalidPeer| error.said())
-            }
-        }
-        deserializer.deserialize_str(Text)
-    }
-}
-
 /// Whose word counts where a header has one value a proxy: `"auto"`, or a number.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -271,37 +340,20 @@ impl Hops {
     }
 }
 
-impl Serialize for Hops {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Hops::Auto => serializer.serialize_str("auto"),
-            Hops::Count(count) => serializer.serialize_u8(*count),
-        }
+plain! {
+    Hops: "a number of proxies from 0 to 255, or `\"auto\"`", hops, shown_hops;
+}
+
+fn hops(node: &Node) -> Option<Hops> {
+    match node.as_integer() {
+        Some(count) => u8::try_from(count).ok().map(Hops::Count),
+        None => (node.as_text()? == "auto").then_some(Hops::Auto),
     }
 }
 
-impl<'de> Deserialize<'de> for Hops {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Hops, D::Error> {
-        struct Choice;
-        impl Visitor<'_> for Choice {
-            type Value = Hops;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a number of proxies from 0 to 255, or `\"auto\"`")
-            }
-
-            fn visit_u64<E: Error>(self, count: u64) -> Result<Hops, E> {
-                let count = u8::try_from(count);
-                count.map(Hops::Count).map_err(|_| E::invalid_value(Unexpected::Other("it"), &self))
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<Hops, E> {
-                match text {
-                    "auto" => Ok(Hops::Auto),
-                    _ => Err(E::invalid_value(Unexpected::Str(text), &self)),
-                }
-            }
-        }
-        deserializer.deserialize_any(Choice)
+fn shown_hops(hops: &Hops) -> Value {
+    match hops {
+        Hops::Auto => Value::Text("auto".to_owned()),
+        Hops::Count(count) => Value::Integer((*count).into()),
     }
 }

@@ -19,6 +19,7 @@ mod etag;
 mod field;
 mod forwarded;
 #[doc(hidden)]
+#[cfg(any(fuzzing, test))]
 pub mod fuzz;
 mod header_set;
 mod host;
