@@ -147,7 +147,7 @@ fn section(key: &str, table: &Table, errors: &mut ConfigErrors) -> Option<Truste
             }
             _ => {
                 let what = format!("`{full}` is not a known key");
-                let near = closest(name, KEYS.into_iter()).map(|near| join(key, near));
+                let near = closest(name, KEYS).map(|near| join(key, near));
                 let error = ConfigError::at(&full, &node.source, &what);
                 errors.push(match near {
                     Some(near) => error.with_hint(did_you_mean(&near, &node.source)),
