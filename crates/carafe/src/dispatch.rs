@@ -75,15 +75,15 @@ pub(crate) async fn through_layers(
     }
 }
 
-/// Finds the rule. A refusal (404, 405, redirect) is kept for its turn, after the hooks.
+/// Lets the request in, and finds the rule. A refusal (404, 405, redirect) is kept for its turn, after the hooks.
 pub(crate) fn match_request(
     site: &Site,
     mut parts: Parts,
     body: Body,
     mut peer: Arc<Peer>,
 ) -> Request {
-    if let Some(fix) = &site.proxy_fix {
-        peer = fix.apply(&mut parts, &peer);
+    if site.entrance.is_busy() {
+        peer = site.entrance.look(&mut parts, peer);
     }
     let decoded = decode_path(&parts.uri);
     let path = decoded.as_deref().unwrap_or_else(|| parts.uri.path());

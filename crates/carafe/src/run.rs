@@ -175,7 +175,8 @@ impl SiteService {
         body: Body,
         peer: Arc<Peer>,
     ) -> Response {
-        let entry = self.access.then(|| AccessEntry::new(&parts, &peer));
+        let remote = || self.site.entrance.client(&parts, &peer);
+        let entry = self.access.then(|| AccessEntry::new(&parts, remote()));
         let answer = async {
             match &self.layered {
                 None => dispatch::dispatch(&self.site, parts, body, peer).await,
@@ -206,10 +207,10 @@ struct AccessEntry {
 }
 
 impl AccessEntry {
-    fn new(parts: &Parts, peer: &Peer) -> AccessEntry {
+    fn new(parts: &Parts, remote: Option<SocketAddr>) -> AccessEntry {
         let path = parts.uri.path_and_query().map_or("", |path| path.as_str()).to_owned();
         let (began, method) = (Instant::now(), parts.method.clone());
-        AccessEntry { began, method, path, remote: peer.remote }
+        AccessEntry { began, method, path, remote }
     }
 
     fn log(self, response: &Response) {
