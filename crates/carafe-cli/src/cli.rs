@@ -3,7 +3,7 @@
 use carafe_net::Lang;
 use clap::{Parser, Subcommand};
 
-use crate::commands::ports;
+use crate::commands::{ports, proxy};
 
 /// Tools for web apps: ports, addresses, proxies.
 #[derive(Debug, Parser)]
@@ -21,6 +21,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// List the ports that programs listen on, find a free one, or end a port's holder
     Ports(ports::Args),
+    /// Print the configuration of a web server, systemd or Docker for the app
+    Proxy(proxy::Args),
 }
 
 impl Cli {

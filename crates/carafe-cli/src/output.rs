@@ -18,3 +18,8 @@ pub(crate) fn complain(words: &str) -> ExitCode {
     let _ = writeln!(std::io::stderr().lock(), "error: {words}");
     ExitCode::FAILURE
 }
+
+/// Says what is worth knowing beside the result.
+pub(crate) fn note(words: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "note: {words}");
+}

@@ -1,6 +1,7 @@
 //! One file a command; here is which one was asked for.
 
 pub(crate) mod ports;
+pub(crate) mod proxy;
 
 use std::process::ExitCode;
 
@@ -11,5 +12,6 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
     let lang = cli.language();
     match cli.command {
         Command::Ports(args) => ports::run(&args, lang),
+        Command::Proxy(args) => proxy::run(&args, lang),
     }
 }
