@@ -65,6 +65,7 @@ impl Function {
     }
 
     /// The doc comment, a line an entry.
+    #[cfg(feature = "commands")]
     pub(crate) fn docs(&self) -> Vec<String> {
         docs(&self.attrs)
     }
@@ -95,6 +96,7 @@ impl Function {
 }
 
 /// The doc comment among `attrs`, a line an entry.
+#[cfg(feature = "commands")]
 pub(crate) fn docs(attrs: &[Attribute]) -> Vec<String> {
     let text = |attr: &Attribute| match &attr.meta {
         Meta::NameValue(meta) if meta.path.is_ident("doc") => match &meta.value {
@@ -130,6 +132,7 @@ pub(crate) struct Argument {
     pub(crate) ty: Type,
     /// Whether the function borrows it.
     pub(crate) by_ref: bool,
+    #[cfg(feature = "commands")]
     pub(crate) attrs: Vec<Attribute>,
 }
 
@@ -184,7 +187,13 @@ fn argument(input: &FnArg, what: &str) -> syn::Result<Argument> {
         Pat::Ident(pat) => Some(pat.ident.clone()),
         _ => None,
     };
-    Ok(Argument { name, ty, by_ref, attrs: typed.attrs.clone() })
+    Ok(Argument {
+        name,
+        ty,
+        by_ref,
+        #[cfg(feature = "commands")]
+        attrs: typed.attrs.clone(),
+    })
 }
 
 /// `String`, in the place of `str`.

@@ -9,7 +9,9 @@
 mod app_main;
 mod arguments;
 mod ast;
+#[cfg(feature = "commands")]
 mod command;
+mod command_stub;
 mod diagnostics;
 mod embed;
 mod error_handler;
@@ -17,6 +19,9 @@ mod fallback;
 mod methods;
 mod route;
 mod url_for;
+
+#[cfg(not(feature = "commands"))]
+use command_stub as command;
 
 use proc_macro::TokenStream;
 

@@ -32,4 +32,9 @@ impl System {
     pub fn path(&self, inside: impl AsRef<Path>) -> PathBuf {
         self.root.join(inside)
     }
+
+    /// Whether it is the machine that this runs on, and none that was made up.
+    pub fn is_this(&self) -> bool {
+        self.root == Path::new("/")
+    }
 }

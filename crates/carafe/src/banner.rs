@@ -5,13 +5,15 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use crate::app::Site;
 use crate::config::AccessLog;
+use crate::run::How;
+use crate::server::ListenAddress;
 
 /// Says what runs, where and in which mode.
-pub(crate) fn print(site: &Site, addresses: &[SocketAddr], workers: usize) {
+pub(crate) fn print(site: &Site, addresses: &[ListenAddress], how: How, workers: usize) {
     if is_json(site) {
-        return log_start(site, addresses, workers);
+        return log_start(site, addresses, how, workers);
     }
-    let text = text(site, addresses, workers);
+    let text = text(site, addresses, how, workers);
     let _ = io::stderr().lock().write_all(text.as_bytes());
 }
 
@@ -38,13 +40,14 @@ fn say(site: &Site, words: &str) {
     }
 }
 
-fn log_start(site: &Site, addresses: &[SocketAddr], workers: usize) {
+fn log_start(site: &Site, addresses: &[ListenAddress], how: How, workers: usize) {
     let core = &site.core;
     for address in addresses {
         tracing::info!(
             target: "carafe",
             profile = core.config.profile().name(),
-            url = url(address.ip(), address.port()),
+            url = link(address),
+            sockets = origin(how),
             rules = site.shared.router.rules().count(),
             workers,
             "{} {} is running", core.name, core.version
@@ -52,14 +55,21 @@ fn log_start(site: &Site, addresses: &[SocketAddr], workers: usize) {
     }
 }
 
-fn text(site: &Site, addresses: &[SocketAddr], workers: usize) -> String {
+fn text(site: &Site, addresses: &[ListenAddress], how: How, workers: usize) -> String {
     let core = &site.core;
     let profile = core.config.profile().name();
     let routes = site.shared.router.rules().count();
     let workers = counted(workers, "worker");
     let mut text = format!("\n  {} {} is running ({profile})\n\n", core.name, core.version);
     for address in addresses {
-        text.push_str(&format!("  {}\n", way_in(*address)));
+        let line = match address {
+            ListenAddress::Tcp(address) => way_in(*address),
+            ListenAddress::Unix(_) => format!("{:<28} programs on this computer", link(address)),
+        };
+        text.push_str(&format!("  {line}\n"));
+    }
+    if how != How::Bound {
+        text.push_str(&format!("\n  {}; `host` and `port` are not looked at\n", origin(how)));
     }
     text.push_str(&format!("\n  {}, {workers}; Ctrl+C stops\n\n", counted(routes, "rule")));
     text
@@ -80,6 +90,21 @@ fn way_in(address: SocketAddr) -> String {
             format!("{local:<28} and every other address of this machine, from its networks")
         }
         ip => format!("{:<28} everyone who can reach this address", url(ip, port)),
+    }
+}
+
+fn link(address: &ListenAddress) -> String {
+    match address {
+        ListenAddress::Tcp(address) => url(address.ip(), address.port()),
+        ListenAddress::Unix(_) => address.to_string(),
+    }
+}
+
+fn origin(how: How) -> &'static str {
+    match how {
+        How::Bound => "opened here",
+        How::Activated => "given by the service manager",
+        How::TakenOver => "taken over from the app that ran before",
     }
 }
 

@@ -14,9 +14,6 @@ use crate::error::{Error, Result};
 use crate::extract::State;
 use crate::handler::LocalFuture;
 
-/// The names of the commands that every app has.
-pub(crate) const BUILT_IN: [&str; 6] = ["run", "routes", "check", "config", "explain", "secret"];
-
 type Run = fn(Running, ArgMatches) -> LocalFuture<Result<ExitCode>>;
 
 /// A command of the app's own command line, made by [`#[command]`](crate::command) and collected by

@@ -15,6 +15,7 @@ pub(crate) struct SectionOf<T>(pub(crate) T);
 pub struct Config<T>(Arc<SectionOf<T>>);
 
 impl<T> Config<T> {
+    #[cfg(feature = "commands")]
     pub(crate) fn new(section: Arc<SectionOf<T>>) -> Config<T> {
         Config(section)
     }

@@ -58,6 +58,10 @@ mod banner;
 mod blueprint;
 mod check;
 mod cli;
+#[cfg(feature = "commands")]
+mod command;
+#[cfg(not(feature = "commands"))]
+#[path = "no_command.rs"]
 mod command;
 pub mod config;
 mod config_extract;
@@ -102,7 +106,9 @@ pub use private as __private;
 
 pub use app::{App, Endpoint, Extension, Route, Rule, Running, SetupError, UrlFor};
 pub use blueprint::Blueprint;
-pub use command::{Command, CommandOutcome, FromRunning};
+pub use command::Command;
+#[cfg(feature = "commands")]
+pub use command::{CommandOutcome, FromRunning};
 pub use config_extract::Config;
 pub use error::{Error, OrAbort, Result, abort};
 pub use extract::{
@@ -127,5 +133,6 @@ pub use templates::{
 };
 pub use uuid::Uuid;
 
+#[cfg(feature = "commands")]
 pub use clap;
 pub use macros::{command, delete, error, get, main, patch, post, put, route};

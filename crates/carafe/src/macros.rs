@@ -197,7 +197,9 @@ pub use carafe_macros::error;
 /// Makes a function a command of the app's own command line: `guestbook init-db`.
 ///
 /// Its name is the function's with dashes, or `#[command(name = "..")]`; its help is the doc
-/// comment. Arguments of plain types are read from the command line: a `T` is required, an
+/// comment. It needs Carafe's feature `commands`, which brings clap: `cargo add carafe --features commands`.
+///
+/// Arguments of plain types are read from the command line: a `T` is required, an
 /// `Option<T>` is not, a `Vec<T>` may be given many times, a `bool` is a flag. `#[arg(..)]` before an
 /// argument makes it an option, and takes any type that implements `FromStr`:
 ///

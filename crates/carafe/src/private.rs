@@ -2,18 +2,22 @@
 #![doc(hidden)]
 
 mod arguments;
+#[cfg(feature = "commands")]
 mod cli;
 mod dispatcher;
 mod url_values;
 
 pub use carafe_macros::{__embed, __url_for};
+#[cfg(feature = "commands")]
 pub use clap;
 
 pub use crate::app::{
     Endpoint, EndpointRule, Package, Route, Rule, UrlFor, endpoint_url, named_url,
 };
 pub use crate::cli::main;
-pub use crate::command::{Command, CommandEndpoint, CommandOutcome, FromRunning};
+pub use crate::command::{Command, CommandEndpoint};
+#[cfg(feature = "commands")]
+pub use crate::command::{CommandOutcome, FromRunning};
 pub use crate::error::Result;
 pub use crate::extract::{
     FloatValue, FromPathValue, FromRequest, IntValue, TextValue, UuidValue, custom_path_value,
@@ -25,6 +29,7 @@ pub use crate::http::Method;
 pub use crate::respond::IntoResponse;
 
 pub use arguments::{ErrorEndpoint, call_plain, cause, errors, optional, plain_name};
+#[cfg(feature = "commands")]
 pub use cli::{cli_many, cli_one, cli_optional, cli_parser, run_plain_command};
 pub use dispatcher::Dispatcher;
 pub use url_values::{

@@ -4,7 +4,7 @@ mod test_server;
 
 use std::future::{Future, poll_fn};
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -37,6 +37,17 @@ pub(crate) struct RunOptions {
     pub(crate) allow_remote: Option<String>,
 }
 
+/// How the listening sockets came to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum How {
+    /// Opened here, as `host` and `port` say.
+    Bound,
+    /// Given by the service manager (systemd's socket activation), whatever `host` and `port` say.
+    Activated,
+    /// Taken over from the app that ran before.
+    TakenOver,
+}
+
 /// Serves a frozen app until Ctrl+C or SIGTERM.
 pub(crate) fn run(site: &Arc<Site>, options: &RunOptions) -> Result<(), RunError> {
     tracing::debug!(target: "carafe", "starting: {options:?}");
@@ -44,13 +55,14 @@ pub(crate) fn run(site: &Arc<Site>, options: &RunOptions) -> Result<(), RunError
     log::install(settings.access_log);
     let listeners = open(settings)?;
     let addresses =
-        listeners.iter().map(TcpListener::local_addr).collect::<io::Result<Vec<_>>>()?;
+        listeners.iter().map(server::Listener::address).collect::<io::Result<Vec<_>>>()?;
+    let how = How::Bound;
     let runtime = server::local_runtime()?;
     runtime.block_on(async {
         site.start().await.map_err(RunError::Startup)?;
         let drain = server::Drain::new();
         let workers = workers(settings);
-        banner::print(site, &addresses, workers);
+        banner::print(site, &addresses, how, workers);
         let mut signals = server::Signals::new()?;
         let mut served = pin!(serve_in_threads(site.clone(), listeners, workers, drain.clone()));
         let result = match either(served.as_mut(), signals.next()).await {
@@ -92,7 +104,7 @@ async fn either<A: Future, B: Future>(a: A, b: B) -> Either<A::Output, B::Output
 /// Runs the workers on their threads; the returned future ends with the last of them.
 fn serve_in_threads(
     site: Arc<Site>,
-    listeners: Vec<TcpListener>,
+    listeners: Vec<server::Listener>,
     workers: usize,
     drain: server::Drain,
 ) -> impl Future<Output = Result<(), RunError>> {
@@ -159,20 +171,18 @@ impl std::fmt::Display for RunError {
 impl std::error::Error for RunError {}
 
 /// Opens the listening sockets that the settings ask for.
-fn open(settings: &Settings) -> Result<Vec<TcpListener>, RunError> {
+fn open(settings: &Settings) -> Result<Vec<server::Listener>, RunError> {
     let (host, port) = (settings.host.as_str(), settings.port);
     let addresses: Vec<IpAddr> = match host {
         "localhost" => vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
         _ => vec![host.parse().map_err(|_| RunError::Host(host.to_owned()))?],
     };
-    let mut listeners: Vec<TcpListener> = Vec::new();
+    let mut listeners: Vec<server::Listener> = Vec::new();
     for address in addresses {
         // With port 0 both loopbacks get the same one.
-        let port = match listeners.first() {
-            Some(first) => first.local_addr()?.port(),
-            None => port,
-        };
-        match server::bind(SocketAddr::new(address, port)) {
+        let first = listeners.first().map(server::Listener::address).transpose()?;
+        let port = first.and_then(|first| first.tcp()).map_or(port, |first| first.port());
+        match server::Listener::tcp(SocketAddr::new(address, port)) {
             Ok(listener) => listeners.push(listener),
             // A machine without IPv6 still has a localhost; it says so in one of several ways.
             Err(error) if !listeners.is_empty() && error.kind() != io::ErrorKind::AddrInUse => {}

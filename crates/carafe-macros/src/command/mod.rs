@@ -5,11 +5,10 @@ mod expand;
 mod validate;
 
 use proc_macro2::TokenStream;
-use quote::quote;
-use syn::FnArg;
 use syn::parse::Parser;
 
-use crate::ast::{self, Function};
+use crate::ast;
+use crate::command_stub::{strip, stub};
 use crate::fallback;
 
 /// Expands the attribute.
@@ -29,19 +28,6 @@ pub(crate) fn expand(arguments: TokenStream, item: TokenStream) -> TokenStream {
         Ok((attribute, arguments, inputs)) => {
             expand::code(&function, &attribute, &arguments, &inputs)
         }
-        Err(error) => {
-            let private = quote!(::carafe::__private);
-            let members = quote!(fn command() -> #private::Command { ::core::unreachable!() });
-            fallback::stub(&function, &error, &quote!(#private::CommandEndpoint), &members)
-        }
-    }
-}
-
-/// Takes off what only this attribute understands: `#[arg]` and doc comments of arguments.
-fn strip(function: &mut Function) {
-    for input in &mut function.sig.inputs {
-        if let FnArg::Typed(typed) = input {
-            typed.attrs.retain(|attr| !attr.path().is_ident("arg") && !attr.path().is_ident("doc"));
-        }
+        Err(error) => stub(&function, &error),
     }
 }

@@ -114,7 +114,7 @@ fn shape(ty: &Type) -> (Shape, Type) {
 
 /// clap would find these at run time only.
 pub(super) fn check_names(inputs: &[Input], arguments: &[Argument]) -> syn::Result<()> {
-    let mut seen: Vec<String> = vec!["--help".to_owned(), "-h".to_owned()];
+    let mut seen: Vec<String> = ["--help", "-h", "--set"].map(str::to_owned).to_vec();
     for (input, argument) in inputs.iter().zip(arguments) {
         let Input::Cli(cli) = input else { continue };
         let long = cli.attr.long.as_ref().map(|long| format!("--{long}"));

@@ -23,7 +23,6 @@ pub use self::route::{Endpoint, EndpointRule, Route, Rule};
 pub(crate) use self::scope::{Scope, scope_methods};
 pub use self::url_for::{UrlFor, endpoint_url, named_url};
 
-use crate::command::BUILT_IN;
 use crate::config::Config;
 use crate::error::Result;
 use crate::extract::States;
@@ -33,6 +32,10 @@ use crate::layers::Layers;
 use crate::routing::{Converter, Converters};
 use crate::signals::{Listeners, Signal};
 use crate::templates;
+
+/// The names of Carafe's own commands.
+pub(crate) const RESERVED_COMMANDS: [&str; 7] =
+    ["run", "routes", "check", "config", "explain", "secret", "help"];
 
 /// A web application, being set up.
 ///
@@ -290,13 +293,14 @@ impl App {
         self
     }
 
-    /// Adds commands to the app's own command line: `commands![init_db]`.
+    /// Adds commands to the app's own command line: `commands![init_db]`. They need the feature
+    /// `commands`.
     #[must_use]
     #[track_caller]
     pub fn commands(mut self, commands: impl IntoIterator<Item = crate::command::Command>) -> App {
         for command in commands {
             let name = command.name();
-            if BUILT_IN.contains(&name) {
+            if RESERVED_COMMANDS.contains(&name) {
                 let words = format!("the command `{name}` is Carafe's own");
                 self.problems.push((words, Place::caller()));
             } else if self.commands.iter().any(|other| other.name() == name) {

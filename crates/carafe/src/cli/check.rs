@@ -1,22 +1,22 @@
 //! `check`: everything that can be found wrong without serving a request.
 
+use std::path::Path;
 use std::process::ExitCode;
 
-use crate::app::App;
+use crate::app::{App, Site};
 use crate::banner::counted;
-use crate::config::Loader;
 
-use super::{complain, tell};
+use super::line::Line;
+use super::{complain, tell, with_site};
 
-pub(super) fn run(app: App, loader: impl FnOnce(&App) -> Result<Loader, String>) -> ExitCode {
+pub(super) fn run(app: App, line: &Line) -> ExitCode {
     let sources = app.package.and_then(|package| package.folder);
-    let site = match loader(&app).map(|loader| app.build(loader)) {
-        Ok(Ok(site)) => site,
-        Ok(Err(errors)) => return complain(&errors.to_string()),
-        Err(words) => return complain(&words),
-    };
-    let mut problems = crate::check::templates(&site);
-    let scanned = sources.map(|folder| crate::check::sources(&site, std::path::Path::new(folder)));
+    with_site(app, line, |site| report(site, sources.map(Path::new)))
+}
+
+fn report(site: &Site, sources: Option<&Path>) -> ExitCode {
+    let mut problems = crate::check::templates(site);
+    let scanned = sources.map(|folder| crate::check::sources(site, folder));
     problems.extend(scanned.into_iter().flatten());
     if problems.is_empty() {
         let rules = site.shared.router.rules().count();

@@ -2,29 +2,25 @@
 
 use std::process::ExitCode;
 
-use clap::ArgMatches;
 use serde_json::{Value, json};
 
 use crate::app::App;
-use crate::config::{Entry, Loader};
+use crate::config::Entry;
 
+use super::line::Line;
 use super::output::table;
-use super::{complain, tell};
+use super::{complain, loader, tell};
 
-pub(super) fn print(
-    app: App,
-    loader: impl FnOnce(&App) -> Result<Loader, String>,
-    matches: &ArgMatches,
-) -> ExitCode {
-    let config = match loader(&app).map(|loader| app.load_config(loader)) {
-        Ok(Ok(config)) => config,
-        Ok(Err(errors)) => return complain(&errors.to_string()),
-        Err(words) => return complain(&words),
+pub(super) fn run(app: App, line: &Line) -> ExitCode {
+    let loader = loader(&app, line);
+    let config = match app.load_config(loader) {
+        Ok(config) => config,
+        Err(errors) => return complain(&errors.to_string()),
     };
-    let all = matches.get_flag("all");
+    let all = line.has("--all");
     let entries: Vec<Entry> =
         config.entries().into_iter().filter(|entry| all || !entry.is_default).collect();
-    if matches.get_flag("json") {
+    if line.has("--json") {
         let rows: Vec<_> = entries
             .iter()
             .map(|entry| {

@@ -3,17 +3,19 @@
 use std::process::ExitCode;
 
 use ::http::Method;
-use clap::ArgMatches;
 use percent_encoding::percent_decode_str;
 
-use crate::app::Site;
+use crate::app::{App, Site};
 
-use super::{complain, tell};
+use super::line::Line;
+use super::{complain, tell, with_site};
 
-pub(super) fn print(site: &Site, matches: &ArgMatches) -> ExitCode {
-    let text = |name: &str| matches.get_one::<String>(name).map(String::as_str);
-    let method = text("method").unwrap_or("GET").to_uppercase();
-    let path = text("path").unwrap_or("/");
+pub(super) fn run(app: App, line: &Line) -> ExitCode {
+    with_site(app, line, |site| print(site, line.value(0), line.value(1), line.option("--host")))
+}
+
+fn print(site: &Site, method: &str, path: &str, host: Option<&str>) -> ExitCode {
+    let method = method.to_uppercase();
     let Ok(method) = Method::from_bytes(method.as_bytes()) else {
         return complain(&format!(
             "`{method}` is not a method\n\nhint: GET, POST, PUT, PATCH or DELETE"
@@ -27,7 +29,7 @@ pub(super) fn print(site: &Site, matches: &ArgMatches) -> ExitCode {
     }
     let core = &site.core;
     let server_name = core.config.settings().server_name.as_deref();
-    let host = text("host").or(named).or(server_name).unwrap_or("localhost");
+    let host = host.or(named).or(server_name).unwrap_or("localhost");
     let path = percent_decode_str(path).decode_utf8_lossy();
     tell(&crate::explain::explain(&site.shared, host, &path, &method).to_string())
 }

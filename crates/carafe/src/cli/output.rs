@@ -18,6 +18,12 @@ pub(super) fn complain(words: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
+/// Prints what is wrong with the command line, and fails as programs do then.
+pub(super) fn misuse(words: &str) -> ExitCode {
+    complain(words);
+    ExitCode::from(2)
+}
+
 /// A table with aligned columns under headings, as `flask routes` prints it.
 pub(super) fn table<const COLUMNS: usize>(
     headings: [&str; COLUMNS],

@@ -2,18 +2,22 @@
 
 use std::process::ExitCode;
 
-use clap::ArgMatches;
 use serde_json::{Value, json};
 
-use crate::app::{Core, Site};
+use crate::app::{App, Core, Site};
 use crate::routing::Rule;
 
+use super::line::Line;
 use super::output::table;
-use super::tell;
+use super::{tell, with_site};
 
-pub(super) fn print(site: &Site, matches: &ArgMatches) -> ExitCode {
+pub(super) fn run(app: App, line: &Line) -> ExitCode {
+    with_site(app, line, |site| print(site, line.has("--json")))
+}
+
+fn print(site: &Site, json: bool) -> ExitCode {
     let core = &site.core;
-    if matches.get_flag("json") {
+    if json {
         let rows: Vec<Value> =
             site.shared.router.rules().map(|rule| json_row(core, rule)).collect();
         return tell(&format!("{:#}\n", Value::from(rows)));

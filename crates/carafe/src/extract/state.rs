@@ -29,6 +29,7 @@ use super::{FromRequest, Provided};
 pub struct State<T: ?Sized>(Arc<T>);
 
 impl<T> State<T> {
+    #[cfg(feature = "commands")]
     pub(crate) fn new(value: Arc<T>) -> State<T> {
         State(value)
     }

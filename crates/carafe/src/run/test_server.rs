@@ -1,7 +1,7 @@
 //! [`TestServer`]: an app on a real socket, for tests that the test client is too near for.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::mpsc::{Sender, channel};
 use std::thread::JoinHandle;
@@ -71,8 +71,9 @@ impl App {
 }
 
 fn start(site: Arc<Site>) -> Result<TestServer, Error> {
-    let listener = server::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
-    let addr = listener.local_addr()?;
+    let listener = server::Listener::tcp(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
+    let address = listener.address()?.tcp();
+    let addr = address.ok_or_else(|| Error::new(500).describe("a TCP socket has an address"))?;
     let drain = server::Drain::new();
     let (started, start) = channel();
     let thread = {
@@ -91,7 +92,7 @@ fn start(site: Arc<Site>) -> Result<TestServer, Error> {
 /// The server's thread from beginning to end.
 fn live(
     site: &Arc<Site>,
-    listener: TcpListener,
+    listener: server::Listener,
     drain: &server::Drain,
     started: &Sender<Result<(), Error>>,
 ) {
@@ -115,7 +116,7 @@ fn live(
     runtime.block_on(site.stop());
 }
 
-fn serve(site: &Arc<Site>, listener: TcpListener, drain: &server::Drain) -> io::Result<()> {
+fn serve(site: &Arc<Site>, listener: server::Listener, drain: &server::Drain) -> io::Result<()> {
     let mut limits = limits(site.core.config.settings());
     limits.shutdown_timeout = limits.shutdown_timeout.min(SHUTDOWN);
     server::serve(vec![listener], 1, limits, drain, || SiteService::new(site.clone()))

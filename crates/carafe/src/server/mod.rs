@@ -5,6 +5,7 @@
 
 mod connection;
 mod deadline;
+mod door;
 mod io;
 mod listener;
 mod outbox;
@@ -22,7 +23,7 @@ use ::http::request::Parts;
 use crate::http::Peer;
 use crate::http::{Body, Response};
 
-pub(crate) use self::listener::bind;
+pub(crate) use self::listener::{ListenAddress, Listener};
 pub(crate) use self::shutdown::{Drain, Signals};
 pub(crate) use self::worker::{local_runtime, serve};
 

@@ -2,7 +2,6 @@
 
 use std::future::{Future, poll_fn};
 use std::io;
-use std::net::TcpListener as StdListener;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -10,23 +9,24 @@ use std::task::Poll;
 use std::thread;
 use std::time::Duration;
 
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpStream;
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::http::Peer;
 
 use super::deadline::Watch;
+use super::door::Door;
 use super::io::Io;
 use super::timekeeper::{Timekeeper, Watches};
-use super::{Drain, Limits, Service, connection};
+use super::{Drain, Limits, Listener, Service, connection};
 
 /// Serves `listeners` with this many workers until the drain is over.
 ///
 /// # Errors
 /// When a runtime or a copy of a socket cannot be made.
 pub(crate) fn serve<S: Service>(
-    listeners: Vec<StdListener>,
+    listeners: Vec<Listener>,
     workers: usize,
     limits: Limits,
     drain: &Drain,
@@ -38,7 +38,7 @@ pub(crate) fn serve<S: Service>(
         let mut running = Vec::new();
         for number in 0..workers.max(1) {
             let sockets =
-                listeners.iter().map(StdListener::try_clone).collect::<io::Result<Vec<_>>>()?;
+                listeners.iter().map(Listener::try_clone).collect::<io::Result<Vec<_>>>()?;
             let (make, permits) = (&make, permits.clone());
             let watches = keeper.add_worker();
             let worker = thread::Builder::new().name(format!("carafe-{number}"));
@@ -61,7 +61,7 @@ pub(crate) fn local_runtime() -> io::Result<LocalRuntime> {
 }
 
 fn work<S: Service>(
-    sockets: Vec<StdListener>,
+    sockets: Vec<Listener>,
     limits: Limits,
     drain: &Drain,
     permits: Arc<Semaphore>,
@@ -79,9 +79,8 @@ fn work<S: Service>(
             watches,
         });
         for socket in sockets {
-            socket.set_nonblocking(true)?;
-            let listener = TcpListener::from_std(socket)?;
-            tokio::task::spawn_local(worker.clone().accept(listener, drain.clone()));
+            let door = Door::new(socket)?;
+            tokio::task::spawn_local(worker.clone().accept(door, drain.clone()));
         }
         drain.begun().await;
         worker.finish().await;
@@ -100,13 +99,13 @@ struct Worker<S> {
 
 impl<S: Service> Worker<S> {
     /// Takes connections until the drain begins.
-    async fn accept(self: Rc<Self>, listener: TcpListener, drain: Drain) {
+    async fn accept(self: Rc<Self>, door: Door, drain: Drain) {
         let mut begun = pin!(drain.begun());
         loop {
             let accepted = async {
                 let permit = self.permits.clone().acquire_owned().await;
                 let permit = permit.map_err(io::Error::other)?;
-                listener.accept().await.map(|(stream, remote)| (stream, remote, permit))
+                door.accept().await.map(|(stream, remote)| (stream, remote, permit))
             };
             let mut accepted = pin!(accepted);
             let accepted = poll_fn(|cx| match begun.as_mut().poll(cx) {
@@ -116,7 +115,7 @@ impl<S: Service> Worker<S> {
             match accepted.await {
                 None => return,
                 Some(Ok((stream, remote, permit))) => {
-                    let peer = Peer { remote: Some(remote), local: None, secure: false };
+                    let peer = Peer { remote, local: None, secure: false };
                     // Made here, so that a drain that begins now knows of the connection.
                     let watch = self.watches.watch();
                     tokio::task::spawn_local(self.clone().serve(stream, peer, permit, watch));
@@ -133,7 +132,8 @@ impl<S: Service> Worker<S> {
         permit: OwnedSemaphorePermit,
         watch: Arc<Watch>,
     ) {
-        // Small answers must not wait for the acknowledgement of earlier ones.
+        // Small answers must not wait for the acknowledgement of earlier ones. A Unix socket has
+        // neither this nor an address, and refuses both.
         let _ = stream.set_nodelay(true);
         peer.local = stream.local_addr().ok();
         let io = Io::new(stream, watch.clone(), permit);

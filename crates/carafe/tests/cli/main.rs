@@ -70,6 +70,7 @@ fn the_commands_that_every_app_has() {
             ("config", &["config"]),
             ("config-json", &["config", "--json", "--set", "port=9000"]),
             ("config-all", &["config", "--all"]),
+            ("config-set-before", &["--set", "port=9000", "config"]),
             ("config-secret", &["config", "--set", "secret_key=0123456789abcdef0123456789abcdef"]),
         ],
     );
@@ -115,7 +116,12 @@ fn commands_of_the_apps_own() {
             ("crash", &["crash"]),
             ("unknown-command", &["grete"]),
             ("unknown-option", &["routes", "--jsn"]),
+            ("unknown-option-elsewhere", &["routes", "--port", "80"]),
             ("secret-extra", &["secret", "extra"]),
+            ("explain-help", &["help", "explain"]),
+            ("explain-no-arguments", &["explain"]),
+            ("greet-set-before", &["--set", "port=x", "greet", "Ann"]),
+            ("greet-port-before", &["--port", "1", "greet", "Ann"]),
         ],
     );
     check("clashing", &root, &[("clashing", &["routes"])]);
