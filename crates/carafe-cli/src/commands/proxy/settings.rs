@@ -26,6 +26,8 @@ pub(super) struct Settings {
     pub(super) server_name: Option<String>,
     pub(super) trusted_hosts: Vec<String>,
     pub(super) trusted_proxies: Vec<String>,
+    /// Whether proxies are believed by `Forwarded` and not by `X-Forwarded-`.
+    pub(super) believes_forwarded: bool,
     pub(super) root: String,
     pub(super) static_folder: String,
     pub(super) static_url_path: String,
@@ -49,6 +51,7 @@ impl Default for Settings {
             server_name: None,
             trusted_hosts: Vec::new(),
             trusted_proxies: Vec::new(),
+            believes_forwarded: false,
             root: ".".to_owned(),
             static_folder: "static".to_owned(),
             static_url_path: "/static".to_owned(),
@@ -93,12 +96,32 @@ impl Settings {
             application_root: rows.text("application_root").unwrap_or_default(),
             server_name: rows.text("server_name"),
             trusted_hosts: rows.list("trusted_hosts"),
-            trusted_proxies: rows.list("trusted_proxies"),
+            trusted_proxies: {
+                // The long form is a section.
+                let key = if rows.has("trusted_proxies.from") {
+                    "trusted_proxies.from"
+                } else {
+                    "trusted_proxies"
+                };
+                rows.list(key)
+            },
+            believes_forwarded: rows.text("trusted_proxies.forwarded").as_deref() == Some("true"),
             root: rows.text("root").unwrap_or(usual.root),
             static_folder: rows.text("static_folder").unwrap_or(usual.static_folder),
             static_url_path: rows.text("static_url_path").unwrap_or(usual.static_url_path),
             static_max_age: rows.time("send_file_max_age_default")?,
             use_x_sendfile: rows.text("use_x_sendfile").as_deref() == Some("true"),
+        })
+    }
+
+    /// Whether the app answers requests for this domain; `.example.com` is the domain and all below it.
+    pub(super) fn trusts_host(&self, domain: &str) -> bool {
+        self.trusted_hosts.iter().any(|pattern| match pattern.strip_prefix('.') {
+            Some(parent) => {
+                let below = domain.strip_suffix(parent);
+                below.is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+            }
+            None => pattern.split(':').next().is_some_and(|name| name.eq_ignore_ascii_case(domain)),
         })
     }
 
@@ -129,6 +152,10 @@ impl Rows {
             Value::String(text) => Some(text.clone()),
             other => Some(other.to_string()),
         }
+    }
+
+    fn has(&self, key: &str) -> bool {
+        self.0.contains_key(key)
     }
 
     fn number(&self, key: &str) -> Option<u64> {
@@ -187,6 +214,10 @@ mod tests {
         assert_eq!(settings.port, Some(8100));
         assert_eq!(settings.trusted_hosts, ["a.example", "b.example"]);
         assert!(settings.use_x_sendfile && settings.server_name.is_none());
+        let section = serde_json::json!(["10.0.0.0/8"]);
+        let long = [("trusted_proxies.from", section), ("trusted_proxies.forwarded", true.into())];
+        assert_eq!(read(&long).trusted_proxies, ["10.0.0.0/8"]);
+        assert!(read(&long).believes_forwarded);
         assert_eq!(read(&[]).max_content_length, Some(16 << 20));
         assert_eq!(read(&[("max_content_length", 10.into())]).max_content_length, Some(10));
     }
@@ -198,6 +229,17 @@ mod tests {
         let rows = r#"[{"key": "keep_alive_timeout", "value": "soon"}]"#;
         let words = "it says `keep_alive_timeout = soon`, which cannot be read";
         assert_eq!(Settings::read(rows).unwrap_err(), words);
+    }
+
+    #[test]
+    fn hosts_that_the_app_answers_for() {
+        let settings = read(&[("trusted_hosts", "a.example, .b.example, c.example:8080".into())]);
+        for domain in ["a.example", "b.example", "x.b.example", "c.example"] {
+            assert!(settings.trusts_host(domain), "{domain}");
+        }
+        for domain in ["x.a.example", "xb.example", "example"] {
+            assert!(!settings.trusts_host(domain), "{domain}");
+        }
     }
 
     #[test]

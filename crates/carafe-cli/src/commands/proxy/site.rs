@@ -116,7 +116,7 @@ impl Site {
         });
         let upstream = options.upstream.clone().unwrap_or_else(|| settings.upstream());
         let files = static_files(&app, &prefix, &dir)?;
-        Ok(Site {
+        let site = Site {
             word: app.name.to_ascii_lowercase().replace('-', "_"),
             app,
             domains,
@@ -127,7 +127,41 @@ impl Site {
             upstream,
             dir,
             files,
-        })
+        };
+        site.note_gaps(lang);
+        Ok(site)
+    }
+
+    /// Says what the app's own settings lack, so that nobody looks for the fault in the web server.
+    fn note_gaps(&self, lang: Lang) {
+        let (settings, domain) = (&self.app.settings, &self.domains[0]);
+        if settings.trusted_proxies.is_empty() {
+            let address = self.proxy_address();
+            note(&lang.pick(
+                format!(
+                    "the app believes no proxy yet, so its links would lead to the inside: \
+                     `trusted_proxies = [\"{address}\"]`"
+                ),
+                format!(
+                    "앱이 아직 어떤 프록시도 믿지 않아 링크가 내부 주소를 가리키게 됩니다: \
+                     `trusted_proxies = [\"{address}\"]`"
+                ),
+            ));
+        }
+        if settings.believes_forwarded {
+            note(lang.pick(
+                "the app has `trusted_proxies.forwarded = true`, but this proxy sends `X-Forwarded-`: \
+                 set it to false",
+                "앱에 `trusted_proxies.forwarded = true`가 있지만 이 프록시는 `X-Forwarded-`를 보냅니다. \
+                 false로 바꾸십시오",
+            ));
+        }
+        if !settings.trusted_hosts.is_empty() && !settings.trusts_host(domain) {
+            note(&lang.pick(
+                format!("the app would refuse `{domain}` with 400: add it to `trusted_hosts`"),
+                format!("앱이 `{domain}`을(를) 400으로 거절합니다. `trusted_hosts`에 추가하십시오"),
+            ));
+        }
     }
 
     /// The scheme, domain and port that clients name.
