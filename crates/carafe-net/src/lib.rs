@@ -12,7 +12,9 @@ mod interfaces;
 mod lang;
 #[cfg(any(target_os = "macos", test))]
 mod macos;
+mod notify;
 mod process;
+mod running;
 mod services;
 mod sockets;
 mod stop;
@@ -26,7 +28,13 @@ pub use self::free::{is_free, next_free};
 pub use self::holder::{Holder, HolderKind, WhyNot, all_holders, describe_all, holders};
 pub use self::interfaces::{Interface, LinkKind, interfaces};
 pub use self::lang::Lang;
+#[cfg(unix)]
+pub use self::notify::monotonic_micros;
+pub use self::notify::{notify, notify_at};
 pub use self::process::{Process, my_uid, process};
+#[cfg(unix)]
+pub use self::running::{Caller, ControlSocket, Ready, TakeOver};
+pub use self::running::{RunningApp, control_folder, running};
 pub use self::services::service_name;
 pub use self::sockets::{Listening, listening, listening_on, lowest_open_port, time_wait};
 pub use self::stop::{StopError, Stopped, stop};

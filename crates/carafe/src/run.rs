@@ -1,11 +1,15 @@
 //! Joins an app and the server: the only module that knows both.
 
+#[cfg(unix)]
+mod control;
+mod life;
+mod succession;
 mod test_server;
 
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::pin::{Pin, pin};
+use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
@@ -15,12 +19,16 @@ use ::http::Method;
 use ::http::request::Parts;
 use http_body::Body as _;
 
+use carafe_net::Lang;
+
 use crate::app::Site;
 use crate::config::{AccessLog, Settings};
 use crate::error::Error;
 use crate::http::{Body, Peer, Response};
 use crate::layers::LayerInner;
 use crate::{banner, dispatch, error_page, log, server};
+
+use self::succession::Succession;
 
 pub use self::test_server::TestServer;
 
@@ -48,57 +56,50 @@ pub(crate) enum How {
     TakenOver,
 }
 
-/// Serves a frozen app until Ctrl+C or SIGTERM.
+/// Serves a frozen app until Ctrl+C or SIGTERM, or until another process has taken over.
 pub(crate) fn run(site: &Arc<Site>, options: &RunOptions) -> Result<(), RunError> {
-    tracing::debug!(target: "carafe", "starting: {options:?}");
+    let mut succession = Succession::new(site);
     let settings = site.core.config.settings();
     log::install(settings.access_log);
-    let listeners = open(settings)?;
+    tracing::debug!(target: "carafe", "starting: {options:?}");
+    let taken = match options.take_over {
+        true => succession.take_over(&|address| wants(settings, address))?,
+        false => Vec::new(),
+    };
+    let how = match &taken[..] {
+        [] => How::Bound,
+        _ => How::TakenOver,
+    };
+    let listeners = open(settings, taken)?;
     let addresses =
         listeners.iter().map(server::Listener::address).collect::<io::Result<Vec<_>>>()?;
-    let how = How::Bound;
     let runtime = server::local_runtime()?;
     runtime.block_on(async {
         site.start().await.map_err(RunError::Startup)?;
-        let drain = server::Drain::new();
         let workers = workers(settings);
         banner::print(site, &addresses, how, workers);
-        let mut signals = server::Signals::new()?;
-        let mut served = pin!(serve_in_threads(site.clone(), listeners, workers, drain.clone()));
-        let result = match either(served.as_mut(), signals.next()).await {
-            // The workers end by themselves only when they cannot work.
-            Either::First(result) => result,
-            Either::Second(signal) => {
-                banner::print_stopping(site, signal);
-                drain.begin();
-                match either(served, signals.next()).await {
-                    Either::First(result) => result,
-                    Either::Second(_) => {
-                        banner::print_stopped(site);
-                        Ok(())
-                    }
-                }
-            }
-        };
+        let activated = succession.is_activated();
+        let result = life::live(site, listeners, workers, activated, &mut succession).await;
+        succession.retire();
         site.stop().await;
         result
     })
 }
 
-/// What came first.
-enum Either<A, B> {
-    First(A),
-    Second(B),
+/// The language of what is said about addresses, ports and other processes.
+fn lang(settings: &Settings) -> Lang {
+    let own = settings.lang.as_deref().and_then(Lang::parse);
+    own.unwrap_or_else(|| Lang::of_system(|name| std::env::var(name).ok()))
 }
 
-/// Waits for the first of two futures.
-async fn either<A: Future, B: Future>(a: A, b: B) -> Either<A::Output, B::Output> {
-    let (mut a, mut b) = (pin!(a), pin!(b));
-    poll_fn(|cx| match a.as_mut().poll(cx) {
-        Poll::Ready(a) => Poll::Ready(Either::First(a)),
-        Poll::Pending => b.as_mut().poll(cx).map(Either::Second),
-    })
-    .await
+/// Whether the settings ask for this address.
+fn wants(settings: &Settings, address: &server::ListenAddress) -> bool {
+    let Some(address) = address.tcp() else { return false };
+    let host = match settings.host.as_str() {
+        "localhost" => address.ip().is_loopback(),
+        host => host.parse() == Ok(address.ip()),
+    };
+    host && (settings.port == 0 || settings.port == address.port())
 }
 
 /// Runs the workers on their threads; the returned future ends with the last of them.
@@ -107,12 +108,13 @@ fn serve_in_threads(
     listeners: Vec<server::Listener>,
     workers: usize,
     drain: server::Drain,
+    accepting: impl FnOnce() + Send + 'static,
 ) -> impl Future<Output = Result<(), RunError>> {
     let (done, wait) = tokio::sync::oneshot::channel();
     std::thread::spawn(move || {
         let limits = limits(site.core.config.settings());
         let make = || SiteService::new(site.clone());
-        let _ = done.send(server::serve(listeners, workers, limits, &drain, make));
+        let _ = done.send(server::serve(listeners, workers, limits, &drain, make, accepting));
     });
     async {
         let served = wait.await.unwrap_or_else(|_| Err(io::Error::other("the server panicked")));
@@ -127,6 +129,8 @@ pub(crate) enum RunError {
     Bind { host: String, port: u16, error: io::Error },
     /// The host is neither an address nor `localhost`.
     Host(String),
+    /// The app that runs could not be taken over: why, and what to do.
+    TakeOver(String),
     /// A start-up step failed.
     Startup(Error),
     /// The system refused something else.
@@ -162,6 +166,7 @@ impl std::fmt::Display for RunError {
                 f,
                 "`{host}` is not an address to listen on\n\nhint: write an address such as 127.0.0.1 or 0.0.0.0, or `localhost`"
             ),
+            RunError::TakeOver(words) => f.write_str(words),
             RunError::Startup(error) => write!(f, "a start-up step failed: {error}"),
             RunError::Io(error) => write!(f, "{error}"),
         }
@@ -171,7 +176,14 @@ impl std::fmt::Display for RunError {
 impl std::error::Error for RunError {}
 
 /// Opens the listening sockets that the settings ask for.
-fn open(settings: &Settings) -> Result<Vec<server::Listener>, RunError> {
+fn open(
+    settings: &Settings,
+    mut taken: Vec<server::Listener>,
+) -> Result<Vec<server::Listener>, RunError> {
+    taken.retain(|listener| listener.address().is_ok_and(|address| wants(settings, &address)));
+    if !taken.is_empty() {
+        return Ok(taken);
+    }
     let (host, port) = (settings.host.as_str(), settings.port);
     let addresses: Vec<IpAddr> = match host {
         "localhost" => vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],

@@ -45,7 +45,8 @@ const GUARDED: &[Guard] = &[
     Guard {
         what: "files",
         paths: &["std::fs", "tokio::fs", "tempfile"],
-        // Uploads are spooled to disk where they are parsed, and nowhere else in `extract`.
+        // Uploads are spooled to disk where they are parsed, and nowhere else in `extract`. A process
+        // that is to be started again notes where its program is.
         modules: &[
             "static_files",
             "files",
@@ -54,6 +55,7 @@ const GUARDED: &[Guard] = &[
             "cli",
             "check",
             "extract::multipart",
+            "run::succession::origin",
         ],
     },
 ];

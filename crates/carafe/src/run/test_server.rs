@@ -119,7 +119,7 @@ fn live(
 fn serve(site: &Arc<Site>, listener: server::Listener, drain: &server::Drain) -> io::Result<()> {
     let mut limits = limits(site.core.config.settings());
     limits.shutdown_timeout = limits.shutdown_timeout.min(SHUTDOWN);
-    server::serve(vec![listener], 1, limits, drain, || SiteService::new(site.clone()))
+    server::serve(vec![listener], 1, limits, drain, || SiteService::new(site.clone()), || {})
 }
 
 impl TestServer {

@@ -6,9 +6,10 @@ use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use ::http::request::Parts;
-use ::http::{Version, header};
+use ::http::{HeaderValue, Version, header};
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use hyper::body::Incoming;
@@ -19,7 +20,11 @@ use crate::http::{Body, BoxError, Peer, Response, StalledBody, Status};
 
 use super::deadline::{Phase, Watch};
 use super::io::Io;
+use super::outbox::Outbox;
 use super::{Limits, Service};
+
+/// How long a client may take to close its side, while this process ends.
+const LINGER: Duration = Duration::from_secs(1);
 
 /// hyper's engine, set up once per worker.
 pub(super) fn engine(limits: &Limits) -> Builder {
@@ -66,10 +71,14 @@ pub(super) async fn serve<S: Service>(
         if watch.is_closing() {
             return Poll::Ready(Ok(()));
         }
-        if watch.is_draining() && !std::mem::replace(&mut told, true) {
+        let mut polled = connection.as_mut().poll(cx);
+        // Only after a poll: what has come already is answered, also on a new connection.
+        if !told && polled.is_pending() && watch.stops_asking() {
+            told = true;
             connection.as_mut().graceful_shutdown();
+            polled = connection.as_mut().poll(cx);
         }
-        match connection.as_mut().poll(cx) {
+        match polled {
             Poll::Ready(served) => Poll::Ready(served.map_err(BoxError::from)),
             // All that was written meanwhile leaves now, and at once.
             Poll::Pending => match outbox.poll_send(cx) {
@@ -88,8 +97,18 @@ pub(super) async fn serve<S: Service>(
         false => outbox.poll_send(cx),
     });
     let _ = sent.await;
+    if watch.may_linger() {
+        linger(&outbox).await;
+    }
     // If someone took the connection over, nobody sends for them here any more.
     watch.enter(Phase::Upgraded);
+}
+
+/// Reads what still comes, until the client closes too or is slow to: a socket that is closed with
+/// bytes unread is reset, and the client may then lose the end of its last answer.
+async fn linger(outbox: &Outbox) {
+    let gone = poll_fn(|cx| outbox.poll_gone(cx));
+    let _ = tokio::time::timeout(LINGER, gone).await;
 }
 
 /// Whether a request names exactly one host, as RFC 9112 section 3.2 asks of HTTP/1.1.
@@ -104,6 +123,13 @@ fn names_one_host(parts: &Parts) -> bool {
 fn refusal() -> ::http::Response<Body> {
     let response = Response::text("an HTTP/1.1 request needs exactly one `Host` header\n");
     response.with_status(Status::BAD_REQUEST).with_header("connection", "close").into_http()
+}
+
+/// Tells the client not to ask again on this connection (RFC 9112 section 9.6); the engine then
+/// closes it.
+#[cold]
+fn say_goodbye(response: &mut ::http::Response<Body>) {
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
 }
 
 pin_project_lite::pin_project! {
@@ -127,9 +153,12 @@ impl<F: Future<Output = Response>> Future for Answering<F> {
             }
         };
         answer.poll(cx).map(|response| {
-            let response = response.into_http();
+            let mut response = response.into_http();
             // Whatever a layer made of its body: after a 101, no deadline and no gathering.
             let upgraded = response.status() == Status::SWITCHING_PROTOCOLS;
+            if watch.is_last_answer() && !upgraded {
+                say_goodbye(&mut response);
+            }
             if upgraded || !response.body().is_stream() {
                 watch.enter(if upgraded { Phase::Upgraded } else { Phase::Responding });
                 return Ok(response);

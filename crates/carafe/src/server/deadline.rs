@@ -7,24 +7,50 @@ use std::task::Waker;
 
 use super::Limits;
 
+/// Seconds that a connection may stay idle after another process took over: a client that asks
+/// once more meanwhile is answered, and told not to ask again.
+const GRACE: u32 = 4;
+
 /// What a connection waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[repr(u8)]
 pub(super) enum Phase {
-    /// The rest of a request's head (or the first byte of a new connection).
+    /// The first byte of a new connection.
+    Fresh,
+    /// The socket, to take a whole response, then the next request.
+    Responding,
+    /// The rest of a request's head.
     Head,
     /// The handler.
     Handling,
-    /// The socket, to take a whole response, then the next request.
-    Responding,
     /// The handler again: its response is a stream.
     Streaming,
     /// Nothing of HTTP any more: after a 101, whoever took the connection over.
     Upgraded,
 }
 
-const PHASES: [Phase; 5] =
-    [Phase::Head, Phase::Handling, Phase::Responding, Phase::Streaming, Phase::Upgraded];
+const PHASES: [Phase; 6] = [
+    Phase::Fresh,
+    Phase::Responding,
+    Phase::Head,
+    Phase::Handling,
+    Phase::Streaming,
+    Phase::Upgraded,
+];
+
+/// How a connection is to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[repr(u8)]
+pub(super) enum Ending {
+    /// It is not.
+    Never,
+    /// With its next answer, or when it was idle for long enough.
+    Gently,
+    /// After the request that it is at, else now. What was upgraded stays.
+    Soon,
+    /// The same, and whoever reads an upgraded one sees its end.
+    Now,
+}
 
 /// Seconds since the worker began, shared by its connections.
 #[derive(Debug, Default)]
@@ -53,7 +79,10 @@ pub(super) struct Watch {
     write_blocked: AtomicBool,
     write_since: AtomicU32,
     closing: AtomicBool,
-    draining: AtomicBool,
+    ending: AtomicU8,
+    ending_since: AtomicU32,
+    /// Whether the engine asked for more bytes and there were none.
+    dry: AtomicBool,
     waker: Mutex<Option<Waker>>,
 }
 
@@ -62,7 +91,7 @@ impl Watch {
         let now = clock.now();
         Watch {
             clock,
-            phase: AtomicU8::new(Phase::Head as u8),
+            phase: AtomicU8::new(Phase::Fresh as u8),
             since: AtomicU32::new(now),
             reading_body: AtomicBool::new(false),
             body_since: AtomicU32::new(now),
@@ -70,7 +99,9 @@ impl Watch {
             write_blocked: AtomicBool::new(false),
             write_since: AtomicU32::new(now),
             closing: AtomicBool::new(false),
-            draining: AtomicBool::new(false),
+            ending: AtomicU8::new(Ending::Never as u8),
+            ending_since: AtomicU32::new(now),
+            dry: AtomicBool::new(false),
             waker: Mutex::new(None),
         }
     }
@@ -86,9 +117,24 @@ impl Watch {
 
     /// Bytes came in.
     pub(super) fn read(&self) {
-        if self.is_at(Phase::Responding) {
+        // Fresh or responding: one comparison on every request's way.
+        if self.phase.load(Relaxed) <= Phase::Responding as u8 {
             self.enter(Phase::Head);
         }
+        self.dry.store(false, Relaxed);
+    }
+
+    /// No bytes came, though the engine asked for some.
+    pub(super) fn read_nothing(&self) {
+        self.dry.store(true, Relaxed);
+    }
+
+    /// Whether the answer that is ready has to be this connection's last.
+    ///
+    /// Of requests that were sent ahead all are answered: the engine asks the socket for more only
+    /// when it holds no further request, so if it asked in vain, this is the last one.
+    pub(super) fn is_last_answer(&self) -> bool {
+        self.ends(Ending::Gently) && self.dry.load(Relaxed)
     }
 
     fn is_at(&self, phase: Phase) -> bool {
@@ -99,14 +145,14 @@ impl Watch {
         self.is_at(Phase::Upgraded)
     }
 
-    /// Whether an upgraded connection is to end because the worker drains; whoever reads it sees its
-    /// end then. Otherwise `waker` is told when the drain begins.
+    /// Whether an upgraded connection is to end now; whoever reads it sees its end then. Otherwise
+    /// `waker` is told when that changes.
     pub(super) fn is_over(&self, waker: &Waker) -> bool {
         if !self.is_upgraded() {
             return false;
         }
         self.set_waker(waker);
-        self.is_draining()
+        self.ends(Ending::Now)
     }
 
     /// The socket takes no more bytes for now, or takes them again.
@@ -140,8 +186,15 @@ impl Watch {
         self.closing.load(Relaxed)
     }
 
-    pub(super) fn is_draining(&self) -> bool {
-        self.draining.load(Relaxed)
+    /// Whether it is to end in this way, or sooner.
+    pub(super) fn ends(&self, ending: Ending) -> bool {
+        self.ending.load(Relaxed) >= ending as u8
+    }
+
+    /// Whether the engine has to be told that there is no further request after this one.
+    pub(super) fn stops_asking(&self) -> bool {
+        // Of a request that has begun to come, the rest is waited for, if there is time.
+        self.ends(Ending::Now) || (self.ends(Ending::Soon) && !self.is_at(Phase::Head))
     }
 
     /// Remembers whom to wake when the deadline has passed.
@@ -155,10 +208,18 @@ impl Watch {
         }
     }
 
-    /// Asks the connection to end after the request that it is at.
-    pub(super) fn drain(&self) {
-        self.draining.store(true, Relaxed);
-        self.wake();
+    /// Whether there is time for the client to close first.
+    pub(super) fn may_linger(&self) -> bool {
+        let gently = self.ends(Ending::Gently) && !self.ends(Ending::Now);
+        gently && !self.is_upgraded() && !self.is_closing()
+    }
+
+    /// Asks the connection to end in this way; what was asked before is never taken back.
+    pub(super) fn end(&self, ending: Ending) {
+        if self.ending.fetch_max(ending as u8, Relaxed) < ending as u8 {
+            self.ending_since.store(self.clock.now(), Relaxed);
+            self.wake();
+        }
     }
 
     /// Closes the connection, or fails its body, if a deadline has passed.
@@ -171,7 +232,7 @@ impl Watch {
         let late = match self.phase() {
             Phase::Upgraded => false,
             _ if blocked => over(&self.write_since, limits.stall_timeout),
-            Phase::Head => over(&self.since, limits.header_read_timeout),
+            Phase::Fresh | Phase::Head => over(&self.since, limits.header_read_timeout),
             Phase::Responding => over(&self.since, limits.keep_alive_timeout),
             Phase::Handling | Phase::Streaming => false,
         };
@@ -181,6 +242,11 @@ impl Watch {
         } else if self.reading_body.load(Relaxed) && over(&self.body_since, limits.stall_timeout) {
             self.body_expired.store(true, Relaxed);
             self.wake();
+        } else if self.ends(Ending::Gently) && self.phase() <= Phase::Responding && !blocked {
+            let since = self.since.load(Relaxed).max(self.ending_since.load(Relaxed));
+            if now.saturating_sub(since) > GRACE {
+                self.end(Ending::Soon);
+            }
         }
     }
 }

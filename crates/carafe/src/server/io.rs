@@ -44,6 +44,15 @@ impl Io {
     }
 }
 
+impl Io {
+    /// Nothing is there to be read: perhaps nothing is to be expected any more.
+    fn read_nothing(&self, cx: &Context<'_>) -> Poll<io::Result<()>> {
+        let watch = self.outbox.watch();
+        watch.read_nothing();
+        if watch.is_over(cx.waker()) { Poll::Ready(Ok(())) } else { Poll::Pending }
+    }
+}
+
 impl Read for Io {
     fn poll_read(
         mut self: Pin<&mut Self>,
@@ -60,8 +69,7 @@ impl Read for Io {
                     Poll::Ready(Ok(()))
                 }
                 Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-                Poll::Pending if self.outbox.watch().is_over(cx.waker()) => Poll::Ready(Ok(())),
-                Poll::Pending => Poll::Pending,
+                Poll::Pending => self.read_nothing(cx),
             }
         })
     }

@@ -24,7 +24,7 @@ use crate::http::Peer;
 use crate::http::{Body, Response};
 
 pub(crate) use self::listener::{ListenAddress, Listener};
-pub(crate) use self::shutdown::{Drain, Signals};
+pub(crate) use self::shutdown::{Drain, Signal, Signals};
 pub(crate) use self::worker::{local_runtime, serve};
 
 /// What the server calls for each request. One is made on each worker's own thread.

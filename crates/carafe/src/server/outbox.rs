@@ -84,6 +84,20 @@ impl Outbox {
         Pin::new(&mut out.socket).poll_shutdown(cx)
     }
 
+    /// Waits until the client has closed its side; what it sends until then is nobody's.
+    pub(super) fn poll_gone(&self, cx: &mut Context<'_>) -> Poll<()> {
+        let out = self.lock();
+        let socket = out.socket.as_ref();
+        let mut bytes = [0; 4096];
+        loop {
+            match ready!(socket.poll_read_ready(cx)).and_then(|()| socket.try_read(&mut bytes)) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                Ok(0) | Err(_) => return Poll::Ready(()),
+                Ok(_) => {}
+            }
+        }
+    }
+
     #[cold]
     fn flush(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         self.send(&mut self.lock(), cx)

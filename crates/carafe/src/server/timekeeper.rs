@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use std::{io, thread};
 
 use super::Limits;
-use super::deadline::{Clock, Watch};
+use super::deadline::{Clock, Ending, Watch};
 
 /// How often deadlines are looked at.
 const TICK: Duration = Duration::from_secs(1);
@@ -29,9 +29,9 @@ impl Watches {
         watch
     }
 
-    /// Asks every connection to end after the request that it is at.
-    pub(super) fn drain(&self) {
-        self.lock().iter().filter_map(Weak::upgrade).for_each(|watch| watch.drain());
+    /// Asks every connection to end in this way.
+    pub(super) fn end(&self, ending: Ending) {
+        self.lock().iter().filter_map(Weak::upgrade).for_each(|watch| watch.end(ending));
     }
 
     /// Whether a connection is left.

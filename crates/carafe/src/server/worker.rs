@@ -5,9 +5,10 @@ use std::io;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::mpsc::{Sender, channel};
 use std::task::Poll;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tokio::net::TcpStream;
 use tokio::runtime::{Builder, LocalOptions, LocalRuntime};
@@ -15,13 +16,17 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::http::Peer;
 
-use super::deadline::Watch;
+use super::deadline::{Ending, Watch};
 use super::door::Door;
 use super::io::Io;
 use super::timekeeper::{Timekeeper, Watches};
 use super::{Drain, Limits, Listener, Service, connection};
 
-/// Serves `listeners` with this many workers until the drain is over.
+/// How long upgraded connections have to say goodbye, before the end of a drain after a take-over.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+/// Serves `listeners` with this many workers until the drain is over. Calls `accepting` once all of
+/// them take connections.
 ///
 /// # Errors
 /// When a runtime or a copy of a socket cannot be made.
@@ -31,24 +36,32 @@ pub(crate) fn serve<S: Service>(
     limits: Limits,
     drain: &Drain,
     make: impl Fn() -> S + Sync,
+    accepting: impl FnOnce(),
 ) -> io::Result<()> {
     let permits = Arc::new(Semaphore::new(limits.max_connections.max(1)));
     let mut keeper = Timekeeper::default();
+    let (opened, open) = channel();
     thread::scope(|scope| {
         let mut running = Vec::new();
         for number in 0..workers.max(1) {
             let sockets =
                 listeners.iter().map(Listener::try_clone).collect::<io::Result<Vec<_>>>()?;
             let (make, permits) = (&make, permits.clone());
-            let watches = keeper.add_worker();
+            let (watches, opened) = (keeper.add_worker(), opened.clone());
             let worker = thread::Builder::new().name(format!("carafe-{number}"));
             running.push(worker.spawn_scoped(scope, move || {
-                work(sockets, limits, drain, permits, watches, Rc::new(make()))
+                let worker = Worker::new(limits, permits, watches, Rc::new(make()));
+                worker.work(sockets, drain, opened)
             })?);
         }
         // Only the workers hold the sockets now: when the last one lets go, clients are refused.
-        drop(listeners);
+        drop((listeners, opened));
         let _keeper = keeper.start(limits)?;
+        match open.iter().take(running.len()).count() == running.len() {
+            true => accepting(),
+            // One worker cannot work, so the others need not begin.
+            false => drain.begin(),
+        }
         running.into_iter().try_for_each(|worker| {
             worker.join().unwrap_or_else(|_| Err(io::Error::other("a worker thread panicked")))
         })
@@ -58,34 +71,6 @@ pub(crate) fn serve<S: Service>(
 /// A runtime whose tasks stay on this thread, so that handlers' futures need not be `Send`.
 pub(crate) fn local_runtime() -> io::Result<LocalRuntime> {
     Builder::new_current_thread().enable_all().build_local(LocalOptions::default())
-}
-
-fn work<S: Service>(
-    sockets: Vec<Listener>,
-    limits: Limits,
-    drain: &Drain,
-    permits: Arc<Semaphore>,
-    watches: Arc<Watches>,
-    service: Rc<S>,
-) -> io::Result<()> {
-    let runtime = local_runtime()?;
-    let drain = drain.clone();
-    runtime.block_on(async move {
-        let worker = Rc::new(Worker {
-            limits,
-            permits,
-            service,
-            engine: connection::engine(&limits),
-            watches,
-        });
-        for socket in sockets {
-            let door = Door::new(socket)?;
-            tokio::task::spawn_local(worker.clone().accept(door, drain.clone()));
-        }
-        drain.begun().await;
-        worker.finish().await;
-        Ok(())
-    })
 }
 
 /// What the tasks of one worker share.
@@ -98,6 +83,35 @@ struct Worker<S> {
 }
 
 impl<S: Service> Worker<S> {
+    fn new(
+        limits: Limits,
+        permits: Arc<Semaphore>,
+        watches: Arc<Watches>,
+        service: Rc<S>,
+    ) -> Rc<Worker<S>> {
+        Rc::new(Worker { limits, permits, service, engine: connection::engine(&limits), watches })
+    }
+
+    /// The worker's life on its thread; `opened` is told once it takes connections.
+    fn work(
+        self: Rc<Self>,
+        sockets: Vec<Listener>,
+        drain: &Drain,
+        opened: Sender<()>,
+    ) -> io::Result<()> {
+        local_runtime()?.block_on(async {
+            for socket in sockets {
+                let door = Door::new(socket)?;
+                tokio::task::spawn_local(self.clone().accept(door, drain.clone()));
+            }
+            let _ = opened.send(());
+            drop(opened);
+            drain.begun().await;
+            self.finish(drain).await;
+            Ok(())
+        })
+    }
+
     /// Takes connections until the drain begins.
     async fn accept(self: Rc<Self>, door: Door, drain: Drain) {
         let mut begun = pin!(drain.begun());
@@ -141,16 +155,30 @@ impl<S: Service> Worker<S> {
         connection::serve(&self.engine, io, Arc::new(peer), service, watch).await;
     }
 
-    /// Ends idle connections now, busy ones after their request, all of them at the timeout.
-    async fn finish(&self) {
-        self.watches.drain();
-        let deadline = tokio::time::Instant::now() + self.limits.shutdown_timeout;
-        while self.watches.any_open() {
-            if tokio::time::Instant::now() >= deadline {
+    /// Lets the open connections end, all of them at the timeout.
+    async fn finish(&self, drain: &Drain) {
+        let begun = Instant::now();
+        let timeout = self.limits.shutdown_timeout;
+        let goodbye = timeout.saturating_sub(GOODBYE.min(timeout / 4));
+        let mut told = Ending::Never;
+        loop {
+            let over = begun.elapsed();
+            let stopping = drain.is_stopping() || over >= goodbye;
+            let ending = if stopping { Ending::Now } else { Ending::Gently };
+            if ending > told {
+                self.watches.end(ending);
+                told = ending;
+            }
+            if !self.watches.any_open() {
+                return;
+            }
+            if over >= timeout {
                 tracing::warn!(target: "carafe", "requests were cut off: the shutdown timeout is over");
                 return;
             }
-            tokio::time::sleep(Duration::from_millis(5)).await;
+            // A process that was taken over may stay for long: it looks less and less often.
+            let pause = (over / 16).clamp(Duration::from_millis(5), Duration::from_millis(100));
+            tokio::time::sleep(pause).await;
         }
     }
 }

@@ -1,0 +1,136 @@
+//! What a running app answers at its control socket: who it is, and its listening sockets.
+//!
+//! One thread waits for callers and gives each a thread of its own, so that one who dawdles keeps
+//! nobody waiting. Nothing of it is on a request's way.
+
+mod handover;
+mod status;
+
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use std::thread;
+use std::time::Duration;
+
+use carafe_net::{Caller, ControlSocket};
+use serde_json::json;
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::app::Site;
+use crate::server::Listener;
+
+use super::succession::{Event, Origin};
+
+use self::handover::Sockets;
+
+/// The most callers at once.
+const CALLERS: usize = 16;
+
+/// The control socket of this process.
+pub(super) struct Control {
+    state: Arc<State>,
+    socket: Option<Arc<ControlSocket>>,
+}
+
+/// What answers are made from.
+struct State {
+    status: String,
+    sockets: Sockets,
+    events: UnboundedSender<Event>,
+    callers: AtomicUsize,
+}
+
+impl Control {
+    /// Ready to answer for an app that listens here.
+    ///
+    /// # Errors
+    /// When a socket cannot be copied, or asked for its address.
+    pub(super) fn new(
+        site: &Site,
+        origin: &Origin,
+        listeners: &[Listener],
+        activated: bool,
+        events: &UnboundedSender<Event>,
+    ) -> io::Result<Control> {
+        let sockets = Sockets::new(listeners, activated)?;
+        let status = status::line(site, origin, &sockets.addresses());
+        let (events, callers) = (events.clone(), AtomicUsize::new(0));
+        Ok(Control { state: Arc::new(State { status, sockets, events, callers }), socket: None })
+    }
+
+    /// Answers from now on.
+    ///
+    /// # Errors
+    /// When there can be no control socket, as on a system that is read-only.
+    pub(super) fn open(&mut self) -> io::Result<()> {
+        if self.socket.as_ref().is_some_and(|socket| socket.is_there()) {
+            return Ok(());
+        }
+        let socket = Arc::new(ControlSocket::open()?);
+        self.socket = Some(socket.clone());
+        let state = self.state.clone();
+        thread::Builder::new()
+            .name("carafe-control".to_owned())
+            .spawn(move || answer_all(&state, &socket))?;
+        Ok(())
+    }
+
+    /// The process that is taking over now, if one is.
+    pub(super) fn successor(&self) -> Option<u32> {
+        self.state.sockets.successor()
+    }
+
+    /// Lets go of the listening sockets, and is not found any more.
+    pub(super) fn retire(&mut self) {
+        self.state.sockets.let_go();
+        if let Some(socket) = self.socket.take() {
+            socket.retire();
+        }
+    }
+}
+
+fn answer_all(state: &Arc<State>, socket: &ControlSocket) {
+    loop {
+        match socket.accept() {
+            Ok(caller) => give_thread(state, caller),
+            Err(error) => {
+                tracing::debug!(target: "carafe", "the control socket takes no caller: {error}");
+                // The system ran out of something, most likely open files.
+                thread::sleep(Duration::from_millis(200));
+            }
+        }
+    }
+}
+
+fn give_thread(state: &Arc<State>, mut caller: Caller) {
+    if state.callers.fetch_add(1, Relaxed) >= CALLERS {
+        state.callers.fetch_sub(1, Relaxed);
+        return;
+    }
+    let shared = state.clone();
+    let spawned = thread::Builder::new().name("carafe-answer".to_owned()).spawn(move || {
+        if let Err(error) = answer(&shared, &mut caller) {
+            tracing::debug!(target: "carafe", "process {} was not answered: {error}", caller.pid());
+        }
+        shared.callers.fetch_sub(1, Relaxed);
+    });
+    if spawned.is_err() {
+        state.callers.fetch_sub(1, Relaxed);
+    }
+}
+
+/// Answers one caller. Each command is one line here.
+fn answer(state: &State, caller: &mut Caller) -> io::Result<()> {
+    let line = caller.line()?;
+    let (command, _argument) = line.split_once(' ').unwrap_or((&line, ""));
+    match command {
+        "status" => caller.answer(&state.status),
+        "take-over" => handover::hand_over(&state.sockets, &state.events, caller),
+        _ => refuse(caller, &format!("there is no command `{}`", command.escape_debug())),
+    }
+}
+
+/// Says why there is no other answer.
+fn refuse(caller: &mut Caller, why: &str) -> io::Result<()> {
+    caller.answer(&json!({ "error": why }).to_string())
+}

@@ -1,0 +1,95 @@
+//! The life of a served app, from its first connection to its end.
+
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::sync::Arc;
+use std::task::Poll;
+
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use crate::app::Site;
+use crate::server::{Drain, Listener, Signal, Signals};
+use crate::{banner, server};
+
+use super::succession::{Event, Step, Succession};
+use super::{RunError, serve_in_threads};
+
+/// What came next.
+enum Next {
+    /// The workers ended.
+    Served(Result<(), RunError>),
+    Signal(Signal),
+    Event(Event),
+}
+
+/// Serves until someone asks for the end, or until another process has taken over.
+pub(super) async fn live(
+    site: &Arc<Site>,
+    listeners: Vec<Listener>,
+    workers: usize,
+    activated: bool,
+    succession: &mut Succession,
+) -> Result<(), RunError> {
+    let mut signals = Signals::new()?;
+    let (tell, mut events) = unbounded_channel();
+    succession.offer(&listeners, activated, &tell)?;
+    let drain = Drain::new();
+    let accepting = move || {
+        let _ = tell.send(Event::Accepting);
+    };
+    let served = serve_in_threads(site.clone(), listeners, workers, drain.clone(), accepting);
+    let mut served = pin!(served);
+    let mut stopping = false;
+    loop {
+        let step = match next(served.as_mut(), &mut signals, &mut events).await {
+            // They end by themselves only when they cannot work.
+            Next::Served(result) => return result,
+            Next::Event(_) if stopping => Step::GoOn,
+            Next::Event(event) => succession.happened(event),
+            #[cfg(unix)]
+            Next::Signal(Signal::Hangup) if stopping => Step::GoOn,
+            #[cfg(unix)]
+            Next::Signal(Signal::Hangup) => succession.hangup(),
+            Next::Signal(_) if stopping => {
+                banner::print_stopped(site);
+                return Ok(());
+            }
+            Next::Signal(signal) => Step::Stop(signal.name()),
+        };
+        match step {
+            Step::GoOn => {}
+            Step::HandOver(pid) => {
+                tracing::info!(target: "carafe", "process {pid} has taken over: finishing open requests");
+                drain.begin_gently();
+            }
+            Step::Stop(why) => {
+                stopping = true;
+                banner::print_stopping(site, why);
+                succession.stopping();
+                drain.begin();
+            }
+        }
+    }
+}
+
+/// Waits for the next thing to happen.
+async fn next(
+    mut served: Pin<&mut impl Future<Output = Result<(), RunError>>>,
+    signals: &mut server::Signals,
+    events: &mut UnboundedReceiver<Event>,
+) -> Next {
+    let mut signal = pin!(signals.next());
+    poll_fn(|cx| {
+        if let Poll::Ready(result) = served.as_mut().poll(cx) {
+            return Poll::Ready(Next::Served(result));
+        }
+        if let Poll::Ready(signal) = signal.as_mut().poll(cx) {
+            return Poll::Ready(Next::Signal(signal));
+        }
+        match events.poll_recv(cx) {
+            Poll::Ready(Some(event)) => Poll::Ready(Next::Event(event)),
+            _ => Poll::Pending,
+        }
+    })
+    .await
+}
