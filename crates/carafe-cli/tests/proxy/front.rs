@@ -230,9 +230,8 @@ fn apache(folder: &Path, sites: &[String]) -> (Command, Command) {
             }
         }
     }
-    for module in loaded {
-        main.insert_str(0, &format!("Include /etc/apache2/mods-available/{module}.load\n"));
-    }
+    let load = |module: String| format!("Include /etc/apache2/mods-available/{module}.load\n");
+    main.insert_str(0, &loaded.into_iter().map(load).collect::<String>());
     main.push_str(&format!("Include {shown}/*.site\n"));
     fs::write(folder.join("apache.conf"), main).unwrap();
     let command = |arguments: &[&str]| {
@@ -246,7 +245,7 @@ fn apache(folder: &Path, sites: &[String]) -> (Command, Command) {
 fn caddy(folder: &Path) -> (Command, Command) {
     let shown = folder.display();
     let main = format!(
-        "{{\n\tadmin off\n\tauto_https disable_redirects\n\tpersist_config off\n\
+        "{{\n\tadmin off\n\tauto_https disable_redirects\n\
          \tstorage file_system {shown}/storage\n}}\nimport {shown}/*.site\n"
     );
     fs::write(folder.join("Caddyfile"), main).unwrap();

@@ -13,6 +13,8 @@ fn check(name: &str, arguments: &[&str]) {
 fn check_with(name: &str, arguments: &[&str], settings: &[(&str, &str)]) {
     let (code, mut text, words) = attempt(&[&["proxy"], arguments].concat(), settings);
     if code != Some(0) {
+        // Before the mistake there may be notes, and what Cargo says while it builds.
+        let words = words.find("error: ").map_or(&*words, |at| &words[at..]);
         text.push_str(&format!("{words}--- exit status {}\n", code.unwrap_or(-1)));
     }
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/proxy/snapshots").join(name);
@@ -104,6 +106,7 @@ fn what_is_refused() {
     wrong("wrong-prefix.txt", "--prefix", "/a b");
     wrong("wrong-upstream.txt", "--upstream", "8000");
     wrong("wrong-dir.txt", "--dir", "/srv/$home");
+    check("no-name.txt", &[&["systemd", "--upstream", "app:8000"], &BOOK[..]].concat());
     check_with(
         "wrong-setting.txt",
         &[&["nginx", "--domain", "a.example"], &BOOK[..]].concat(),

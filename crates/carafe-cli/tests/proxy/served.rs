@@ -19,9 +19,20 @@ enum Way {
     Unix,
 }
 
-/// A web server with both apps behind it: the guestbook under `/app`, the probe at the root.
+impl Way {
+    /// The prefix of the probe: none in one way, and one with a dot in the other.
+    fn prefix(self) -> &'static str {
+        match self {
+            Way::Tcp => "",
+            Way::Unix => "/v1.0/probe",
+        }
+    }
+}
+
+/// A web server with both apps behind it: the guestbook under `/app`, and the probe.
 struct Street<'a> {
     front: Front<'a>,
+    prefix: &'static str,
     book: App,
     probe: App,
 }
@@ -36,9 +47,9 @@ fn street(kind: Kind, way: Way, ground: &Ground) -> Street<'_> {
     fs::write(files.join("late.txt"), "only on the disk").unwrap();
     fs::write(files.join(".secret"), "hidden").unwrap();
     let (book, book_site) = app(kind, way, ground, BOOK, &["--prefix", "/app"]);
-    let (probe, probe_site) = app(kind, way, ground, PROBE, &[]);
+    let (probe, probe_site) = app(kind, way, ground, PROBE, &["--prefix", way.prefix()]);
     let front = Front::start(kind, ground, &[book_site, probe_site]);
-    Street { front, book, probe }
+    Street { front, prefix: way.prefix(), book, probe }
 }
 
 /// Starts an app with the settings that the head of its printed file asks for.
@@ -89,13 +100,12 @@ fn app(kind: Kind, way: Way, ground: &Ground, domain: &str, more: &[&str]) -> (A
     fs::create_dir(&data).unwrap();
     let toml = data.join("carafe.toml");
     fs::write(&toml, settings(&site)).unwrap();
-    let mut environment = vec![
-        ("CARAFE_CONFIG".to_owned(), toml.to_str().unwrap().to_owned()),
-        ("CARAFE_GUESTBOOK__DATA".to_owned(), data.to_str().unwrap().to_owned()),
-    ];
-    if domain == PROBE {
-        environment.push((limit[0].0.to_owned(), limit[0].1.to_owned()));
-    }
+    let config = ("CARAFE_CONFIG".to_owned(), toml.to_str().unwrap().to_owned());
+    let own = match domain {
+        BOOK => ("CARAFE_GUESTBOOK__DATA".to_owned(), data.to_str().unwrap().to_owned()),
+        _ => (limit[0].0.to_owned(), limit[0].1.to_owned()),
+    };
+    let environment = [config, own];
     let app = App::start(program, &data, &environment);
     if let Some(socket) = upstream.strip_prefix("unix:") {
         use std::os::unix::fs::PermissionsExt;
@@ -214,36 +224,33 @@ fn form(street: &Street<'_>) {
 
 /// What the client says of itself in the proxy's headers is not believed.
 fn what_the_app_learns(street: &Street<'_>) {
-    let front = &street.front;
+    let (front, prefix) = (&street.front, street.prefix);
     let lies = "X-Forwarded-For: 6.6.6.6\r\nX-Forwarded-Proto: http\r\nX-Forwarded-Port: 66\r\n\
                 X-Forwarded-Host: evil.example\r\nX-Forwarded-Prefix: /evil\r\n\
                 Forwarded: for=6.6.6.6;host=evil.example;proto=http\r\n\r\n";
     for rest in ["", lies] {
-        let reply = front.ask(PROBE, "GET", "/", rest);
+        let reply = front.ask(PROBE, "GET", &format!("{prefix}/"), rest);
         let port = front.host(PROBE).rsplit(':').next().unwrap().to_owned();
         let wanted = format!(
-            "client 127.0.0.1\nurl https://{PROBE}:{port}/\nsecure true\nfor 127.0.0.1\n\
+            "client 127.0.0.1\nurl https://{PROBE}:{port}{prefix}/\nsecure true\nfor 127.0.0.1\n\
              port {port}\nforwarded none\n"
         );
         assert!(reply.body.contains(&wanted), "wanted {wanted} not {}\n{}", reply.head, reply.body);
     }
     // Another name leads to the same server, but the app does not know it.
     let mut wire = front.open(PROBE);
-    wire.send("GET / HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n");
+    wire.send(format!("GET {prefix}/ HTTP/1.1\r\nHost: evil.example\r\nConnection: close\r\n\r\n"));
     let reply = wire.reply();
     assert!(!reply.body.contains("evil.example/"), "{}\n{}", reply.head, reply.body);
 }
 
 /// Addresses arrive as they were written.
 fn addresses(street: &Street<'_>) {
-    let front = &street.front;
-    let reply = front.get(PROBE, "/raw/a%2Fb%20c%3Fd?e=%2F");
-    let wanted = format!("a/b c?d https://{}/raw/a%2Fb%20c%3Fd?e=/", front.host(PROBE));
+    let (front, prefix) = (&street.front, street.prefix);
+    let reply = front.get(PROBE, &format!("{prefix}/raw/a%2Fb%20c%3Fd?e=%2F"));
+    let wanted = format!("a/b c?d https://{}{prefix}/raw/a%2Fb%20c%3Fd?e=/", front.host(PROBE));
     assert_eq!((reply.status, unchunked(&reply.body)), (200, wanted), "{}", reply.head);
-    // Under the prefix too: the guestbook says what it has not found.
-    assert_eq!(front.get(BOOK, "/app/pictures/a%2Fb").status, 404);
-    assert_eq!(front.get(BOOK, "/app/entries/1").status, 200);
-    let reply = front.get(PROBE, "/cookies");
+    let reply = front.get(PROBE, &format!("{prefix}/cookies"));
     assert_eq!(reply.status, 200, "more than 4 KiB of headers pass: {}", reply.head);
 }
 
@@ -262,7 +269,7 @@ fn uploads(street: &Street<'_>) {
         if chunked {
             rest.push_str("\r\n0\r\n\r\n");
         }
-        street.front.ask(PROBE, "POST", "/length", &rest)
+        street.front.ask(PROBE, "POST", &format!("{}/length", street.prefix), &rest)
     };
     for chunked in [false, true] {
         let reply = upload(LIMIT, chunked);
@@ -279,10 +286,10 @@ fn uploads(street: &Street<'_>) {
 
 /// Websockets and events come through as they are sent.
 fn streams(street: &Street<'_>) {
-    let host = street.front.host(PROBE);
+    let (host, prefix) = (street.front.host(PROBE), street.prefix);
     let mut wire = street.front.open(PROBE);
     wire.send(format!(
-        "GET /socket HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+        "GET {prefix}/socket HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
          Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
     ));
     let head = String::from_utf8(wire.until(b"\r\n\r\n")).unwrap();
@@ -293,13 +300,13 @@ fn streams(street: &Street<'_>) {
         wire.until(b"\x81\x05Hello");
     }
     let mut wire = street.front.open(PROBE);
-    wire.send(format!("GET /events HTTP/1.1\r\nHost: {host}\r\n\r\n"));
+    wire.send(format!("GET {prefix}/events HTTP/1.1\r\nHost: {host}\r\n\r\n"));
     wire.until(b"data: first\n\n");
 }
 
 /// Static files are the proxy's; the app need not even run.
 fn files(street: Street<'_>) {
-    let Street { front, book, probe } = street;
+    let Street { front, book, probe, .. } = street;
     let reply = front.get(BOOK, "/app/static/carafe.svg");
     assert_eq!(reply.status, 200, "the app has the file: {}", reply.head);
     book.stop();

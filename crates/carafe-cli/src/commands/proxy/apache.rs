@@ -22,12 +22,11 @@ pub(super) fn write(site: &Site, made_by: &str, lang: Lang) -> String {
 
 fn head(page: &mut Page, site: &Site, made_by: &str) {
     let (name, origin, prefix) = (&site.app.name, site.origin(), &site.prefix);
-    page.say(
+    page.title(
         &format!("Apache in front of the app `{name}`: {origin}{prefix}/"),
         &format!("앱 `{name}` 앞에 두는 Apache 설정: {origin}{prefix}/"),
+        made_by,
     );
-    page.say(&format!("Made by: {made_by}"), &format!("만든 명령: {made_by}"));
-    page.line("#");
     let number = &mut 0;
     page.step(
         number,
@@ -134,6 +133,9 @@ fn server(page: &mut Page, site: &Site) {
     limits(page, site);
     headers(page, site);
     pass(page, site);
+    if !site.prefix.is_empty() {
+        elsewhere(page, site);
+    }
     if site.app.settings.use_x_sendfile {
         page.gap();
         page.say(
@@ -167,19 +169,29 @@ fn secure(page: &mut Page, tls: &Tls) {
 fn limits(page: &mut Page, site: &Site) {
     let settings = &site.app.settings;
     page.gap();
+    page.line("RewriteEngine On");
     match settings.max_content_length {
         Some(bytes) => {
             page.say(
                 &format!(
                     "The largest upload, as the app's max_content_length says: {bytes} bytes. Above it \
-                     Apache answers 413, and the app is not bothered."
+                     Apache answers 413, and the app is not bothered. LimitRequestBody alone does not hold \
+                     for what is passed on: so a length that is told is looked at here, and a body without \
+                     one is collected first (proxy-sendcl), for which it does hold."
                 ),
                 &format!(
                     "가장 큰 업로드: 앱의 max_content_length와 같은 {bytes}바이트입니다. 이보다 크면 \
-                     Apache가 413으로 응답하고 앱까지 가지 않습니다."
+                     Apache가 413으로 응답하고 앱까지 가지 않습니다. LimitRequestBody만으로는 전달되는 \
+                     요청에 적용되지 않으므로, 길이가 적힌 요청은 여기서 확인하고 길이가 없는 본문은 먼저 \
+                     모읍니다(proxy-sendcl). 모은 본문에는 LimitRequestBody가 적용됩니다."
                 ),
             );
             page.line(&format!("LimitRequestBody {bytes}"));
+            page.line(&format!("RewriteCond expr \"%{{HTTP:Content-Length}} -gt {bytes}\""));
+            page.line("RewriteRule ^ - [R=413,L]");
+            page.line("RewriteCond expr \"-z %{HTTP:Content-Length}\"");
+            page.line("RewriteCond %{REQUEST_METHOD} !^(GET|HEAD)$");
+            page.line("RewriteRule ^ - [E=proxy-sendcl:1]");
         }
         None => {
             page.say(
@@ -263,6 +275,15 @@ fn pass(page: &mut Page, site: &Site) {
     ));
 }
 
+fn elsewhere(page: &mut Page, site: &Site) {
+    page.gap();
+    page.say(
+        &format!("What else is on {} goes here; the app is told nothing of it.", site.domains[0]),
+        &format!("{}의 나머지 내용은 여기에 둡니다. 앱에는 전달되지 않습니다.", site.domains[0]),
+    );
+    page.line(&format!("RedirectMatch 404 \"^(?!{}(/|$))\"", site.prefix.replace('.', "\\.")));
+}
+
 fn say_waiting(page: &mut Page, site: &Site) {
     let (english, korean) = match site.app.settings.request_timeout {
         Some(_) => (
@@ -301,7 +322,6 @@ fn static_files(page: &mut Page, files: &StaticFiles) {
         "A file that is there is not for the proxy; one that is not goes to the app.",
         "있는 파일은 프록시로 보내지 않고, 없는 파일은 앱에 묻습니다.",
     );
-    page.line("RewriteEngine On");
     page.line(&format!("RewriteCond \"{folder}/$1\" -f"));
     let literal = url.replace('.', "\\.");
     page.line(&format!("RewriteRule \"^{literal}/(.+)$\" \"-\" [E=no-proxy:1]"));

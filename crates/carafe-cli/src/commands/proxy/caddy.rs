@@ -25,18 +25,16 @@ pub(super) fn write(site: &Site, made_by: &str, lang: Lang) -> String {
 
 fn head(page: &mut Page, site: &Site, made_by: &str) {
     let (name, origin, prefix) = (&site.app.name, site.origin(), &site.prefix);
-    page.say(
+    page.title(
         &format!("Caddy in front of the app `{name}`: {origin}{prefix}/"),
         &format!("앱 `{name}` 앞에 두는 Caddy 설정: {origin}{prefix}/"),
+        made_by,
     );
-    page.say(&format!("Made by: {made_by}"), &format!("만든 명령: {made_by}"));
-    page.line("#");
     let number = &mut 0;
     page.step(
         number,
-        "Put this file where Caddy reads it, and have the main file read it with \
-         `import /etc/caddy/sites/*`:",
-        "Caddy가 읽는 곳에 이 파일을 두고, 기본 파일에 `import /etc/caddy/sites/*`를 적어 읽게 합니다.",
+        "Put this file where Caddy reads it; /etc/caddy/Caddyfile has to say `import sites/*`:",
+        "Caddy가 읽는 곳에 이 파일을 둡니다. /etc/caddy/Caddyfile에 `import sites/*`가 있어야 합니다.",
     );
     page.quote(&format!("/etc/caddy/sites/{name}"));
     site.say_files(page, number);
@@ -83,26 +81,29 @@ fn to_https(page: &mut Page, site: &Site) {
 /// What is used twice: for the app's pages, and for static files that are not on the disk.
 fn snippet(page: &mut Page, site: &Site) {
     page.say(
-        "The app. Each header about the client is set anew, never added to, so that a client cannot lie \
-         in it; `Forwarded`, which says the same in another way, is taken away. Websockets pass by \
-         themselves.",
-        "앱의 주소입니다. 클라이언트가 속일 수 없도록 클라이언트에 대한 헤더는 덧붙이지 않고 항상 새로 \
-         적으며, 같은 내용을 다르게 적는 `Forwarded`는 지웁니다. 웹소켓은 저절로 통과합니다.",
+        "The app. Caddy itself sets X-Forwarded-For, -Proto and -Host anew, so that a client cannot lie in \
+         them; the others that the app reads follow here, and `Forwarded`, which says the same in another \
+         way, is taken away. Websockets pass by themselves.",
+        "앱의 주소입니다. X-Forwarded-For, -Proto, -Host는 클라이언트가 속일 수 없도록 Caddy가 스스로 새로 \
+         적습니다. 앱이 읽는 나머지 헤더는 아래에서 적고, 같은 내용을 다르게 적는 `Forwarded`는 지웁니다. \
+         웹소켓은 저절로 통과합니다.",
     );
     let upstream = match &site.upstream {
         Upstream::Unix(path) => format!("\"unix/{path}\""),
         Upstream::Tcp { host, port } => format!("{host}:{port}"),
     };
     page.block(&format!("({}) {{", site.word), "}", |page| {
+        if let Some(bytes) = site.app.settings.max_content_length {
+            page.say(
+                "An upload that is too long and says so is refused before it is sent.",
+                "너무 긴 업로드는 길이가 적혀 있으면 보내기 전에 거절합니다.",
+            );
+            let length = "{http.request.header.Content-Length}";
+            page.line(&format!("@large expression `{length} != \"\" && int({length}) > {bytes}`"));
+            page.line("respond @large 413");
+        }
         page.block(&format!("reverse_proxy {upstream} {{"), "}", |page| {
-            for (name, value) in [
-                ("For", "{remote_host}"),
-                ("Proto", "{scheme}"),
-                ("Host", "{hostport}"),
-                ("Port", "{port}"),
-            ] {
-                page.line(&format!("header_up X-Forwarded-{name} {value}"));
-            }
+            page.line("header_up X-Forwarded-Port {port}");
             page.line(&match site.prefix.as_str() {
                 "" => "header_up -X-Forwarded-Prefix".to_owned(),
                 prefix => format!("header_up X-Forwarded-Prefix {prefix}"),
@@ -162,7 +163,13 @@ fn server(page: &mut Page, site: &Site) {
     let prefix = &site.prefix;
     if !prefix.is_empty() {
         page.gap();
-        page.line(&format!("redir {prefix} {prefix}/ 308"));
+        page.block(&format!("handle {prefix} {{"), "}", |page| {
+            // `route` keeps the two in this order; rewriting keeps the query.
+            page.block("route {", "}", |page| {
+                page.line(&format!("rewrite * {prefix}/"));
+                page.line("redir {uri} 308");
+            });
+        });
     }
     if let Some(files) = &site.files {
         static_files(page, site, files);
@@ -227,6 +234,15 @@ fn limits(page: &mut Page, site: &Site) {
         ),
     );
     page.block("request_body {", "}", |page| page.line(&format!("max_size {bytes}")));
+    page.say(
+        "Where the length was not said, Caddy itself would make a 502 of it.",
+        "길이가 적혀 있지 않았을 때 Caddy는 그대로 두면 502로 응답합니다.",
+    );
+    page.block("handle_errors {", "}", |page| {
+        page.line("@large expression `{http.error.message}.contains(\"request body too large\")`");
+        page.line("respond @large 413");
+        page.line("respond {http.error.status_code}");
+    });
 }
 
 fn static_files(page: &mut Page, site: &Site, files: &StaticFiles) {

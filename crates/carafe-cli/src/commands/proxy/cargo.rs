@@ -110,18 +110,20 @@ fn choose(apps: &[Package], named: Option<&str>, here: &Path) -> Result<Option<P
 /// Builds the program and gives its path.
 ///
 /// # Errors
-/// When it does not compile; Cargo has said why.
+/// When it does not compile, with what Cargo said.
 pub(super) fn build(package: &Package) -> Result<PathBuf, String> {
     let mut command = cargo();
-    command.args(["build", "--quiet", "--message-format", "json-render-diagnostics"]);
+    command.args(["build", "--message-format", "json-render-diagnostics"]);
     command.args(["--package", &package.name, "--bin", &package.binary]);
-    command.current_dir(&package.folder).stdin(Stdio::null()).stderr(Stdio::inherit());
+    command.current_dir(&package.folder).stdin(Stdio::null());
     let output = command.output().map_err(|error| format!("`cargo` cannot be run: {error}"))?;
     let failed = || {
         format!(
-            "`{}` cannot be asked for its settings, as it does not build\n\n\
+            "`{}` cannot be asked for its settings, as it does not build\n\n{}\n\
              hint: `cargo build --package {}`, or `--app PROGRAM` with one that is built already",
-            package.name, package.name
+            package.name,
+            String::from_utf8_lossy(&output.stderr),
+            package.name
         )
     };
     if !output.status.success() {

@@ -114,11 +114,7 @@ fn nginx_command(image: &Image) -> String {
 
 fn head(page: &mut Page, image: &Image, made_by: &str) {
     let name = &image.app.name;
-    page.say(
-        &format!("The app `{name}` as an image. Made by: {made_by}"),
-        &format!("앱 `{name}`의 이미지. 만든 명령: {made_by}"),
-    );
-    page.line("#");
+    page.title(&format!("The app `{name}` as an image"), &format!("앱 `{name}`의 이미지"), made_by);
     let number = &mut 0;
     page.step(
         number,

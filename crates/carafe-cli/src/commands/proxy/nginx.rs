@@ -22,12 +22,11 @@ pub(super) fn write(site: &Site, made_by: &str, lang: Lang) -> String {
 
 fn head(page: &mut Page, site: &Site, made_by: &str) {
     let (name, origin, prefix) = (&site.app.name, site.origin(), &site.prefix);
-    page.say(
+    page.title(
         &format!("nginx in front of the app `{name}`: {origin}{prefix}/"),
         &format!("앱 `{name}` 앞에 두는 nginx 설정: {origin}{prefix}/"),
+        made_by,
     );
-    page.say(&format!("Made by: {made_by}"), &format!("만든 명령: {made_by}"));
-    page.line("#");
     let number = &mut 0;
     page.step(
         number,
@@ -303,6 +302,10 @@ fn timeouts(page: &mut Page, site: &Site) {
     page.line("proxy_buffer_size 16k;");
     page.line("proxy_buffers 8 16k;");
     if settings.use_x_sendfile {
+        crate::output::note(page.lang().pick(
+            "the app has `use_x_sendfile = true`, which nginx does not know: files would arrive empty",
+            "앱에 `use_x_sendfile = true`가 있지만 nginx는 이를 모르므로 파일이 빈 채로 도착합니다",
+        ));
         page.gap();
         page.say(
             "WARNING: the app has use_x_sendfile = true, but nginx does not know `X-Sendfile`: files \

@@ -21,6 +21,10 @@ impl Page {
         Page { lang, text: String::new(), indent, depth: 0 }
     }
 
+    pub(super) fn lang(&self) -> Lang {
+        self.lang
+    }
+
     /// A comment in the reader's language, broken into lines.
     pub(super) fn say(&mut self, english: &str, korean: &str) {
         let words = self.lang.pick(english, korean);
@@ -32,6 +36,14 @@ impl Page {
         *number += 1;
         let words = self.lang.pick(english, korean);
         self.wrap(&format!("# {number}. "), words);
+    }
+
+    /// What a file is, and the command that it can be made with again.
+    pub(super) fn title(&mut self, english: &str, korean: &str, made_by: &str) {
+        self.say(english, korean);
+        let how = self.lang.pick("Made by", "만든 명령");
+        self.line(&format!("# {how}: {made_by}"));
+        self.line("#");
     }
 
     /// A command or a setting inside a comment, never broken.

@@ -1,5 +1,7 @@
 //! `carafe proxy systemd`: a socket and a service, so that systemd listens, starts the app and keeps it.
 
+use std::net::IpAddr;
+
 use carafe_net::Lang;
 
 use super::app::{App, Choice};
@@ -51,7 +53,7 @@ struct Units {
 pub(super) fn write(options: &Options, made_by: &str, lang: Lang) -> Result<String, String> {
     let app = App::find(&options.choice, lang)?;
     let units = Units {
-        upstream: options.upstream.clone().unwrap_or_else(|| app.settings.upstream()),
+        upstream: address(options.upstream.clone().unwrap_or_else(|| app.settings.upstream()))?,
         user: options.user.clone(),
         group: options.group.clone(),
         dir: options.dir.clone().unwrap_or_else(|| format!("/srv/{}", app.name)),
@@ -76,9 +78,25 @@ pub(super) fn write(options: &Options, made_by: &str, lang: Lang) -> Result<Stri
     Ok(page.finish())
 }
 
+/// systemd takes addresses only, no names.
+fn address(upstream: Upstream) -> Result<Upstream, String> {
+    match upstream {
+        Upstream::Tcp { host, port } if host == "localhost" => {
+            Ok(Upstream::Tcp { host: "127.0.0.1".to_owned(), port })
+        }
+        Upstream::Tcp { host, .. } if host.trim_matches(['[', ']']).parse::<IpAddr>().is_err() => {
+            Err(format!(
+                "systemd cannot listen on `{host}`, as it takes addresses only\n\n\
+                 hint: `--upstream 127.0.0.1:8000`"
+            ))
+        }
+        upstream => Ok(upstream),
+    }
+}
+
 fn install(page: &mut Page, units: &Units, made_by: &str) {
     let (name, dir) = (&units.app.name, &units.dir);
-    page.say(
+    page.title(
         &format!(
             "The app `{name}` under systemd, which listens for it and starts it at {}.",
             units.upstream
@@ -87,9 +105,8 @@ fn install(page: &mut Page, units: &Units, made_by: &str) {
             "systemd가 {}에서 대신 기다리고 앱 `{name}`을(를) 시작하게 하는 설정.",
             units.upstream
         ),
+        made_by,
     );
-    page.say(&format!("Made by: {made_by}"), &format!("만든 명령: {made_by}"));
-    page.line("#");
     let number = &mut 0;
     page.step(
         number,

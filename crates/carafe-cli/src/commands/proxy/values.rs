@@ -31,7 +31,9 @@ pub(super) fn domain(text: &str) -> Result<String, String> {
 pub(super) fn url_path(text: &str) -> Result<String, String> {
     let inside = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
     let path = text.trim_matches('/');
-    let is_segment = |part: &str| !matches!(part, "" | "." | "..") && part.bytes().all(inside);
+    // One that begins with a dot would be hidden by the rules for files.
+    let is_segment =
+        |part: &str| !part.is_empty() && !part.starts_with('.') && part.bytes().all(inside);
     if path.is_empty() {
         return Ok(String::new());
     }
@@ -162,7 +164,7 @@ mod tests {
         check(url_path, "/app/", Some("/app"));
         check(url_path, "a/b~c", Some("/a/b~c"));
         for text in
-            ["/a//b", "/../a", "/a b", "/a;", "/a\n", "/a$b", "/a%20", "/a{", "/a\"", "/a?b"]
+            ["/a//b", "/../a", "/.a", "/a b", "/a;", "/a\n", "/a$b", "/a%20", "/a{", "/a\"", "/a?b"]
         {
             check(url_path, text, None);
         }
