@@ -21,8 +21,9 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// List the ports that programs listen on, find a free one, or end a port's holder
     Ports(ports::Args),
-    /// Print the configuration of a web server, systemd or Docker for the app
-    Proxy(proxy::Args),
+    /// Print a configuration for what stands in front of an app, or see what it sends
+    // Boxed, as its options are many.
+    Proxy(Box<proxy::Args>),
 }
 
 impl Cli {

@@ -81,6 +81,85 @@ const TOOLS: &[Tool] = &[
         },
     },
     Tool {
+        name: "nginx",
+        steps: &["tests"],
+        why: "the configuration that `carafe proxy nginx` prints is served with it",
+        find: || system_program("nginx"),
+        packages: Packages {
+            debian: "nginx",
+            ubuntu: "nginx",
+            dnf: "nginx",
+            pacman: "nginx",
+            brew: "nginx",
+        },
+    },
+    Tool {
+        name: "Apache 2.4",
+        steps: &["tests"],
+        why: "the configuration that `carafe proxy apache` prints is served with it",
+        find: || system_program("apache2"),
+        packages: Packages {
+            // The program alone: `apache2` would bring a service, and start it.
+            debian: "apache2-bin",
+            ubuntu: "apache2-bin",
+            dnf: "httpd",
+            pacman: "apache",
+            brew: "httpd",
+        },
+    },
+    Tool {
+        name: "mod_xsendfile",
+        steps: &["tests"],
+        why: "Apache sends the files that an app names with it",
+        find: || first_file(&["/usr/lib/apache2/modules/mod_xsendfile.so"]),
+        packages: Packages {
+            debian: "libapache2-mod-xsendfile",
+            ubuntu: "libapache2-mod-xsendfile",
+            dnf: "mod_xsendfile",
+            pacman: "mod_xsendfile",
+            brew: "mod_xsendfile",
+        },
+    },
+    Tool {
+        name: "Caddy",
+        steps: &["tests"],
+        why: "the configuration that `carafe proxy caddy` prints is served with it",
+        find: || process::find("caddy"),
+        packages: Packages {
+            debian: "caddy",
+            ubuntu: "caddy",
+            dnf: "caddy",
+            pacman: "caddy",
+            brew: "caddy",
+        },
+    },
+    Tool {
+        name: "openssl",
+        steps: &["tests"],
+        why: "it makes the certificate of these web servers, and speaks TLS to them",
+        find: || process::find("openssl"),
+        packages: Packages {
+            debian: "openssl",
+            ubuntu: "openssl",
+            dnf: "openssl",
+            pacman: "openssl",
+            brew: "openssl",
+        },
+    },
+    Tool {
+        name: "systemd-analyze",
+        steps: &["tests"],
+        why: "it checks the units that `carafe proxy systemd` prints",
+        find: || process::find("systemd-analyze"),
+        packages: Packages {
+            debian: "systemd",
+            ubuntu: "systemd",
+            dnf: "systemd",
+            pacman: "systemd",
+            brew: "systemd",
+        },
+    },
+    Tool {
         name: "valgrind",
         steps: &["budget"],
         why: "its callgrind counts the instructions of a request",
@@ -141,6 +220,11 @@ pub(crate) fn python() -> Option<PathBuf> {
     })
 }
 
+/// A program that may be where only root's `PATH` leads.
+fn system_program(name: &str) -> Option<PathBuf> {
+    process::find(name).or_else(|| first_file(&[&format!("/usr/sbin/{name}")]))
+}
+
 fn fonts() -> Option<PathBuf> {
     let mut folders: Vec<PathBuf> =
         ["/usr/share/fonts", "/usr/local/share/fonts", "/Library/Fonts"].map(PathBuf::from).into();
@@ -184,7 +268,11 @@ mod tests {
             needed_by(&steps).iter().map(|tool| tool.name).collect::<Vec<_>>().join(", ")
         };
         assert_eq!(needed("fmt"), "");
-        assert_eq!(needed("tests"), "chromium, chromedriver, DejaVu fonts, python3 with venv");
+        assert_eq!(
+            needed("tests"),
+            "chromium, chromedriver, DejaVu fonts, python3 with venv, nginx, Apache 2.4, \
+             mod_xsendfile, Caddy, openssl, systemd-analyze"
+        );
         assert_eq!(needed("budget"), "valgrind");
     }
 

@@ -1,8 +1,8 @@
 //! The app that the tests put behind web servers: it tells what arrived.
 
-use carafe::Upgraded;
 use carafe::prelude::*;
 use carafe::sse::{self, Event, EventStream};
+use carafe::{Upgraded, send_file};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// Who the client is and what it asked for, as the app understands it.
@@ -52,6 +52,13 @@ async fn events() -> EventStream {
     events
 }
 
+/// The file that a test put somewhere.
+#[get("/report")]
+async fn report(request: &Request) -> Result<Response> {
+    let path = std::env::var("PROBE_REPORT").map_err(|_| abort(404))?;
+    send_file(request, path).await
+}
+
 #[get("/socket", websocket)]
 async fn socket(request: &Request) -> Result<Response> {
     // Of the one key that the tests send: RFC 6455 section 1.3.
@@ -78,5 +85,5 @@ async fn echo_frames(mut connection: Upgraded) -> Result<()> {
 
 #[carafe::main]
 fn app() -> App {
-    App::new().routes(routes![index, length, raw, cookies, events, socket])
+    App::new().routes(routes![index, length, raw, cookies, events, report, socket])
 }

@@ -38,14 +38,14 @@ pub(crate) struct App {
 
 impl App {
     /// Serves a program where `host` and `port` say; `settings` go into its environment.
-    pub(crate) fn start(program: &Path, folder: &Path, settings: &[(String, String)]) -> App {
+    pub(crate) fn start(program: &Path, folder: &Path, settings: &[(&str, &str)]) -> App {
         let mut command = clean(program);
         command
             .arg("run")
             .current_dir(folder)
             .env("CARAFE_PROFILE", "release")
             .env("CARAFE_SECRET_KEY", "only for this test, 0123456789abcdef")
-            .envs(settings.iter().map(|(key, value)| (key, value)))
+            .envs(settings.iter().copied())
             .stdout(Stdio::null())
             .stderr(Stdio::piped());
         let mut child = command.spawn().unwrap();

@@ -10,6 +10,9 @@ use std::time::Instant;
 use super::wire::{Reply, Wire};
 use super::{PATIENCE, clean, tool};
 
+/// Where Debian keeps Apache's modules.
+const APACHE_MODULES: &str = "/usr/lib/apache2/modules";
+
 /// Which web server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -186,52 +189,37 @@ fn nginx(folder: &Path) -> (Command, Command) {
     (command(&["-t"]), command(&[]))
 }
 
-/// Debian's modules that are on from the start, and those that the heads tell to turn on.
+/// The modules that are on from the start in Debian, and those that the heads tell to turn on.
 fn apache(folder: &Path, sites: &[String]) -> (Command, Command) {
-    let mut modules: Vec<&str> = [
+    const USUAL: [&str; 9] = [
         "mpm_event",
         "authz_core",
         "authz_host",
-        "deflate",
         "dir",
-        "env",
         "filter",
         "mime",
         "negotiation",
         "reqtimeout",
         "setenvif",
-    ]
-    .to_vec();
+    ];
+    let mut modules = USUAL.to_vec();
     for site in sites {
-        let asked = site
-            .lines()
-            .find_map(|line| line.trim_start_matches(['#', ' ']).strip_prefix("sudo a2enmod "));
-        modules.extend(asked.unwrap().split(' '));
+        let lines = site.lines().map(|line| line.trim_start_matches(['#', ' ']));
+        let asked = lines.filter_map(|line| line.strip_prefix("sudo a2enmod ")).next().unwrap();
+        modules.extend(asked.split(' ').filter(|name| !modules.contains(name)).collect::<Vec<_>>());
     }
+    let load = |name: &str| format!("LoadModule {name}_module {APACHE_MODULES}/mod_{name}.so\n");
+    let mut main: String = modules.into_iter().map(load).collect();
     let shown = folder.display();
-    let mut main = format!(
+    fs::write(folder.join("types"), "text/css css\nimage/svg+xml svg\ntext/plain txt\n").unwrap();
+    main.push_str(&format!(
         "ServerRoot {shown}\nServerName tests.example\nDefaultRuntimeDir {shown}\n\
          PidFile {shown}/apache.pid\nErrorLog {shown}/error.log\nMutex file:{shown}\n\
-         TypesConfig /etc/mime.types\n<Directory />\nRequire all denied\n</Directory>\n"
-    );
+         TypesConfig {shown}/types\n<Directory />\nRequire all denied\n</Directory>\n"
+    ));
     if is_root() {
         main.push_str("User www-data\nGroup www-data\n");
     }
-    let mut loaded = Vec::new();
-    for module in modules {
-        // Debian's own files also load what a module needs.
-        let file = format!("/etc/apache2/mods-available/{module}.load");
-        let text = fs::read_to_string(&file).unwrap_or_else(|_| panic!("there is no `{file}`"));
-        let needs = text.lines().find_map(|line| line.strip_prefix("# Depends: "));
-        let needs = needs.unwrap_or_default().split(' ').filter(|need| !need.is_empty());
-        for module in needs.chain([module]) {
-            if !loaded.contains(&module.to_owned()) {
-                loaded.push(module.to_owned());
-            }
-        }
-    }
-    let load = |module: String| format!("Include /etc/apache2/mods-available/{module}.load\n");
-    main.insert_str(0, &loaded.into_iter().map(load).collect::<String>());
     main.push_str(&format!("Include {shown}/*.site\n"));
     fs::write(folder.join("apache.conf"), main).unwrap();
     let command = |arguments: &[&str]| {

@@ -4,6 +4,7 @@
 //! afterwards, on free ports of the loopback, in front of the guestbook and of `tests/apps/probe.rs`.
 
 #![expect(clippy::unwrap_used, reason = "a helper of tests fails loudly")]
+#![expect(clippy::print_stdout, reason = "what servers say belongs to a failed test")]
 
 mod apps;
 mod front;

@@ -89,8 +89,9 @@ fn docker() {
 
 #[test]
 fn help() {
-    check("help.txt", &["--help"]);
     check("help-nginx.txt", &["nginx", "--help"]);
+    check("help-systemd.txt", &["systemd", "--help"]);
+    check("help-docker.txt", &["docker", "--help"]);
 }
 
 #[test]
@@ -112,4 +113,28 @@ fn what_is_refused() {
         &[&["nginx", "--domain", "a.example"], &BOOK[..]].concat(),
         &[("CARAFE_STATIC_URL_PATH", "/a{b}")],
     );
+}
+
+/// The guide's page names the options that there are, and the commands of the files' heads.
+#[test]
+fn the_guide_says_the_same() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let read = |path: &str| fs::read_to_string(root.join(path)).unwrap();
+    let page = read("../carafe/src/docs/deploying.md");
+    let rows: String = page.lines().filter(|line| line.starts_with("| `--")).collect();
+    let options: Vec<&str> = rows.split('`').filter(|word| word.starts_with("--")).collect();
+    let help = read("tests/proxy/snapshots/help-nginx.txt");
+    for option in help.lines().filter_map(|line| line.trim_start().strip_prefix("--")) {
+        let name = option.split(' ').next().unwrap();
+        let named = |text: &&str| text.split(' ').any(|word| word.trim_start_matches("--") == name);
+        assert!(options.iter().any(named), "`--{name}` is not in the guide");
+    }
+    let heads: String = ["nginx.conf", "apache.conf", "Caddyfile", "systemd.txt"]
+        .map(|name| read(&format!("tests/proxy/snapshots/{name}")))
+        .concat();
+    let commands = page.lines().filter_map(|line| line.strip_prefix("$ "));
+    let told = ["sudo a2", "sudo nginx", "sudo apachectl", "caddy ", "sudo systemctl reload"];
+    for command in commands.filter(|line| told.iter().any(|start| line.starts_with(start))) {
+        assert!(heads.contains(command), "no file says `{command}`");
+    }
 }

@@ -46,6 +46,7 @@ fn street(kind: Kind, way: Way, ground: &Ground) -> Street<'_> {
     fs::copy(format!("{source}/guestbook.css"), files.join("guestbook.css")).unwrap();
     fs::write(files.join("late.txt"), "only on the disk").unwrap();
     fs::write(files.join(".secret"), "hidden").unwrap();
+    fs::write(srv.join("report.txt"), "the report").unwrap();
     let (book, book_site) = app(kind, way, ground, BOOK, &["--prefix", "/app"]);
     let (probe, probe_site) = app(kind, way, ground, PROBE, &["--prefix", way.prefix()]);
     let front = Front::start(kind, ground, &[book_site, probe_site]);
@@ -86,9 +87,19 @@ fn app(kind: Kind, way: Way, ground: &Ground, domain: &str, more: &[&str]) -> (A
         &https,
     ];
     arguments.extend(more);
-    let limit = LIMIT.to_string();
-    let limit = [("CARAFE_MAX_CONTENT_LENGTH", &*limit)];
-    let mut site = carafe(&arguments, if domain == PROBE { &limit } else { &[] });
+    let (limit, report) = (LIMIT.to_string(), ground.text("srv/report.txt"));
+    let own_folder = ground.text(domain);
+    // nginx does not know `X-Sendfile`; the others send a file that the app only names.
+    let names_files = if kind == Kind::Nginx { "false" } else { "true" };
+    let own: &[(&str, &str)] = match domain {
+        BOOK => &[("CARAFE_GUESTBOOK__DATA", &own_folder)],
+        _ => &[
+            ("CARAFE_MAX_CONTENT_LENGTH", &limit),
+            ("CARAFE_USE_X_SENDFILE", names_files),
+            ("PROBE_REPORT", &report),
+        ],
+    };
+    let mut site = carafe(&arguments, own);
     if kind == Kind::Apache && domain == PROBE {
         // Two sites share their ports: the second says `Listen` again, which its comment forbids.
         site = site
@@ -100,12 +111,8 @@ fn app(kind: Kind, way: Way, ground: &Ground, domain: &str, more: &[&str]) -> (A
     fs::create_dir(&data).unwrap();
     let toml = data.join("carafe.toml");
     fs::write(&toml, settings(&site)).unwrap();
-    let config = ("CARAFE_CONFIG".to_owned(), toml.to_str().unwrap().to_owned());
-    let own = match domain {
-        BOOK => ("CARAFE_GUESTBOOK__DATA".to_owned(), data.to_str().unwrap().to_owned()),
-        _ => (limit[0].0.to_owned(), limit[0].1.to_owned()),
-    };
-    let environment = [config, own];
+    let config = [("CARAFE_CONFIG", toml.to_str().unwrap())];
+    let environment: Vec<_> = config.iter().chain(own).copied().collect();
     let app = App::start(program, &data, &environment);
     if let Some(socket) = upstream.strip_prefix("unix:") {
         use std::os::unix::fs::PermissionsExt;
@@ -134,6 +141,7 @@ fn check(kind: Kind, way: Way) {
     addresses(&street);
     uploads(&street);
     streams(&street);
+    reports(&street);
     files(street);
 }
 
@@ -302,6 +310,18 @@ fn streams(street: &Street<'_>) {
     let mut wire = street.front.open(PROBE);
     wire.send(format!("GET {prefix}/events HTTP/1.1\r\nHost: {host}\r\n\r\n"));
     wire.until(b"data: first\n\n");
+}
+
+/// A file that the app sends, or has the proxy send.
+fn reports(street: &Street<'_>) {
+    let reply = street.front.get(PROBE, &format!("{}/report", street.prefix));
+    assert!(
+        reply.status == 200 && reply.body.contains("the report"),
+        "{}{}",
+        reply.head,
+        reply.body
+    );
+    assert_eq!(reply.header("x-sendfile"), None, "a path of the machine is nobody's business");
 }
 
 /// Static files are the proxy's; the app need not even run.

@@ -67,10 +67,7 @@ fn the_health_check_tells_a_running_app_from_none() {
     };
     assert!(!healthy(), "nothing listens yet");
     let folder = tempfile::tempdir().unwrap();
-    let settings = [
-        ("CARAFE_PORT".to_owned(), port.to_string()),
-        ("CARAFE_TRUSTED_HOSTS".to_owned(), "book.example".to_owned()),
-    ];
+    let settings = [("CARAFE_PORT", &*port.to_string()), ("CARAFE_TRUSTED_HOSTS", "book.example")];
     let app = App::start(apps::probe(), folder.path(), &settings);
     assert!(healthy());
     app.stop();

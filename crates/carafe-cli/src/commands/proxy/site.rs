@@ -259,7 +259,9 @@ pub(super) fn listening(upstream: &Upstream) -> Vec<String> {
     match upstream {
         Upstream::Unix(path) => vec![format!("host = \"unix:{path}\"")],
         Upstream::Tcp { host, port } => {
-            let host = host.trim_matches(['[', ']']);
+            // Both loopbacks, so that no other program answers on half of `localhost`.
+            let host =
+                if host == "127.0.0.1" { "localhost" } else { host.trim_matches(['[', ']']) };
             vec![format!("host = \"{host}\""), format!("port = {port}")]
         }
     }

@@ -125,6 +125,12 @@ fn install(page: &mut Page, units: &Units, made_by: &str) {
     page.quote(&format!(
         "echo \"CARAFE_SECRET_KEY=$('{dir}/{name}' secret)\" | sudo install -m 600 /dev/stdin /etc/{name}.env"
     ));
+    start(page, units, made_by, number);
+}
+
+/// The steps from the files to a running app, and to its next version.
+fn start(page: &mut Page, units: &Units, made_by: &str, number: &mut u8) {
+    let (name, dir) = (&units.app.name, &units.dir);
     page.step(
         number,
         "Write the two files below, which `--file socket` and `--file service` print one by one:",
@@ -275,81 +281,80 @@ fn data(page: &mut Page, units: &Units) {
     page.line("StateDirectoryMode=0700");
 }
 
-/// What the app may not do, each with the reason.
+/// What the app may not do.
 fn harden(page: &mut Page) {
     page.gap();
-    let rules: &[(&str, &str, &[&str])] = &[
-        (
-            "Nothing on the disk can be changed but the folder above, and a private /tmp.",
-            "위의 폴더와 전용 /tmp 외에는 디스크의 어떤 것도 바꿀 수 없습니다.",
-            &["ProtectSystem=strict", "PrivateTmp=yes"],
-        ),
-        (
-            "What belongs to people is not for a web app.",
-            "사용자의 홈 폴더는 웹 앱에 보이지 않습니다.",
-            &["ProtectHome=yes"],
-        ),
-        (
-            "No rights of root's, not even through a program with the setuid bit.",
-            "setuid 프로그램을 통해서도 root의 권한을 얻을 수 없습니다.",
-            &["NoNewPrivileges=yes", "CapabilityBoundingSet=", "RestrictSUIDSGID=yes"],
-        ),
-        (
-            "No hardware, no clock, no host name, no kernel settings, modules and log, no control groups.",
-            "하드웨어, 시계, 호스트 이름, 커널의 설정·모듈·로그, 제어 그룹을 만질 수 없습니다.",
-            &[
-                "PrivateDevices=yes",
-                "ProtectClock=yes",
-                "ProtectHostname=yes",
-                "ProtectKernelTunables=yes",
-                "ProtectKernelModules=yes",
-                "ProtectKernelLogs=yes",
-                "ProtectControlGroups=yes",
-            ],
-        ),
-        (
-            "Other users' processes are not seen.",
-            "다른 사용자의 프로세스는 보이지 않습니다.",
-            &["ProtectProc=invisible"],
-        ),
-        (
-            "The internet, Unix sockets, and netlink, by which the app names its addresses; nothing rarer.",
-            "인터넷과 Unix 소켓, 그리고 앱이 자기 주소를 알아내는 데 쓰는 netlink만 쓸 수 있습니다.",
-            &["RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK"],
-        ),
-        (
-            "Only the system calls of a usual service; a foreign one fails, and the app lives on.",
-            "보통 서비스가 쓰는 시스템 호출만 허용하며, 그 밖의 호출은 실패합니다.",
-            &[
-                "SystemCallArchitectures=native",
-                "SystemCallFilter=@system-service",
-                "SystemCallFilter=~@privileged @resources",
-                "SystemCallErrorNumber=EPERM",
-            ],
-        ),
-        (
-            "No memory that is both written and run, as injected code would need.",
-            "주입된 코드가 실행될 수 있는, 쓰면서 실행하는 메모리를 금지합니다.",
-            &["MemoryDenyWriteExecute=yes"],
-        ),
-        (
-            "No namespaces, real-time priority or other personalities, which no web app asks for.",
-            "웹 앱에 필요 없는 네임스페이스, 실시간 우선순위, 다른 실행 환경을 금지합니다.",
-            &[
-                "RestrictNamespaces=yes",
-                "RestrictRealtime=yes",
-                "LockPersonality=yes",
-                "RemoveIPC=yes",
-            ],
-        ),
-        (
-            "What the app writes is its own to read.",
-            "앱이 쓴 파일은 앱만 읽을 수 있습니다.",
-            &["UMask=0077"],
-        ),
-    ];
-    for (english, korean, lines) in rules {
+    for (english, korean, lines) in RULES {
         page.say(english, korean);
         lines.iter().for_each(|line| page.line(line));
     }
 }
+
+/// Why in both languages, and the lines.
+type Rule = (&'static str, &'static str, &'static [&'static str]);
+
+const RULES: &[Rule] = &[
+    (
+        "Nothing on the disk can be changed but the folder above, and a private /tmp.",
+        "위의 폴더와 전용 /tmp 외에는 디스크의 어떤 것도 바꿀 수 없습니다.",
+        &["ProtectSystem=strict", "PrivateTmp=yes"],
+    ),
+    (
+        "What belongs to people is not for a web app.",
+        "사용자의 홈 폴더는 웹 앱에 보이지 않습니다.",
+        &["ProtectHome=yes"],
+    ),
+    (
+        "No rights of root's, not even through a program with the setuid bit.",
+        "setuid 프로그램을 통해서도 root의 권한을 얻을 수 없습니다.",
+        &["NoNewPrivileges=yes", "CapabilityBoundingSet=", "RestrictSUIDSGID=yes"],
+    ),
+    (
+        "No hardware, no clock, no host name, no kernel settings, modules and log, no control groups.",
+        "하드웨어, 시계, 호스트 이름, 커널의 설정·모듈·로그, 제어 그룹을 만질 수 없습니다.",
+        &[
+            "PrivateDevices=yes",
+            "ProtectClock=yes",
+            "ProtectHostname=yes",
+            "ProtectKernelTunables=yes",
+            "ProtectKernelModules=yes",
+            "ProtectKernelLogs=yes",
+            "ProtectControlGroups=yes",
+        ],
+    ),
+    (
+        "Other users' processes are not seen.",
+        "다른 사용자의 프로세스는 보이지 않습니다.",
+        &["ProtectProc=invisible"],
+    ),
+    (
+        "The internet, Unix sockets, and netlink, by which the app names its addresses; nothing rarer.",
+        "인터넷과 Unix 소켓, 그리고 앱이 자기 주소를 알아내는 데 쓰는 netlink만 쓸 수 있습니다.",
+        &["RestrictAddressFamilies=AF_INET AF_INET6 AF_UNIX AF_NETLINK"],
+    ),
+    (
+        "Only the system calls of a usual service; a foreign one fails, and the app lives on.",
+        "보통 서비스가 쓰는 시스템 호출만 허용하며, 그 밖의 호출은 실패합니다.",
+        &[
+            "SystemCallArchitectures=native",
+            "SystemCallFilter=@system-service",
+            "SystemCallFilter=~@privileged @resources",
+            "SystemCallErrorNumber=EPERM",
+        ],
+    ),
+    (
+        "No memory that is both written and run, as injected code would need.",
+        "주입된 코드가 실행될 수 있는, 쓰면서 실행하는 메모리를 금지합니다.",
+        &["MemoryDenyWriteExecute=yes"],
+    ),
+    (
+        "No namespaces, real-time priority or other personalities, which no web app asks for.",
+        "웹 앱에 필요 없는 네임스페이스, 실시간 우선순위, 다른 실행 환경을 금지합니다.",
+        &["RestrictNamespaces=yes", "RestrictRealtime=yes", "LockPersonality=yes", "RemoveIPC=yes"],
+    ),
+    (
+        "What the app writes is its own to read.",
+        "앱이 쓴 파일은 앱만 읽을 수 있습니다.",
+        &["UMask=0077"],
+    ),
+];
