@@ -5,6 +5,7 @@
 
 mod compile;
 mod instructions;
+mod ports;
 mod serve;
 mod servers;
 mod times;
@@ -28,6 +29,7 @@ Commands:
   instructions   user-space instructions of a keep-alive request, counted by callgrind
   serve [TURNS]  requests a second and CPU per request over a socket, under wrk
   compile        time of a clean release build, and crates, beside axum's
+  ports          `carafe ports` among a thousand sockets, in milliseconds
   help           this text
 
 Without a command: routing and dispatch.
@@ -51,6 +53,7 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
             _ => Err(Error::new(format!("`{turns}` is not a number of turns"))),
         },
         ["compile"] => compile::print(&workspace),
+        ["ports"] => ports::print(&workspace),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())

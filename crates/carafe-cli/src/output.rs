@@ -1,6 +1,6 @@
 //! The only place that prints: data to stdout, talk to stderr.
 
-use std::io::Write;
+use std::io::{BufRead as _, IsTerminal as _, Write};
 use std::process::ExitCode;
 
 /// Prints a command's result; text ends with its own line break.
@@ -22,4 +22,25 @@ pub(crate) fn complain(words: &str) -> ExitCode {
 /// Says what is worth knowing beside the result.
 pub(crate) fn note(words: &str) {
     let _ = writeln!(std::io::stderr().lock(), "note: {words}");
+}
+
+/// Says what happens beside the result, as it is.
+pub(crate) fn say(words: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{words}");
+}
+
+/// Whether somebody can be asked: they type at a terminal, and see what is said.
+pub(crate) fn can_ask() -> bool {
+    std::io::stdin().is_terminal() && std::io::stderr().is_terminal()
+}
+
+/// Asks a question that ends with its choices. Whatever is not a clear yes is a no.
+pub(crate) fn ask(question: &str) -> bool {
+    // In one piece: nobody sees half a question.
+    let _ = std::io::stderr().lock().write_all(format!("{question} ").as_bytes());
+    let mut answer = String::new();
+    let read = std::io::stdin().lock().read_line(&mut answer);
+    // The last one is what the key `y` gives while Hangul is typed.
+    read.is_ok()
+        && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "예" | "네" | "ㅛ")
 }

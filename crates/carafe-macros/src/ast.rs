@@ -6,8 +6,8 @@ use quote::{ToTokens, quote};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream};
 use syn::{
-    Attribute, Error, FnArg, GenericArgument, GenericParam, Ident, Meta, Pat, PathArguments,
-    ReturnType, Safety, Signature, Token, Type, Visibility,
+    Attribute, Error, FnArg, GenericArgument, GenericParam, Ident, Pat, PathArguments, ReturnType,
+    Safety, Signature, Token, Type, Visibility,
 };
 
 use crate::diagnostics::mistake;
@@ -98,6 +98,8 @@ impl Function {
 /// The doc comment among `attrs`, a line an entry.
 #[cfg(feature = "commands")]
 pub(crate) fn docs(attrs: &[Attribute]) -> Vec<String> {
+    use syn::Meta;
+
     let text = |attr: &Attribute| match &attr.meta {
         Meta::NameValue(meta) if meta.path.is_ident("doc") => match &meta.value {
             syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(text.value()),

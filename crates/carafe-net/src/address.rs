@@ -56,7 +56,8 @@ impl AddressKind {
         }
     }
 
-    /// Who can reach a server on such an address, in a sentence without its full stop.
+    /// Who can reach a server on such an address: in English what fits behind `is reached by`, in
+    /// Korean a sentence without its full stop.
     pub fn reach(self, lang: Lang) -> &'static str {
         match self {
             AddressKind::Unspecified => lang.pick(

@@ -1,5 +1,6 @@
 //! [`Holder`]: who holds a port, recognised and put in words.
 
+mod app;
 mod container;
 mod describe;
 mod why_not;
@@ -10,7 +11,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use crate::process::user_name;
-use crate::{Listening, Process, System, listening, listening_on, my_uid, process};
+use crate::{Listening, Process, RunningApp, System, listening, listening_on, my_uid, process};
 
 pub use self::describe::describe_all;
 pub use self::why_not::WhyNot;
@@ -95,6 +96,9 @@ struct Eyes<'a> {
     our_program: Option<PathBuf>,
     processes: HashMap<u32, Option<Process>>,
     proxies: Option<Vec<Process>>,
+    apps: Option<Vec<RunningApp>>,
+    names: HashMap<u32, String>,
+    users: HashMap<u32, String>,
 }
 
 impl Eyes<'_> {
@@ -105,6 +109,9 @@ impl Eyes<'_> {
             our_program: if system.is_this() { std::env::current_exe().ok() } else { own() },
             processes: HashMap::new(),
             proxies: None,
+            apps: None,
+            names: HashMap::new(),
+            users: HashMap::new(),
         }
     }
 
@@ -116,11 +123,12 @@ impl Eyes<'_> {
             None if uid == my_uid() => HolderKind::Unknown,
             None => HolderKind::OtherUser,
         };
-        let user = user_name(self.system, uid);
+        let name = || user_name(self.system, uid);
+        let user = self.users.entry(uid).or_insert_with(name).clone();
         Holder { address, kind, process, uid, user }
     }
 
-    fn kind(&self, process: &Process, port: u16) -> HolderKind {
+    fn kind(&mut self, process: &Process, port: u16) -> HolderKind {
         if container::engine(&process.name).is_some() {
             return HolderKind::DockerProxy;
         }
@@ -130,8 +138,17 @@ impl Eyes<'_> {
         }
         match (&process.exe, &self.our_program) {
             (Some(exe), Some(ours)) if is_same_program(exe, ours) => HolderKind::ThisProgram,
-            _ => HolderKind::Program,
+            _ => self.app(process).map_or(HolderKind::Program, HolderKind::CarafeApp),
         }
+    }
+
+    /// The name of the Carafe app that this process is, asked once.
+    fn app(&mut self, process: &Process) -> Option<String> {
+        let system = self.system;
+        let apps = self.apps.get_or_insert_with(|| app::apps(system));
+        let app = apps.iter().find(|app| app.pid == process.pid)?;
+        let name = || app::name(app).unwrap_or_else(|| process.name.clone());
+        Some(self.names.entry(app.pid).or_insert_with(name).clone())
     }
 
     /// Of several processes that share a socket the one that started the others.

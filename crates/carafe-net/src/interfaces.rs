@@ -71,8 +71,8 @@ fn addresses_in_file(system: &System) -> io::Result<Vec<(String, IpAddr)>> {
         text => text?,
     };
     let address = |line: &str| {
-        let (name, ip) = line.split_once(' ')?;
-        Some((name.to_owned(), ip.trim().parse().ok()?))
+        let (name, ip) = line.trim().rsplit_once(' ')?;
+        Some((name.to_owned(), ip.parse().ok()?))
     };
     Ok(text.lines().filter_map(address).collect())
 }

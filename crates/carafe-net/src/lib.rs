@@ -19,6 +19,7 @@ mod services;
 mod sockets;
 mod stop;
 mod system;
+mod text;
 #[cfg(any(windows, test))]
 mod windows;
 
@@ -39,3 +40,4 @@ pub use self::services::service_name;
 pub use self::sockets::{Listening, listening, listening_on, lowest_open_port, time_wait};
 pub use self::stop::{StopError, Stopped, stop};
 pub use self::system::System;
+pub use self::text::{columns, printable};

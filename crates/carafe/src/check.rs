@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 
 use crate::app::Site;
 use crate::config::closest;
+use crate::few;
 use crate::routing::{Router, Rule};
 use crate::templates::UrlCall;
 
@@ -102,7 +103,7 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
             }
         }
     }
-    found.sort_unstable();
+    few::sort_by(&mut found, PathBuf::cmp);
     found
 }
 

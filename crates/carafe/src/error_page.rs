@@ -1,14 +1,12 @@
 //! The default answer to an error that no error handler takes: HTML, or JSON where the client
 //! prefers it.
 
-use ::http::HeaderValue;
-use ::http::header::VARY;
-use serde::Serialize;
-
 use crate::app::Core;
 use crate::error::Error;
 use crate::http::{Response, Status, escaped, status_name};
 use crate::request::Request;
+use ::http::HeaderValue;
+use ::http::header::VARY;
 
 /// The default page for an error, or the response that the error carries.
 pub(crate) fn respond(core: &Core, request: &Request, error: &mut Error) -> Response {
@@ -56,33 +54,22 @@ fn html_page(error: &Error, detail: Option<&str>) -> Response {
 }
 
 /// The JSON form: `{"error": {"status": 404, "title": "Not Found", "description": "..."}}`.
-#[derive(Serialize)]
-struct JsonPage<'a> {
-    error: JsonError<'a>,
-}
-
-#[derive(Serialize)]
-struct JsonError<'a> {
-    status: u16,
-    title: &'a str,
-    description: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    field: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    detail: Option<&'a str>,
-}
-
 fn json_page(error: &Error, detail: Option<&str>) -> Response {
-    let page = JsonPage {
-        error: JsonError {
-            status: error.status().as_u16(),
-            title: status_name(error.status()),
-            description: error.description(),
-            field: error.field(),
-            detail,
-        },
-    };
-    let text = serde_json::to_vec(&page).unwrap_or_default();
+    let code = error.status().as_u16();
+    let mut text = format!("{{\"error\":{{\"status\":{code}");
+    let title = status_name(error.status());
+    let parts = [
+        ("title", Some(title)),
+        ("description", Some(error.description())),
+        ("field", error.field()),
+        ("detail", detail),
+    ];
+    for (name, words) in parts {
+        if let Some(words) = words {
+            text.push_str(&format!(",\"{name}\":{}", serde_json::Value::from(words)));
+        }
+    }
+    text.push_str("}}");
     Response::typed("application/json", text)
 }
 

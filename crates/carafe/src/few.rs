@@ -1,21 +1,68 @@
-//! [`SortedMap`] and [`sort_by`], for the few things that are put in order while an app is set up.
+//! [`SortedMap`] and [`sort_by`]: the standard library's, made to be compiled once.
 //!
-//! The standard library's are made for many: a `BTreeMap` is some 8,000 lines of LLVM IR for each
-//! pair of types and a `sort_by` 3,000 for each call, which every release build of an app has to
-//! optimise. These are not for what clients choose: their time grows with the square of the number.
+//! Those are made for speed: a `BTreeMap` is some 8,000 lines of LLVM IR for each pair of types and a `sort_by` 3,000
+//! for each call, which every release build of an app has to optimise. The map here is for few keys, and not for what
+//! clients choose: filling it takes a time that grows with the square of their number.
 
 use std::borrow::Borrow;
 use std::cmp::Ordering;
 
 /// Sorts; what is equal stays in its order.
 pub(crate) fn sort_by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
-    for end in 1..items.len() {
-        let mut at = end;
-        while at > 0 && compare(&items[at - 1], &items[at]).is_gt() {
-            items.swap(at - 1, at);
-            at -= 1;
+    let mut order = order(items.len(), &|a, b| compare(&items[a], &items[b]));
+    // Each circle of items that change places.
+    for start in 0..order.len() {
+        let mut at = start;
+        loop {
+            let from = std::mem::replace(&mut order[at], at);
+            if from == start || from == at {
+                break;
+            }
+            items.swap(at, from);
+            at = from;
         }
     }
+}
+
+/// As [`sort_by`], and leaves one of those that are equal.
+pub(crate) fn sort_and_dedup<T: Ord>(items: &mut Vec<T>) {
+    sort_by(items, T::cmp);
+    items.dedup();
+}
+
+/// The places of items, in the order of the items: merging runs of two, four, eight...
+fn order(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..count).collect();
+    let mut merged = Vec::with_capacity(count);
+    let mut width = 1;
+    while width < count {
+        for pair in order.chunks(2 * width) {
+            let (mut left, mut right) = pair.split_at(width.min(pair.len()));
+            while let ([first, left_rest @ ..], [second, right_rest @ ..]) = (left, right) {
+                if compare(*second, *first).is_lt() {
+                    merged.push(*second);
+                    right = right_rest;
+                } else {
+                    merged.push(*first);
+                    left = left_rest;
+                }
+            }
+            merged.extend_from_slice(left);
+            merged.extend_from_slice(right);
+        }
+        std::mem::swap(&mut order, &mut merged);
+        merged.clear();
+        width *= 2;
+    }
+    order
+}
+
+/// The places of those items that are equal to none before, ascending.
+pub(crate) fn firsts(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<usize> {
+    let mut places = order(count, compare);
+    places.dedup_by(|next, kept| compare(*next, *kept).is_eq());
+    sort_by(&mut places, usize::cmp);
+    places
 }
 
 /// A map from `K` to `V`, sorted by `K`.
@@ -116,6 +163,28 @@ mod tests {
         check(&[], &[]);
         check(&[(1, 'a')], &[(1, 'a')]);
         check(&[(2, 'a'), (1, 'a'), (2, 'b'), (1, 'b')], &[(1, 'a'), (1, 'b'), (2, 'a'), (2, 'b')]);
+    }
+
+    #[test]
+    fn sorts_as_the_standard_library_does() {
+        let mut seed = 1_u32;
+        for count in 0..200 {
+            let mut items = Vec::new();
+            for place in 0..count {
+                seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+                items.push((seed >> 27, place));
+            }
+            let (mut own, mut expected) = (items.clone(), items.clone());
+            sort_by(&mut own, |a, b| a.0.cmp(&b.0));
+            expected.sort_by_key(|item| item.0);
+            assert_eq!(own, expected);
+            let mut own: Vec<u32> = items.iter().map(|item| item.0).collect();
+            let firsts = firsts(own.len(), &|a, b| own[a].cmp(&own[b]));
+            let is_first = |place: &usize| !own[..*place].contains(&own[*place]);
+            assert_eq!(firsts, (0..own.len()).filter(is_first).collect::<Vec<_>>());
+            sort_and_dedup(&mut own);
+            assert!(own.is_sorted_by(|a, b| a < b));
+        }
     }
 
     #[test]

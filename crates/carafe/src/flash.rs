@@ -5,7 +5,7 @@ use std::ops::Deref;
 use std::slice;
 use std::sync::Arc;
 
-use serde::Serialize;
+use serde::ser::{Serialize, SerializeStruct, Serializer};
 use serde_json::{Value, json};
 
 use crate::app::Core;
@@ -73,13 +73,22 @@ fn read(stored: Value) -> Option<Flashed> {
 }
 
 /// A message with its category. It prints as the message.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Flashed {
     /// What kind of message it is, such as `error`; `message` by default.
     pub category: String,
     /// The message.
     pub message: String,
+}
+
+impl Serialize for Flashed {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut fields = serializer.serialize_struct("Flashed", 2)?;
+        fields.serialize_field("category", &self.category)?;
+        fields.serialize_field("message", &self.message)?;
+        fields.end()
+    }
 }
 
 impl fmt::Display for Flashed {

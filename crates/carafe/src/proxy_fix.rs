@@ -34,6 +34,7 @@ pub struct ProxyFix {
 }
 
 impl Default for ProxyFix {
+    #[inline]
     fn default() -> ProxyFix {
         ProxyFix { x_for: 1, x_proto: 1, x_host: 0, x_port: 0, x_prefix: 0 }
     }
@@ -43,6 +44,7 @@ macro_rules! counts {
     ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
         #[must_use]
+        #[inline]
         pub fn $name(mut self, proxies: usize) -> ProxyFix {
             self.$name = proxies;
             self
@@ -52,6 +54,7 @@ macro_rules! counts {
 
 impl ProxyFix {
     /// One proxy, which sets `X-Forwarded-For` and `X-Forwarded-Proto`.
+    #[inline]
     pub fn new() -> ProxyFix {
         ProxyFix::default()
     }
@@ -71,6 +74,7 @@ impl ProxyFix {
     }
 
     /// Puts what the proxies say in place of what the connection says.
+    #[inline]
     pub(crate) fn apply(&self, parts: &mut Parts, peer: &Peer) -> Arc<Peer> {
         let mut peer = peer.clone();
         let headers = &parts.headers;
@@ -93,6 +97,7 @@ impl ProxyFix {
     }
 
     /// The `Host` with the proxies' host and port; `None` leaves it as it is.
+    #[inline]
     fn host(&self, headers: &HeaderMap) -> Option<HeaderValue> {
         let host =
             said(headers, "x-forwarded-host", self.x_host).filter(|host| is_valid_host(host));
@@ -105,6 +110,7 @@ impl ProxyFix {
 }
 
 /// What the `proxies`-th proxy from the app outwards said in a header; `None` when fewer did.
+#[inline]
 fn said(headers: &HeaderMap, name: &'static str, proxies: usize) -> Option<String> {
     let last = proxies.checked_sub(1)?;
     let text = field(headers, ::http::HeaderName::from_static(name))?;
@@ -113,12 +119,14 @@ fn said(headers: &HeaderMap, name: &'static str, proxies: usize) -> Option<Strin
 }
 
 /// An address, with or without a port; `None` for a name or `unknown`.
+#[inline]
 fn address(text: &str) -> Option<SocketAddr> {
     let bare = text.trim_start_matches('[').trim_end_matches(']');
     let ip: Result<IpAddr, _> = bare.parse();
     ip.map(|ip| SocketAddr::new(ip, 0)).or_else(|_| text.parse()).ok()
 }
 
+#[inline]
 fn without_port(host: &str) -> &str {
     match host.rsplit_once(':') {
         // The last colon of `[::1]` is no port's.
@@ -128,12 +136,14 @@ fn without_port(host: &str) -> &str {
 }
 
 /// A path that stays one in front of any other: not `//host`, and nothing that would end it.
+#[inline]
 fn is_prefix(prefix: &str) -> bool {
     prefix.starts_with('/')
         && !prefix.starts_with("//")
         && prefix.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>?#\\^`{|}".contains(&byte))
 }
 
+#[inline]
 fn without_authority(uri: &Uri) -> Uri {
     if uri.authority().is_none() {
         return uri.clone();
@@ -147,6 +157,7 @@ impl App {
     ///
     /// Use it only behind proxies that set these headers: to anyone else they are a way to lie.
     #[must_use]
+    #[inline]
     pub fn proxy_fix(mut self, fix: ProxyFix) -> App {
         self.proxy_fix = Some(fix);
         self

@@ -41,6 +41,7 @@ pub struct Event {
 
 impl Event {
     /// A message with this text, of one line or more.
+    #[inline]
     pub fn data(data: impl Into<String>) -> Event {
         Event { data: Some(data.into()), ..Event::default() }
     }
@@ -49,17 +50,20 @@ impl Event {
     ///
     /// # Errors
     /// 500 when the value cannot be written as JSON.
+    #[inline]
     pub fn json<T: Serialize + ?Sized>(value: &T) -> Result<Event> {
         Ok(Event::data(serde_json::to_string(value)?))
     }
 
     /// A line that the page never sees.
+    #[inline]
     pub fn comment(comment: impl Into<String>) -> Event {
         Event { comment: Some(comment.into()), ..Event::default() }
     }
 
     /// The name under which the page listens for it; by default `message`.
     #[must_use]
+    #[inline]
     pub fn event(mut self, name: impl Into<String>) -> Event {
         self.event = Some(name.into());
         self
@@ -67,6 +71,7 @@ impl Event {
 
     /// What a page that lost its connection sends as `Last-Event-ID`; see [`last_event_id`].
     #[must_use]
+    #[inline]
     pub fn id(mut self, id: impl Into<String>) -> Event {
         self.id = Some(id.into());
         self
@@ -74,6 +79,7 @@ impl Event {
 
     /// How long the page waits before it connects again, in whole milliseconds.
     #[must_use]
+    #[inline]
     pub fn retry(mut self, wait: Duration) -> Event {
         self.retry = Some(wait);
         self
@@ -82,6 +88,7 @@ impl Event {
 
 /// The event as it is sent. Line breaks in a name or an id are left out: they would end the line.
 impl fmt::Display for Event {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if let Some(comment) = &self.comment {
             lines(comment).try_for_each(|line| writeln!(f, ": {line}"))?;
@@ -102,6 +109,7 @@ impl fmt::Display for Event {
 }
 
 /// The standard's line ends: CR LF, LF and CR.
+#[inline]
 fn lines(text: &str) -> impl Iterator<Item = &str> {
     text.split('\n')
         .map(|line| line.strip_suffix('\r').unwrap_or(line))
@@ -109,6 +117,7 @@ fn lines(text: &str) -> impl Iterator<Item = &str> {
 }
 
 /// The id of the last event that this page got before it lost its connection.
+#[inline]
 pub fn last_event_id(request: &Request) -> Option<&str> {
     request.header("last-event-id")
 }
@@ -125,23 +134,27 @@ pub struct EventStream {
 
 impl EventStream {
     /// The events of a stream.
+    #[inline]
     pub fn new(events: impl Stream<Item = Event> + Send + 'static) -> EventStream {
         EventStream::boxed(Box::pin(Unfailing { events }))
     }
 
     /// The events of a stream that may fail; a failure ends the response.
+    #[inline]
     pub fn try_new<E: Into<BoxError> + 'static>(
         events: impl Stream<Item = Result<Event, E>> + Send + 'static,
     ) -> EventStream {
         EventStream::boxed(Box::pin(Failing { events }))
     }
 
+    #[inline]
     fn boxed(events: Events) -> EventStream {
         EventStream { events, keep_alive: KEEP_ALIVE }
     }
 
     /// Another time of silence before a comment is sent; at least a second.
     #[must_use]
+    #[inline]
     pub fn keep_alive(mut self, silence: Duration) -> EventStream {
         self.keep_alive = silence.max(Duration::from_secs(1));
         self
@@ -149,6 +162,7 @@ impl EventStream {
 }
 
 impl IntoResponse for EventStream {
+    #[inline]
     fn into_response(self, _request: &Request) -> Result<Response> {
         let body = Kept { events: self.events, silence: self.keep_alive, timer: None };
         let mut response = Response::typed("text/event-stream", Body::stream(body));
@@ -170,6 +184,7 @@ struct Kept {
 impl Stream for Kept {
     type Item = Result<Bytes, BoxError>;
 
+    #[inline]
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let this = &mut *self;
         let silence = this.silence;
@@ -197,6 +212,7 @@ pin_project_lite::pin_project! {
 impl<S: Stream<Item = Event>> Stream for Unfailing<S> {
     type Item = Result<Event, BoxError>;
 
+    #[inline]
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.project().events.poll_next(cx).map(|event| event.map(Ok))
     }
@@ -212,6 +228,7 @@ pin_project_lite::pin_project! {
 impl<S: Stream<Item = Result<Event, E>>, E: Into<BoxError>> Stream for Failing<S> {
     type Item = Result<Event, BoxError>;
 
+    #[inline]
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         self.project()
             .events
@@ -238,6 +255,7 @@ impl<S: Stream<Item = Result<Event, E>>, E: Into<BoxError>> Stream for Failing<S
 ///     events
 /// }
 /// ```
+#[inline]
 pub fn channel() -> (Sender, EventStream) {
     let (sender, receiver) = mpsc::channel(WAITING);
     (Sender(sender), EventStream::new(Receiver(receiver)))
@@ -248,6 +266,7 @@ struct Receiver(mpsc::Receiver<Event>);
 impl Stream for Receiver {
     type Item = Event;
 
+    #[inline]
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Event>> {
         self.0.poll_recv(cx)
     }
@@ -262,6 +281,7 @@ impl Sender {
     ///
     /// # Errors
     /// [`Gone`] once the client is gone.
+    #[inline]
     pub async fn send(&self, event: Event) -> Result<(), Gone> {
         self.0.send(event).await.map_err(|_| Gone)
     }
@@ -270,6 +290,7 @@ impl Sender {
     ///
     /// # Errors
     /// [`Gone`] once the client is gone.
+    #[inline]
     pub fn send_blocking(&self, event: Event) -> Result<(), Gone> {
         self.0.blocking_send(event).map_err(|_| Gone)
     }
@@ -278,6 +299,7 @@ impl Sender {
     ///
     /// # Errors
     /// [`Gone`] once the client is gone.
+    #[inline]
     pub fn try_send(&self, event: Event) -> Result<Option<Event>, Gone> {
         match self.0.try_send(event) {
             Ok(()) => Ok(None),
@@ -287,11 +309,13 @@ impl Sender {
     }
 
     /// Waits until the client is gone.
+    #[inline]
     pub async fn closed(&self) {
         self.0.closed().await;
     }
 
     /// Whether the client is gone.
+    #[inline]
     pub fn is_closed(&self) -> bool {
         self.0.is_closed()
     }
@@ -302,6 +326,7 @@ impl Sender {
 pub struct Gone;
 
 impl fmt::Display for Gone {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the client of this event stream is gone")
     }

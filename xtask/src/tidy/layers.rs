@@ -20,12 +20,15 @@ const TABLE: &[(&str, &str)] = &[
          config_extract, proxy_fix, error_page, refusal, explain, check",
         "handler, extract, respond, hooks, request, context, sse, streaming, config, routing, error, http, few",
     ),
-    ("handler, extract, respond, hooks, request, context, sse, streaming", "routing, error, http"),
+    (
+        "handler, extract, respond, hooks, request, context, sse, streaming",
+        "routing, error, http, few",
+    ),
     ("config", "error, http, few"),
     ("routing", "http, few"),
     ("server", "http"),
     ("error", "http"),
-    ("http", ""),
+    ("http", "few"),
     ("few", ""),
 ];
 

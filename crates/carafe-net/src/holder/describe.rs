@@ -3,10 +3,8 @@
 use std::net::SocketAddr;
 
 use super::{Holder, HolderKind, container};
-use crate::{AddressKind, Lang, Process, age};
-
-/// A command is cut behind so many characters: some are kilobytes long.
-const LONGEST_COMMAND: usize = 160;
+use crate::text::{columns, command_line, printable};
+use crate::{AddressKind, Lang, Process, age, my_uid};
 
 impl Holder {
     /// Who holds the port, in the first line, then what is known of it, a line each.
@@ -14,7 +12,7 @@ impl Holder {
     /// ```text
     /// port 8000 is taken by `python3` (pid 4211, user ann), started 3 minutes ago
     ///   command  python3 -m http.server 8000
-    ///   folder   /home/ann/site
+    ///   folder   /srv/ann/site
     ///   address  127.0.0.1:8000 (this computer only)
     /// ```
     pub fn describe(&self, lang: Lang) -> String {
@@ -45,10 +43,12 @@ pub fn describe_all(holders: &[Holder], lang: Lang) -> String {
 /// Whether two holders are one program, or all the same that can be said.
 fn is_same(one: &Holder, other: &Holder) -> bool {
     let pid = |holder: &Holder| holder.process.as_ref().map(|process| process.pid);
+    // Docker starts a proxy for each family of addresses.
+    let to_one_container = || one.container().is_some() && one.container() == other.container();
     one.address.port() == other.address.port()
         && one.kind == other.kind
         && one.uid == other.uid
-        && pid(one) == pid(other)
+        && (pid(one) == pid(other) || to_one_container())
 }
 
 fn headline(holder: &Holder, also: bool, lang: Lang) -> String {
@@ -124,15 +124,14 @@ fn user(holder: &Holder, lang: Lang) -> String {
 fn facts(program: &[&Holder], all: &[SocketAddr], lang: Lang) -> Vec<(&'static str, String)> {
     let holder = program[0];
     let mut facts = Vec::new();
-    if let Some(process) = &holder.process {
-        facts.extend(process_facts(process, lang));
+    match (holder.container(), &holder.process) {
+        (Some(container), _) => {
+            facts.push((lang.pick("container", "컨테이너"), container.to_string()));
+        }
+        (None, Some(process)) => facts.extend(process_facts(process, lang)),
+        (None, None) => {}
     }
-    let addresses: Vec<String> =
-        program.iter().map(|holder| in_words(holder.address, all, lang)).collect();
-    facts.push((lang.pick("address", "주소"), addresses.join(", ")));
-    if let Some(container) = holder.container() {
-        facts.push((lang.pick("container", "컨테이너"), container.to_string()));
-    }
+    facts.push((lang.pick("address", "주소"), addresses(program, all, lang)));
     facts.extend(ways_on(holder, lang));
     facts
 }
@@ -194,39 +193,55 @@ fn ways_on(holder: &Holder, lang: Lang) -> Vec<(&'static str, String)> {
 
 fn unseen(holder: &Holder, lang: Lang) -> Vec<(&'static str, String)> {
     let port = holder.address.port();
-    let why = match (&holder.kind, lang) {
-        (HolderKind::OtherUser, Lang::English) => {
-            "its name, pid and command, which only that user and root may see".to_owned()
-        }
-        (HolderKind::OtherUser, Lang::Korean) => {
-            "이름, pid, 명령은 그 사용자와 root만 볼 수 있습니다".to_owned()
-        }
-        (_, Lang::English) => {
-            "the program: it may run in a container, or be the kernel's".to_owned()
-        }
-        (_, Lang::Korean) => {
-            "컨테이너 안에서 실행 중이거나 커널이 연 포트일 수 있습니다".to_owned()
-        }
+    let why = match holder.kind {
+        HolderKind::OtherUser if holder.uid == 0 => lang.pick(
+            "its name, pid and command: only root may see them",
+            "이름, pid, 명령은 root만 볼 수 있습니다",
+        ),
+        HolderKind::OtherUser => lang.pick(
+            "its name, pid and command: only that user and root may see them",
+            "이름, pid, 명령은 그 사용자와 root만 볼 수 있습니다",
+        ),
+        _ => lang.pick(
+            "its name, pid and command: it may be in a container, hidden, or part of the kernel",
+            "이름, pid, 명령을 볼 수 없습니다. 컨테이너 안에 있거나, 숨겨져 있거나, 커널의 일부일 수 있습니다",
+        ),
     };
-    let mut facts = vec![(lang.pick("hidden", "숨겨짐"), why)];
-    if cfg!(unix) && holder.kind == HolderKind::OtherUser {
-        let or = lang.pick("or", "또는");
+    let mut facts = vec![(lang.pick("unseen", "안 보임"), why.to_owned())];
+    // Root sees all that there is to see.
+    if cfg!(unix) && (my_uid() != 0 || holder.kind == HolderKind::OtherUser) {
         let other = if cfg!(target_os = "macos") {
             format!("sudo lsof -nP -iTCP:{port} -sTCP:LISTEN")
         } else {
             format!("sudo ss -ltnp 'sport = :{port}'")
         };
-        facts.push((lang.pick("see", "확인"), format!("sudo carafe ports {port} {or} {other}")));
+        facts.push((lang.pick("see", "확인"), format!("sudo carafe ports {port}")));
+        facts.push((lang.pick("or", "또는"), other));
     }
     facts
 }
 
-/// An address and whom it reaches. Beside `0.0.0.0` nothing else can have IPv4, so that `[::]` is
-/// IPv6's alone; otherwise it has both, unless its program asked for less.
-fn in_words(address: SocketAddr, all: &[SocketAddr], lang: Lang) -> String {
+/// A program's addresses on the port, each with whom it reaches, or several that reach the same.
+fn addresses(program: &[&Holder], all: &[SocketAddr], lang: Lang) -> String {
+    let mut groups: Vec<(&str, Vec<String>)> = Vec::new();
+    for holder in program {
+        let meaning = meaning(holder.address, all, lang);
+        match groups.iter_mut().find(|(other, _)| *other == meaning) {
+            Some((_, group)) => group.push(holder.address.to_string()),
+            None => groups.push((meaning, vec![holder.address.to_string()])),
+        }
+    }
+    let group =
+        |(meaning, group): &(&str, Vec<String>)| format!("{} ({meaning})", group.join(", "));
+    groups.iter().map(group).collect::<Vec<_>>().join(", ")
+}
+
+/// Whom an address reaches. Beside `0.0.0.0` nothing else can have IPv4, so that `[::]` is IPv6's
+/// alone; otherwise it has both, unless its program asked for less.
+fn meaning(address: SocketAddr, all: &[SocketAddr], lang: Lang) -> &'static str {
     let ip = address.ip();
     let v4_apart = all.iter().any(|other| other.is_ipv4() && other.ip().is_unspecified());
-    let meaning = match (ip.is_unspecified(), ip.is_ipv4()) {
+    match (ip.is_unspecified(), ip.is_ipv4()) {
         (true, true) => {
             lang.pick("every IPv4 address of this computer", "이 컴퓨터의 모든 IPv4 주소")
         }
@@ -235,37 +250,7 @@ fn in_words(address: SocketAddr, all: &[SocketAddr], lang: Lang) -> String {
         }
         (true, false) => lang.pick("every address of this computer", "이 컴퓨터의 모든 주소"),
         _ => AddressKind::of(ip).name(lang),
-    };
-    format!("{address} ({meaning})")
-}
-
-/// A command as it could be typed, shortened.
-fn command_line(words: &[String]) -> String {
-    let quoted: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-    let line = quoted.join(" ");
-    match line.char_indices().nth(LONGEST_COMMAND) {
-        Some((end, _)) => format!("{}…", &line[..end]),
-        None => line,
     }
-}
-
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || "-_./:=,@+%~^".contains(c);
-    let word = printable(word);
-    if !word.is_empty() && word.chars().all(plain) { word } else { format!("'{word}'") }
-}
-
-/// Text that another program chose, without what would steer the terminal or turn the line around.
-fn printable(text: &str) -> String {
-    let steers = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    let mut clean = String::with_capacity(text.len());
-    for c in text.chars() {
-        if steers(c) { clean.extend(c.escape_default()) } else { clean.push(c) }
-    }
-    clean
 }
 
 /// The facts' names in a column of their own.
@@ -275,9 +260,4 @@ fn aligned(facts: &[(&str, String)]) -> Vec<String> {
         format!("  {name}{}  {fact}", " ".repeat(width - columns(name)))
     };
     facts.iter().map(line).collect()
-}
-
-/// How many columns a terminal uses for text of Latin letters and Hangul.
-fn columns(text: &str) -> usize {
-    text.chars().map(|c| if ('\u{1100}'..='\u{ffdc}').contains(&c) { 2 } else { 1 }).sum()
 }

@@ -66,7 +66,7 @@ impl WhyNot {
             ),
             WhyNot::AirPlay => lang.pick(
                 "macOS would start it again: switch AirPlay Receiver off",
-                "macOS가 다시 실행하므로 AirPlay 수신기를 꺼야 합니다",
+                "macOS가 다시 실행하므로 설정에서 AirPlay 수신 모드를 꺼야 합니다",
             ),
         }
     }

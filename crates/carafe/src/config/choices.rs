@@ -1,15 +1,14 @@
 //! Settings that are a choice among a few words.
 
-use std::fmt;
-
-use serde::de::{Deserializer, Error, Unexpected, Visitor};
-use serde::{Deserialize, Serialize, Serializer};
-
 use super::Bytes;
+use super::failure::Loose;
+use super::setting::{Plain, plain, serde_by_plain};
+use super::tree::{Node, Value};
+
+serde_by_plain!(AccessLog, CookieSameSite, CookieSecure, Limit);
 
 /// How a line for each request is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum AccessLog {
     /// Not at all.
@@ -22,7 +21,7 @@ pub enum AccessLog {
 }
 
 /// The `SameSite` attribute of the session cookie.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum CookieSameSite {
     /// Sent when a visitor follows a link to the app, not with another site's forms.
@@ -49,41 +48,6 @@ pub enum CookieSecure {
     Never,
 }
 
-impl Serialize for CookieSecure {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            CookieSecure::Auto => serializer.serialize_str("auto"),
-            CookieSecure::Always => serializer.serialize_bool(true),
-            CookieSecure::Never => serializer.serialize_bool(false),
-        }
-    }
-}
-
-impl<'de> Deserialize<'de> for CookieSecure {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<CookieSecure, D::Error> {
-        struct Choice;
-        impl Visitor<'_> for Choice {
-            type Value = CookieSecure;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("`true`, `false` or `\"auto\"`")
-            }
-
-            fn visit_bool<E: Error>(self, value: bool) -> Result<CookieSecure, E> {
-                Ok(if value { CookieSecure::Always } else { CookieSecure::Never })
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<CookieSecure, E> {
-                match text {
-                    "auto" => Ok(CookieSecure::Auto),
-                    _ => Err(E::invalid_value(Unexpected::Str(text), &self)),
-                }
-            }
-        }
-        deserializer.deserialize_any(Choice)
-    }
-}
-
 /// The most bytes that are accepted, or `"unlimited"`.
 ///
 /// Zero is refused: to some it means nothing, to others no limit.
@@ -106,40 +70,66 @@ impl Limit {
     }
 }
 
-impl Serialize for Limit {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Limit::Bytes(bytes) => bytes.serialize(serializer),
-            Limit::Unlimited => serializer.serialize_str("unlimited"),
-        }
+plain! {
+    CookieSecure: "`true`, `false` or `\"auto\"`", cookie_secure, shown_cookie_secure;
+    Limit: format!("{}, or `unlimited`", Bytes::EXPECTED), limit, shown_limit;
+}
+
+fn cookie_secure(node: &Node) -> Option<CookieSecure> {
+    match node.as_bool() {
+        Some(true) => Some(CookieSecure::Always),
+        Some(false) => Some(CookieSecure::Never),
+        None => (node.as_text()? == "auto").then_some(CookieSecure::Auto),
     }
 }
 
-impl<'de> Deserialize<'de> for Limit {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Limit, D::Error> {
-        struct Size;
-        impl Visitor<'_> for Size {
-            type Value = Limit;
+fn shown_cookie_secure(value: &CookieSecure) -> Value {
+    match value {
+        CookieSecure::Auto => Value::Text("auto".to_owned()),
+        CookieSecure::Always => Value::Bool(true),
+        CookieSecure::Never => Value::Bool(false),
+    }
+}
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "{}, or `unlimited`", Bytes::EXPECTED)
+fn limit(node: &Node) -> Option<Limit> {
+    match Bytes::parse(node) {
+        Some(bytes) if bytes.get() == 0 => None,
+        Some(bytes) => Some(Limit::Bytes(bytes)),
+        None => (node.as_text()? == "unlimited").then_some(Limit::Unlimited),
+    }
+}
+
+fn shown_limit(limit: &Limit) -> Value {
+    match limit {
+        Limit::Bytes(bytes) => bytes.value(),
+        Limit::Unlimited => Value::Text("unlimited".to_owned()),
+    }
+}
+
+/// Implements [`Plain`] for a choice among words, whose case does not count.
+macro_rules! words {
+    ($($type:ident { $($word:literal => $variant:ident),* })*) => {$(
+        impl Plain for $type {
+            fn refusal() -> Loose {
+                Loose::OneOf(vec![$($word.to_owned()),*])
             }
 
-            fn visit_str<E: Error>(self, text: &str) -> Result<Limit, E> {
-                match Bytes::parse(text) {
-                    Some(bytes) => self.visit_u64(bytes.get()),
-                    None if text == "unlimited" => Ok(Limit::Unlimited),
-                    None => Err(E::invalid_value(Unexpected::Str(text), &self)),
-                }
+            fn parse(node: &Node) -> Option<$type> {
+                let text = node.as_text()?;
+                let known = [$(($word, $type::$variant)),*];
+                // `lax` for `Lax`: nobody should have to remember.
+                let found = known.into_iter().find(|(word, _)| word.eq_ignore_ascii_case(text));
+                found.map(|(_, choice)| choice)
             }
 
-            fn visit_u64<E: Error>(self, bytes: u64) -> Result<Limit, E> {
-                match bytes {
-                    0 => Err(E::invalid_value(Unexpected::Unsigned(0), &self)),
-                    _ => Ok(Limit::Bytes(Bytes::new(bytes))),
-                }
+            fn value(&self) -> Value {
+                Value::Text(match self { $($type::$variant => $word),* }.to_owned())
             }
         }
-        deserializer.deserialize_any(Size)
-    }
+    )*};
+}
+
+words! {
+    AccessLog { "off" => Off, "text" => Text, "json" => Json }
+    CookieSameSite { "Lax" => Lax, "Strict" => Strict, "None" => None, "Unset" => Unset }
 }

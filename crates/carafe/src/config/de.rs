@@ -13,22 +13,9 @@ use super::tree::{Node, Table, Value, join};
 
 /// Reads a type from the node under `key`. Keys that the type does not have are mistakes.
 pub(super) fn read<T: DeserializeOwned>(key: &str, node: &Node) -> Result<T, ConfigErrors> {
-    read_with(key, node, Unknown::Refuse)
-}
-
-/// Reads a type from the root, where keys that it does not have belong to somebody else.
-pub(super) fn read_root<T: DeserializeOwned>(node: &Node) -> Result<T, ConfigErrors> {
-    read_with("", node, Unknown::Ignore)
-}
-
-fn read_with<T: DeserializeOwned>(
-    key: &str,
-    node: &Node,
-    unknown: Unknown,
-) -> Result<T, ConfigErrors> {
     let report = RefCell::new(Report::default());
     loop {
-        let reader = Reader { key: key.to_owned(), node, report: &report, unknown };
+        let reader = Reader { key: key.to_owned(), node, report: &report };
         let outcome = T::deserialize(reader).map_err(|failure| failure.locate(key, node));
         let mut report = report.borrow_mut();
         let found_more = match outcome {
@@ -42,24 +29,16 @@ fn read_with<T: DeserializeOwned>(
     }
 }
 
-/// What to do with a section's keys that its type does not have.
-#[derive(Clone, Copy, PartialEq)]
-pub(super) enum Unknown {
-    Refuse,
-    Ignore,
-}
-
 /// One node as serde sees it.
 pub(super) struct Reader<'a> {
     key: String,
     node: &'a Node,
     report: &'a RefCell<Report>,
-    unknown: Unknown,
 }
 
 impl<'a> Reader<'a> {
     pub(super) fn new(key: String, node: &'a Node, report: &'a RefCell<Report>) -> Reader<'a> {
-        Reader { key, node, report, unknown: Unknown::Refuse }
+        Reader { key, node, report }
     }
 
     /// Reads the node; a failure is one of this place unless it knows a deeper one.
@@ -73,9 +52,9 @@ impl<'a> Reader<'a> {
         let mut entries = Vec::with_capacity(table.len());
         for (name, node) in table {
             let is_known = known.is_none_or(|known| known.contains(&name.as_str()));
-            if !is_known && self.unknown == Unknown::Refuse {
+            if !is_known {
                 report.note_unknown(&self.key, name, node, known.unwrap_or_default());
-            } else if is_known && !report.is_left_out(&join(&self.key, name)) {
+            } else if !report.is_left_out(&join(&self.key, name)) {
                 entries.push((name.as_str(), node));
             }
         }

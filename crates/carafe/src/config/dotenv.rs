@@ -1,66 +1,184 @@
 //! `.env`: its variables with their lines. Nothing is put into the process's environment.
+//!
+//! A line is `NAME=value`, with `export` before it or not, and with spaces around the `=` or not. `#` begins a comment,
+//! after a value only with a space before it. Parts of a value may be quoted, and what is quoted may have spaces and go
+//! over several lines. Within `'..'` everything stands for itself. Elsewhere `\n` is a line break, `\` before `\`, a
+//! quote, `$` or a space takes its meaning away, and `$NAME` or `${NAME}` is the value of a variable: the
+//! environment's, or else one of a line above.
 
-use std::cell::Cell;
-use std::io::Read;
 use std::path::Path;
-use std::rc::Rc;
 use std::sync::Arc;
 
 use super::env::{Variable, is_ours};
 use super::{ConfigError, Source};
 
-/// The `CARAFE_*` variables of a `.env` file, and the lines that are not `NAME=value`.
-pub(super) fn parse(text: &str, path: &Arc<Path>) -> (Vec<Variable>, Vec<ConfigError>) {
+/// The `CARAFE_*` variables of a `.env` file, and the lines that are not `NAME=value`. `lookup` knows the environment.
+pub(super) fn parse(
+    text: &str,
+    path: &Arc<Path>,
+    lookup: &dyn Fn(&str) -> Option<String>,
+) -> (Vec<Variable>, Vec<ConfigError>) {
     let text = text.trim_start_matches('\u{feff}');
-    let read = Rc::new(Cell::new(0));
-    let lines = Lines { rest: text, read: Rc::clone(&read) };
-    let mut variables: Vec<Variable> = Vec::new();
-    let mut errors = Vec::new();
-    let mut done = 0;
-    for item in dotenvy::Iter::new(lines) {
-        let line = first_line(text, done);
-        done = read.get();
-        let source = Source::DotEnv { path: Arc::clone(path), line };
-        match item {
-            Ok((name, text)) if is_ours(&name) => variables.push(Variable { name, text, source }),
-            Ok(_) => {}
+    let mut reader = Reader { rest: text, line: 1, above: Vec::new(), lookup };
+    let (mut variables, mut errors) = (Vec::new(), Vec::new());
+    while reader.finds_entry() {
+        let source = Source::DotEnv { path: Arc::clone(path), line: reader.line };
+        match reader.entry() {
+            Some((name, text)) => {
+                reader.above.push((name.clone(), text.clone()));
+                if is_ours(&name) {
+                    variables.push(Variable { name, text, source });
+                }
+            }
             // The line itself is not shown: it may hold a secret.
-            Err(_) => errors.push(
+            None => errors.push(
                 ConfigError::new(format!("{source} is not `NAME=value`"))
                     .with_origin(source)
                     .with_hint("put a value that holds spaces or quotes into single quotes"),
             ),
         }
+        reader.skip_line();
     }
     (variables, errors)
 }
 
-/// The first line after line `done` that says something, counted from 1.
-fn first_line(text: &str, done: usize) -> usize {
-    let says_nothing = |line: &&str| line.trim().is_empty() || line.trim_start().starts_with('#');
-    done + 1 + text.lines().skip(done).take_while(says_nothing).count()
-}
-
-/// Gives one line a read and counts them: dotenvy does not tell where it is.
-struct Lines<'a> {
+struct Reader<'a> {
     rest: &'a str,
-    read: Rc<Cell<usize>>,
+    /// The line that `rest` begins in, from 1.
+    line: usize,
+    /// The variables that were read.
+    above: Vec<(String, String)>,
+    lookup: &'a dyn Fn(&str) -> Option<String>,
 }
 
-impl Read for Lines<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        let line =
-            self.rest.as_bytes().split_inclusive(|byte| *byte == b'\n').next().unwrap_or(b"");
-        let mut size = line.len().min(buffer.len());
-        while !self.rest.is_char_boundary(size) {
-            size -= 1;
+impl<'a> Reader<'a> {
+    /// Goes to the next line that says something.
+    fn finds_entry(&mut self) -> bool {
+        loop {
+            self.skip(self.rest.len() - self.rest.trim_start().len());
+            if !self.rest.starts_with('#') {
+                return !self.rest.is_empty();
+            }
+            self.skip_line();
         }
-        buffer[..size].copy_from_slice(&line[..size]);
-        self.rest = &self.rest[size..];
-        if size > 0 && size == line.len() {
-            self.read.set(self.read.get() + 1);
+    }
+
+    /// `NAME=value`; `None` when it is something else.
+    fn entry(&mut self) -> Option<(String, String)> {
+        let mut name = self.name()?;
+        if name == "export" && !self.rest.starts_with('=') {
+            name = self.name()?;
         }
-        Ok(size)
+        self.rest = self.rest.strip_prefix('=')?;
+        self.skip_blanks();
+        let value = if self.rest.starts_with('#') { String::new() } else { self.value()? };
+        Some((name.to_owned(), value))
+    }
+
+    /// A name and the space behind it.
+    fn name(&mut self) -> Option<&'a str> {
+        let is_part = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.');
+        let end = self.rest.find(|c| !is_part(c)).unwrap_or(self.rest.len());
+        let name = &self.rest[..end];
+        self.skip(end);
+        self.skip_blanks();
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_').then_some(name)
+    }
+
+    fn value(&mut self) -> Option<String> {
+        let mut value = String::new();
+        while !self.is_at_end() {
+            match self.next()? {
+                ' ' | '\t' => {
+                    self.skip_blanks();
+                    return (self.is_at_end() || self.rest.starts_with('#')).then_some(value);
+                }
+                '\'' => {
+                    let Some(end) = self.rest.find('\'') else { return self.never_closed() };
+                    value.push_str(&self.rest[..end]);
+                    self.skip(end + 1);
+                }
+                '"' => self.quoted(&mut value)?,
+                c => self.piece(c, &mut value)?,
+            }
+        }
+        Some(value)
+    }
+
+    /// What stands between double quotes.
+    fn quoted(&mut self, value: &mut String) -> Option<()> {
+        loop {
+            match self.next() {
+                None => return self.never_closed(),
+                Some('"') => return Some(()),
+                Some(c) => self.piece(c, value)?,
+            }
+        }
+    }
+
+    /// A character that is no quote, an escape, or a variable.
+    fn piece(&mut self, c: char, value: &mut String) -> Option<()> {
+        match c {
+            '\\' => value.push(match self.next()? {
+                'n' => '\n',
+                c @ ('\\' | '\'' | '"' | '$' | ' ') => c,
+                _ => return None,
+            }),
+            '$' => self.variable(value)?,
+            c => value.push(c),
+        }
+        Some(())
+    }
+
+    /// What follows a `$`; alone it stands for itself.
+    fn variable(&mut self, value: &mut String) -> Option<()> {
+        let is_braced = self.rest.starts_with('{');
+        self.skip(usize::from(is_braced));
+        let is_part = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        let end = self.rest.find(|c| !is_part(c)).unwrap_or(self.rest.len());
+        let name = &self.rest[..end];
+        self.skip(end);
+        if is_braced {
+            self.rest = self.rest.strip_prefix('}')?;
+        }
+        if name.is_empty() {
+            value.push('$');
+        } else if let Some(text) = (self.lookup)(name) {
+            value.push_str(&text);
+        } else if let Some((_, text)) = self.above.iter().rfind(|(above, _)| above == name) {
+            value.push_str(text);
+        }
+        Some(())
+    }
+
+    /// A quote that is open takes in the rest of the file.
+    fn never_closed<T>(&mut self) -> Option<T> {
+        self.rest = "";
+        None
+    }
+
+    fn next(&mut self) -> Option<char> {
+        let next = self.rest.chars().next()?;
+        self.skip(next.len_utf8());
+        Some(next)
+    }
+
+    fn skip(&mut self, size: usize) {
+        let (skipped, rest) = self.rest.split_at(size);
+        self.line += skipped.matches('\n').count();
+        self.rest = rest;
+    }
+
+    fn skip_blanks(&mut self) {
+        self.rest = self.rest.trim_start_matches([' ', '\t']);
+    }
+
+    fn skip_line(&mut self) {
+        self.skip(self.rest.find('\n').unwrap_or(self.rest.len()));
+    }
+
+    fn is_at_end(&self) -> bool {
+        self.rest.is_empty() || self.rest.starts_with('\n') || self.rest.starts_with("\r\n")
     }
 }
 
@@ -69,7 +187,9 @@ mod tests {
     use super::*;
 
     fn check(text: &str, wanted: &[(&str, &str, usize)], errors: &[&str]) {
-        let (variables, found) = parse(text, &Path::new(".env").into());
+        let (variables, found) = parse(text, &Path::new(".env").into(), &|name| {
+            (name == "HOME").then(|| "/root".to_owned())
+        });
         let variables: Vec<_> = variables
             .iter()
             .map(|variable| {
@@ -99,5 +219,62 @@ mod tests {
         check("\nCARAFE_A='open\n\n", &[], &[".env line 2 is not `NAME=value`"]);
         let long = "é".repeat(10_000);
         check(&format!("X={long}\nCARAFE_A={long}"), &[("CARAFE_A", &long, 2)], &[]);
+    }
+
+    /// The value of the last line.
+    fn value(text: &str) -> Option<String> {
+        let (variables, errors) = parse(&format!("{text}\n"), &Path::new(".env").into(), &|name| {
+            (name == "HOME").then(|| "/root".to_owned())
+        });
+        assert_eq!(errors.is_empty(), !variables.is_empty(), "{text}");
+        variables.into_iter().next_back().map(|variable| variable.text)
+    }
+
+    #[test]
+    fn values() {
+        let check = |text, wanted: &str| assert_eq!(value(text).as_deref(), Some(wanted), "{text}");
+        check("CARAFE_A=1", "1");
+        check("CARAFE_A = 1", "1");
+        check("export CARAFE_A=1", "1");
+        check("export\tCARAFE_A=1", "1");
+        check("export=1\nCARAFE_A=$export", "1");
+        check("CARAFE_A=", "");
+        check("CARAFE_A=   # why", "");
+        check("CARAFE_A=#why", "");
+        check("CARAFE_A=a#b", "a#b");
+        check("CARAFE_A=a #b", "a");
+        check("CARAFE_A=a\t", "a");
+        check("CARAFE_A='a # b\\n $HOME'", "a # b\\n $HOME");
+        check("CARAFE_A=\"a # b\\n\\\\ \\$x \\\"\"", "a # b\n\\ $x \"");
+        check("CARAFE_A=a'b c'\"d\"e", "ab cde");
+        check("CARAFE_A=a\\ b", "a b");
+        check("CARAFE_A=\"1\n2\"", "1\n2");
+        check("CARAFE_A=$HOME/x", "/root/x");
+        check("CARAFE_A=\"${HOME}x\"", "/rootx");
+        check("CARAFE_A=$HOME$HOME", "/root/root");
+        check("CARAFE_A=1$", "1$");
+        check("CARAFE_A=$gone.", ".");
+        check("MY_DIR=a\nMY_DIR=b\nCARAFE_A=$MY_DIR/c", "b/c");
+        check("HOME=elsewhere\nCARAFE_A=$HOME", "/root");
+    }
+
+    #[test]
+    fn what_is_no_value() {
+        for text in [
+            "CARAFE_A",
+            "1A=1",
+            "=1",
+            "CARAFE_A b=1",
+            "export CARAFE_A",
+            "CARAFE_A=a b",
+            "CARAFE_A='a' b",
+            "CARAFE_A=a\\b",
+            "CARAFE_A=\"\\t\"",
+            "CARAFE_A=\"a",
+            "CARAFE_A=${HOME",
+            "CARAFE_A=${a b}",
+        ] {
+            assert_eq!(value(text), None, "{text}");
+        }
     }
 }

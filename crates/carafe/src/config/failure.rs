@@ -63,7 +63,7 @@ impl Failure {
 }
 
 impl Loose {
-    fn at(self, key: &str, node: &Node) -> ConfigError {
+    pub(super) fn at(self, key: &str, node: &Node) -> ConfigError {
         let found = found(key, node);
         let error = |what: String| ConfigError::at(key, &node.source, &format!("`{key}` {what}"));
         match self {

@@ -20,13 +20,17 @@ pub(super) struct Files {
 }
 
 impl Files {
-    /// The variables of `.env`, if there is one.
-    pub(super) fn dot_env(&self, errors: &mut ConfigErrors) -> Vec<Variable> {
+    /// The variables of `.env`, if there is one; `lookup` knows the environment.
+    pub(super) fn dot_env(
+        &self,
+        lookup: &dyn Fn(&str) -> Option<String>,
+        errors: &mut ConfigErrors,
+    ) -> Vec<Variable> {
         let path = self.dir.join(ENV_FILE);
         let Some(text) = self.read(&path, errors) else {
             return Vec::new();
         };
-        let (variables, mistakes) = dotenv::parse(&text, &self.shown(&path));
+        let (variables, mistakes) = dotenv::parse(&text, &self.shown(&path), lookup);
         errors.extend(mistakes);
         variables
     }

@@ -11,7 +11,7 @@ use super::files::{Files, TOML_FILE};
 use super::show::shown;
 use super::toml_file::TomlFile;
 use super::tree::{Node, Value};
-use super::{Config, ConfigError, ConfigErrors, Profile, Settings, Source, checks, de};
+use super::{Config, ConfigError, ConfigErrors, Profile, Settings, Source, checks};
 use crate::few;
 
 /// Collects the places that configuration comes from. Nothing is read that was not given.
@@ -106,7 +106,7 @@ impl Loader {
     pub fn load(self) -> Result<Config, ConfigErrors> {
         let mut errors = ConfigErrors::default();
         let environment = self.environment(&mut errors);
-        let dot_env = self.files.dot_env(&mut errors);
+        let dot_env = self.files.dot_env(&|name| self.variable(name), &mut errors);
         let profile = self.choose_profile(&environment, &dot_env, &mut errors);
         let (path, chosen_by) = self.choose_file(&environment, &dot_env);
         let file = self.files.toml(&path, chosen_by, &mut errors);
@@ -132,6 +132,12 @@ impl Loader {
         }
         errors.fill_hints(|key| default_hint(&config.defaults, key));
         errors.or(config)
+    }
+
+    /// What the environment has under this name, as text.
+    fn variable(&self, name: &str) -> Option<String> {
+        let (_, value) = self.env.iter().rfind(|(own, _)| own == name)?;
+        value.to_str().map(str::to_owned)
     }
 
     fn environment(&self, errors: &mut ConfigErrors) -> Vec<Variable> {
@@ -199,13 +205,7 @@ fn last_named<'a>(
 }
 
 fn defaults(profile: Profile) -> Node {
-    // Settings are made of texts, numbers and truth values, which JSON can always hold.
-    let json = serde_json::to_value(Settings::for_profile(profile)).unwrap_or_default();
-    let mut defaults = Node::from_json(json, &Source::Default);
-    let no_keys = Node::new(Value::List(Vec::new()), Source::Default);
-    defaults.merge_at(&["secret_key"], Node::null());
-    defaults.merge_at(&["secret_key_fallbacks"], no_keys);
-    defaults
+    Node::new(Value::Table(Settings::for_profile(profile).to_table()), Source::Default)
 }
 
 fn merge_settings(tree: &mut Node, settings: Vec<Setting>, errors: &mut ConfigErrors) {
@@ -231,7 +231,7 @@ fn merge_file(
         if profile == active {
             tree.merge(section);
         } else {
-            errors.extend(de::read_root::<Settings>(&section).err().into_iter().flatten());
+            errors.extend(Settings::read(&section).err().into_iter().flatten());
             inactive.push(section);
         }
     }
@@ -239,7 +239,7 @@ fn merge_file(
 }
 
 fn read_settings(tree: &Node, errors: &mut ConfigErrors) -> Settings {
-    match de::read_root::<Settings>(tree) {
+    match Settings::read(tree) {
         Ok(settings) => {
             errors.extend(checks::check(&settings, tree));
             settings

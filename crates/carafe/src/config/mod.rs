@@ -18,7 +18,8 @@
 //! valid JSON; where a string is wanted, a text such as `123` stays as it was written. A list may also be written
 //! with commas: `CARAFE_TRUSTED_HOSTS=example.com,example.org`.
 //!
-//! In `.env`, `$NAME` stands for the value of that variable; single quotes keep a `$` as it is.
+//! In `.env`, `$NAME` and `${NAME}` stand for the value of that variable, in the environment or further up; single quotes
+//! keep a `$` as it is.
 //!
 //! Unknown keys and wrong types are errors. All errors of one load are shown together, each with its place.
 //!
@@ -50,10 +51,12 @@ mod profile;
 mod report;
 mod secret;
 pub(crate) mod secret_file;
+mod setting;
 mod settings;
 mod show;
 mod source;
 mod suggest;
+mod toml;
 mod toml_file;
 mod tree;
 mod units;

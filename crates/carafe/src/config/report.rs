@@ -3,8 +3,6 @@
 //! A type made by serde stops at its first mistake. To find them all, the value that failed is noted, left out, and
 //! the type is read again, until nothing new fails.
 
-use std::collections::BTreeSet;
-
 use super::failure::Located;
 use super::suggest::closest;
 use super::tree::{Node, join};
@@ -13,14 +11,14 @@ use super::{ConfigError, ConfigErrors, Source};
 #[derive(Default)]
 pub(super) struct Report {
     errors: ConfigErrors,
-    left_out: BTreeSet<String>,
+    left_out: Vec<String>,
     /// What unknown keys were guessed to mean: that these are missing needs no second error.
-    meant: BTreeSet<String>,
+    meant: Vec<String>,
 }
 
 impl Report {
     pub(super) fn is_left_out(&self, key: &str) -> bool {
-        self.left_out.contains(key)
+        self.left_out.iter().any(|known| known == key)
     }
 
     /// Notes a failure. Gives false when reading again would find nothing new.
@@ -36,15 +34,17 @@ impl Report {
         if !follows {
             self.errors.push(failure.error);
         }
-        self.left_out.insert(failure.key)
+        self.left_out.push(failure.key);
+        true
     }
 
     /// Notes a key that the type does not have.
     pub(super) fn note_unknown(&mut self, section: &str, key: &str, node: &Node, known: &[&str]) {
         let full = join(section, key);
-        if !self.left_out.insert(full.clone()) {
+        if self.is_left_out(&full) {
             return;
         }
+        self.left_out.push(full.clone());
         let error = ConfigError::at(&full, &node.source, &format!("`{full}` is not a known key"));
         let near = closest(key, known.iter().copied()).map(|near| join(section, near));
         self.errors.push(match &near {

@@ -2,9 +2,12 @@
 
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
-
-use super::{AccessLog, Bytes, CookieSameSite, CookieSecure, Limit, Profile, Seconds, SecretKey};
+use super::setting::Setting;
+use super::tree::{Node, Table};
+use super::{
+    AccessLog, Bytes, ConfigErrors, CookieSameSite, CookieSecure, Limit, Profile, Seconds,
+    SecretKey, Source,
+};
 
 /// Carafe's own keys, at the top level of `carafe.toml`. Flask's names, in lower case.
 ///
@@ -14,8 +17,7 @@ use super::{AccessLog, Bytes, CookieSameSite, CookieSecure, Limit, Profile, Seco
 /// let settings = carafe::config::Settings::default();
 /// assert_eq!((settings.host.as_str(), settings.port), ("127.0.0.1", 8000));
 /// ```
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Settings {
     /// Whether errors are shown in the browser with their details. Default: true in the development profile only.
@@ -25,10 +27,8 @@ pub struct Settings {
 
     /// Signs sessions and everything else that must not be forged. Default: none; in development one is made and
     /// kept in `.carafe/secret_key`. Not empty; 32 random bytes are good.
-    #[serde(skip_serializing)]
     pub secret_key: Option<SecretKey>,
     /// Earlier secret keys, newest first: still accepted, no longer used to sign. Default: none.
-    #[serde(skip_serializing)]
     pub secret_key_fallbacks: Vec<SecretKey>,
 
     /// How long a permanent session lasts. Default: 31 days.
@@ -204,5 +204,102 @@ impl Settings {
     /// Whether JSON is written compactly, once the default is settled.
     pub fn compacts_json(&self) -> bool {
         self.json_compact.unwrap_or(!self.debug)
+    }
+}
+
+/// Reads one key from its node.
+type ReadKey = fn(&mut Settings, &Node, &mut ConfigErrors);
+
+macro_rules! keys {
+    ($($name:ident)*) => {
+        /// Each key by its name.
+        static KEYS: &[(&str, ReadKey)] = &[$(
+            (stringify!($name), |settings, node, errors| {
+                read_into(&mut settings.$name, stringify!($name), node, errors);
+            })
+        ),*];
+
+        impl Settings {
+            /// All keys with their values.
+            pub(super) fn to_table(&self) -> Table {
+                let mut table = Table::default();
+                // Without `..`: a field that is not listed below does not compile.
+                let Settings { $($name),* } = self;
+                $(add_to(&mut table, stringify!($name), $name);)*
+                table
+            }
+        }
+    };
+}
+
+keys! {
+    debug
+    testing
+    secret_key
+    secret_key_fallbacks
+    permanent_session_lifetime
+    session_refresh_each_request
+    session_cookie_name
+    session_cookie_domain
+    session_cookie_path
+    session_cookie_httponly
+    session_cookie_secure
+    session_cookie_samesite
+    session_cookie_partitioned
+    max_content_length
+    max_form_memory_size
+    max_form_parts
+    max_header_size
+    max_headers
+    max_cookie_size
+    use_x_sendfile
+    send_file_max_age_default
+    trusted_hosts
+    server_name
+    application_root
+    preferred_url_scheme
+    provide_automatic_options
+    templates_auto_reload
+    explain_template_loading
+    json_sort_keys
+    json_compact
+    host
+    port
+    lang
+    workers
+    threads
+    max_connections
+    access_log
+    header_read_timeout
+    body_read_timeout
+    keep_alive_timeout
+    request_timeout
+    shutdown_timeout
+    root
+    template_folder
+    static_folder
+    static_url_path
+}
+
+fn read_into<T: Setting>(field: &mut T, key: &str, node: &Node, errors: &mut ConfigErrors) {
+    if let Some(value) = T::read(key, node, errors) {
+        *field = value;
+    }
+}
+
+fn add_to(table: &mut Table, key: &str, value: &impl Setting) {
+    table.insert(key.to_owned(), Node::new(value.to_value(), Source::Default));
+}
+
+impl Settings {
+    /// Reads the keys that are in `tree`; all others are somebody else's, or keep the defaults.
+    pub(super) fn read(tree: &Node) -> Result<Settings, ConfigErrors> {
+        let (mut settings, mut errors) = (Settings::default(), ConfigErrors::default());
+        for (name, node) in tree.table().into_iter().flatten() {
+            if let Some((_, read)) = KEYS.iter().find(|(key, _)| key == name) {
+                read(&mut settings, node, &mut errors);
+            }
+        }
+        errors.or(settings)
     }
 }

@@ -3,10 +3,9 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use toml::de::{DeTable, DeValue};
-
 use super::secret::{HIDDEN, hide_passwords, is_secret};
-use super::tree::{Node, Table, Value, join};
+use super::toml::{self, Mistake};
+use super::tree::{Node, Value, join};
 use super::{ConfigError, ConfigErrors, Profile, Source};
 
 /// The top level of a file, and the sections of its profiles.
@@ -20,11 +19,15 @@ pub(super) struct TomlFile {
 /// Parses the file; `path` is for messages. The error is the first mistake in its syntax.
 pub(super) fn parse(text: &str, path: &Arc<Path>) -> Result<TomlFile, ConfigError> {
     let text = text.trim_start_matches('\u{feff}');
-    let table = DeTable::parse(text).map_err(|error| syntax_error(text, path, &error))?;
-    let place = Place { path, lines: &line_starts(text), section: None };
-    let mut top = place.table(table.get_ref());
+    let lines = line_starts(text);
+    let source = |offset| {
+        let line = line_of(&lines, offset);
+        Source::File { path: Arc::clone(path), line, section: None }
+    };
+    let mut top =
+        toml::parse(text, &source).map_err(|mistake| syntax_error(text, path, &mistake))?;
     let mut file = TomlFile {
-        top: Node::empty_table(place.source(0)),
+        top: Node::empty_table(source(0)),
         profiles: Vec::new(),
         errors: ConfigErrors::default(),
     };
@@ -86,50 +89,6 @@ fn move_into(node: &mut Node, profile: Profile) {
     }
 }
 
-/// What is needed to say where an offset lies.
-struct Place<'a> {
-    path: &'a Arc<Path>,
-    lines: &'a [usize],
-    section: Option<Profile>,
-}
-
-impl Place<'_> {
-    fn source(&self, offset: usize) -> Source {
-        let line = line_of(self.lines, offset);
-        Source::File { path: Arc::clone(self.path), line, section: self.section }
-    }
-
-    fn table(&self, table: &DeTable<'_>) -> Table {
-        let mut own = Table::default();
-        for (key, value) in table {
-            let node = self.node(value.get_ref(), key.span().start);
-            own.insert(key.get_ref().to_string(), node);
-        }
-        own
-    }
-
-    fn node(&self, value: &DeValue<'_>, offset: usize) -> Node {
-        let value = match value {
-            DeValue::String(text) => Value::Text(text.to_string()),
-            DeValue::Integer(integer) => {
-                match i128::from_str_radix(integer.as_str(), integer.radix()) {
-                    Ok(integer) => Value::Integer(integer),
-                    // Beyond 128 bits no type wants it; the error shows it as it was written.
-                    Err(_) => Value::Text(integer.to_string()),
-                }
-            }
-            DeValue::Float(float) => Value::Float(float.as_str().parse().unwrap_or(f64::NAN)),
-            DeValue::Boolean(value) => Value::Bool(*value),
-            DeValue::Datetime(time) => Value::Text(time.to_string()),
-            DeValue::Array(items) => Value::List(
-                items.iter().map(|item| self.node(item.get_ref(), item.span().start)).collect(),
-            ),
-            DeValue::Table(table) => Value::Table(self.table(table)),
-        };
-        Node::new(value, self.source(offset))
-    }
-}
-
 fn line_starts(text: &str) -> Vec<usize> {
     std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect()
 }
@@ -140,12 +99,9 @@ fn line_of(starts: &[usize], offset: usize) -> usize {
 }
 
 /// The line, a caret under the place, and the parser's words.
-fn syntax_error(text: &str, path: &Arc<Path>, error: &toml::de::Error) -> ConfigError {
+fn syntax_error(text: &str, path: &Arc<Path>, mistake: &Mistake) -> ConfigError {
     let starts = line_starts(text);
-    let mut offset = error.span().map_or(0, |span| span.start).min(text.len());
-    while !text.is_char_boundary(offset) {
-        offset -= 1;
-    }
+    let offset = mistake.offset;
     let line = line_of(&starts, offset);
     let start = starts[line - 1];
     let whole = text[start..].lines().next().unwrap_or("");
@@ -155,8 +111,7 @@ fn syntax_error(text: &str, path: &Arc<Path>, error: &toml::de::Error) -> Config
     let gutter = " ".repeat(number.len());
     let caret = format!("{}^", " ".repeat(column));
     let source = Source::File { path: Arc::clone(path), line, section: None };
-    let words = error.message().lines().collect::<Vec<_>>().join(", ");
-    ConfigError::new(format!("{source} is not valid TOML: {words}"))
+    ConfigError::new(format!("{source} is not valid TOML: {}", mistake.words))
         .with_origin(source)
         .with_excerpt(format!("{number} | {}\n{gutter} | {caret}", shown.replace('\t', " ")))
 }
@@ -280,37 +235,37 @@ mod tests {
         };
         check(
             "host = 'é'\nport = = 80\n",
-            "carafe.toml line 2 is not valid TOML: extra `=`, expected nothing
+            "carafe.toml line 2 is not valid TOML: a value is missing
 2 | port = = 80
   |        ^",
         );
         check(
             "a = 'é' 'x'",
-            "carafe.toml line 1 is not valid TOML: unexpected key or value, expected newline, `#`
+            "carafe.toml line 1 is not valid TOML: the line should end here
 1 | a = 'é' 'x'
   |         ^",
         );
         check(
             "\u{feff}\r\n\thost = local\n",
-            "carafe.toml line 2 is not valid TOML: string values must be quoted, expected literal string
+            "carafe.toml line 2 is not valid TOML: a text stands in quotes
 2 |  host = local
   |         ^",
         );
         check(
             &format!("{}port = 1\nport = 2", "\n".repeat(8)),
-            "carafe.toml line 10 is not valid TOML: duplicate key
+            "carafe.toml line 10 is not valid TOML: this is set twice
 10 | port = 2
    | ^",
         );
         check(
             "[open",
-            "carafe.toml line 1 is not valid TOML: unclosed table, expected `]`
+            "carafe.toml line 1 is not valid TOML: the section's name ends with `]`
 1 | [open
   |      ^",
         );
         check(
             "a = [1,\n2\n",
-            "carafe.toml line 2 is not valid TOML: unclosed array, expected `]`
+            "carafe.toml line 2 is not valid TOML: the list ends with `]`
 2 | 2
   |  ^",
         );
@@ -332,6 +287,6 @@ mod tests {
             "mail = { password = 'hush }",
             "1 | mail = { password = (hidden)\n  |                     ^",
         );
-        check("url = 'pg://a:hush@b", "1 | url = 'pg://a:(hidden)@b\n  |               ^");
+        check("url = 'pg://a:hush@b", "1 | url = 'pg://a:(hidden)@b\n  |       ^");
     }
 }

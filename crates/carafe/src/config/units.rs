@@ -3,8 +3,19 @@
 use std::fmt;
 use std::time::Duration;
 
-use serde::de::{Deserialize, Deserializer, Error, Unexpected, Visitor};
-use serde::{Serialize, Serializer};
+use super::setting::{plain, serde_by_plain};
+use super::tree::{Node, Value};
+
+serde_by_plain!(Bytes, Seconds);
+
+plain! {
+    Seconds: "a duration such as `90 s`, `15m` or `31 days`, or a number of seconds", Seconds::of, shown;
+    Bytes: Bytes::EXPECTED, Bytes::of, shown;
+}
+
+fn shown(value: &impl ToString) -> Value {
+    Value::Text(value.to_string())
+}
 
 /// A hundred years. Longer times overflow the clocks they are added to.
 const LONGEST: Duration = Duration::from_secs(36_500 * 24 * 60 * 60);
@@ -57,7 +68,17 @@ impl Seconds {
         self.0
     }
 
-    fn parse(text: &str) -> Option<Seconds> {
+    fn of(node: &Node) -> Option<Seconds> {
+        let time = match &node.value {
+            Value::Text(text) => return Seconds::from_text(text),
+            Value::Integer(seconds) => Duration::from_secs(u64::try_from(*seconds).ok()?),
+            Value::Float(seconds) => Duration::try_from_secs_f64(*seconds).ok()?,
+            _ => return None,
+        };
+        (time <= LONGEST).then_some(Seconds(time))
+    }
+
+    fn from_text(text: &str) -> Option<Seconds> {
         let mut rest = text.trim();
         let mut nanos = 0_u128;
         while !rest.is_empty() || nanos == 0 {
@@ -102,51 +123,6 @@ impl fmt::Display for Seconds {
     }
 }
 
-impl Serialize for Seconds {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Seconds {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Seconds, D::Error> {
-        struct Time;
-        impl Visitor<'_> for Time {
-            type Value = Seconds;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a duration such as `90 s`, `15m` or `31 days`, or a number of seconds")
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<Seconds, E> {
-                Seconds::parse(text).ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
-            }
-
-            fn visit_u64<E: Error>(self, seconds: u64) -> Result<Seconds, E> {
-                Some(Seconds::new(seconds))
-                    .filter(|time| time.0 <= LONGEST)
-                    .ok_or_else(|| E::invalid_value(Unexpected::Unsigned(seconds), &self))
-            }
-
-            fn visit_i64<E: Error>(self, seconds: i64) -> Result<Seconds, E> {
-                match u64::try_from(seconds) {
-                    Ok(seconds) => self.visit_u64(seconds),
-                    Err(_) => Err(E::invalid_value(Unexpected::Signed(seconds), &self)),
-                }
-            }
-
-            fn visit_f64<E: Error>(self, seconds: f64) -> Result<Seconds, E> {
-                Duration::try_from_secs_f64(seconds)
-                    .ok()
-                    .filter(|time| *time <= LONGEST)
-                    .map(Seconds)
-                    .ok_or_else(|| E::invalid_value(Unexpected::Float(seconds), &self))
-            }
-        }
-        deserializer.deserialize_any(Time)
-    }
-}
-
 /// A size in the configuration: `"16 MiB"` (1024 squared each), `"500 kB"` (1000 each), or a number of bytes.
 ///
 /// ```
@@ -171,7 +147,15 @@ impl Bytes {
         self.0
     }
 
-    pub(super) fn parse(text: &str) -> Option<Bytes> {
+    fn of(node: &Node) -> Option<Bytes> {
+        match &node.value {
+            Value::Text(text) => Bytes::from_text(text),
+            Value::Integer(bytes) => u64::try_from(*bytes).ok().map(Bytes),
+            _ => None,
+        }
+    }
+
+    fn from_text(text: &str) -> Option<Bytes> {
         let (amount, name, after) = split(text.trim())?;
         let unit = if name.is_empty() { 1 } else { unit_named(SIZES, name)? };
         let bytes = amount.times(unit)?.try_into().ok()?;
@@ -185,40 +169,6 @@ impl fmt::Display for Bytes {
             Some((names, unit)) if self.0 > 0 => write!(f, "{} {}", self.0 / unit, names[0]),
             _ => write!(f, "{} bytes", self.0),
         }
-    }
-}
-
-impl Serialize for Bytes {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Bytes {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Bytes, D::Error> {
-        struct Size;
-        impl Visitor<'_> for Size {
-            type Value = Bytes;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(Bytes::EXPECTED)
-            }
-
-            fn visit_str<E: Error>(self, text: &str) -> Result<Bytes, E> {
-                Bytes::parse(text).ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
-            }
-
-            fn visit_u64<E: Error>(self, bytes: u64) -> Result<Bytes, E> {
-                Ok(Bytes(bytes))
-            }
-
-            fn visit_i64<E: Error>(self, bytes: i64) -> Result<Bytes, E> {
-                u64::try_from(bytes)
-                    .map(Bytes)
-                    .map_err(|_| E::invalid_value(Unexpected::Signed(bytes), &self))
-            }
-        }
-        deserializer.deserialize_any(Size)
     }
 }
 
@@ -263,7 +213,7 @@ mod tests {
     #[test]
     fn durations() {
         let check = |text: &str, wanted: Option<u64>| {
-            let found = Seconds::parse(text).map(|time| time.0.as_millis() as u64);
+            let found = Seconds::from_text(text).map(|time| time.0.as_millis() as u64);
             assert_eq!(found, wanted, "{text}");
         };
         check("31 days", Some(31 * 86_400_000));
@@ -298,7 +248,7 @@ mod tests {
     #[test]
     fn sizes() {
         let check = |text: &str, wanted: Option<u64>| {
-            assert_eq!(Bytes::parse(text).map(Bytes::get), wanted, "{text}");
+            assert_eq!(Bytes::from_text(text).map(Bytes::get), wanted, "{text}");
         };
         check("16 MiB", Some(16 << 20));
         check("500 kB", Some(500_000));
@@ -316,7 +266,7 @@ mod tests {
         let check = |seconds: f64, text: &str| {
             let time = Seconds(Duration::from_secs_f64(seconds));
             assert_eq!(time.to_string(), text);
-            assert_eq!(Seconds::parse(text), Some(time));
+            assert_eq!(Seconds::from_text(text), Some(time));
         };
         check(31.0 * 86_400.0, "31 days");
         check(7200.0, "2 h");
@@ -326,7 +276,7 @@ mod tests {
         check(0.0000015, "0.0000015 s");
         let check = |bytes: u64, text: &str| {
             assert_eq!(Bytes(bytes).to_string(), text);
-            assert_eq!(Bytes::parse(text), Some(Bytes(bytes)));
+            assert_eq!(Bytes::from_text(text), Some(Bytes(bytes)));
         };
         check(16 << 20, "16 MiB");
         check(500_000, "500 kB");

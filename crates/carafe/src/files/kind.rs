@@ -5,6 +5,8 @@ use ::http::HeaderValue;
 use crate::error::Result;
 use crate::http::is_text;
 
+use super::types;
+
 const UNKNOWN: &str = "application/octet-stream";
 
 /// What a name tells.
@@ -44,11 +46,7 @@ pub(super) fn guess(name: &str) -> Guess {
 }
 
 fn by_ending(name: &str) -> &'static str {
-    match mime_guess::from_path(name).first_raw() {
-        // RFC 9239 section 6: the other names of JavaScript are obsolete.
-        Some("application/javascript") => "text/javascript",
-        other => other.unwrap_or(UNKNOWN),
-    }
+    types::of_name(name).unwrap_or(UNKNOWN)
 }
 
 /// The `Content-Type`: text is UTF-8, as everywhere in Carafe.

@@ -8,6 +8,7 @@ mod byteranges;
 mod conditional;
 mod kind;
 mod open;
+mod types;
 
 use std::future::{Future, IntoFuture};
 use std::path::Path;

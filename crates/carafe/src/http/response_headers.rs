@@ -24,12 +24,14 @@ pub enum RetryAfter {
 }
 
 impl From<Duration> for RetryAfter {
+    #[inline]
     fn from(wait: Duration) -> RetryAfter {
         RetryAfter::In(wait)
     }
 }
 
 impl From<SystemTime> for RetryAfter {
+    #[inline]
     fn from(time: SystemTime) -> RetryAfter {
         RetryAfter::At(time)
     }
@@ -38,6 +40,7 @@ impl From<SystemTime> for RetryAfter {
 macro_rules! dates {
     ($($(#[$doc:meta])* $name:ident, $set:ident = $header:ident;)*) => {$(
         $(#[$doc])*
+        #[inline]
         pub fn $name(&self) -> Option<SystemTime> {
             parse_date(self.header(header::$header)?)
         }
@@ -52,6 +55,7 @@ macro_rules! dates {
 macro_rules! sets {
     ($($(#[$doc:meta])* $name:ident, $add:ident = $header:ident;)*) => {$(
         $(#[$doc])*
+        #[inline]
         pub fn $name(&self) -> HeaderSet {
             self.set_of(&header::$header)
         }
@@ -66,6 +70,7 @@ macro_rules! sets {
 macro_rules! texts {
     ($($(#[$doc:meta])* $name:ident, $set:ident = $header:expr;)*) => {$(
         $(#[$doc])*
+        #[inline]
         pub fn $name(&self) -> Option<&str> {
             self.header($header)
         }
@@ -78,6 +83,7 @@ macro_rules! texts {
 }
 
 /// Whether a media type is text, so that its charset is said: Werkzeug's list.
+#[inline]
 pub(crate) fn is_text(mimetype: &str) -> bool {
     const MORE: [&str; 6] = [
         "application/ecmascript",
@@ -137,17 +143,20 @@ impl Response {
     }
 
     /// The media type in lower case, without parameters; empty when there is none.
+    #[inline]
     pub fn mimetype(&self) -> String {
         let content_type = self.content_type().unwrap_or_default();
         content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
     }
 
     /// The media type with its parameters, read; `None` when it cannot be.
+    #[inline]
     pub fn mimetype_params(&self) -> Option<MediaType> {
         self.content_type()?.parse().ok()
     }
 
     /// Sets the media type; text gets `charset=utf-8`.
+    #[inline]
     pub fn set_mimetype(&mut self, mimetype: &str) {
         match is_text(mimetype) && !mimetype.contains(';') {
             true => self.put(header::CONTENT_TYPE, format!("{mimetype}; charset=utf-8")),
@@ -156,21 +165,25 @@ impl Response {
     }
 
     /// Whether the body says that it is JSON.
+    #[inline]
     pub fn is_json(&self) -> bool {
         self.mimetype_params().is_some_and(|media_type| media_type.is_json())
     }
 
     /// The name of this state of the content.
+    #[inline]
     pub fn etag(&self) -> Option<ETag> {
         self.header(header::ETAG)?.parse().ok()
     }
 
     /// Sets the name of this state of the content.
+    #[inline]
     pub fn set_etag(&mut self, etag: &ETag) {
         self.headers_mut().insert(header::ETAG, etag.to_header_value());
     }
 
     /// Names this state by a hash of the body, unless it has a name; a stream gets none.
+    #[inline]
     pub fn add_etag(&mut self) {
         if self.headers().contains_key(header::ETAG) {
             return;
@@ -181,16 +194,19 @@ impl Response {
     }
 
     /// How old a cached copy is, in whole seconds.
+    #[inline]
     pub fn age(&self) -> Option<Duration> {
         self.header(header::AGE)?.trim().parse().ok().map(Duration::from_secs)
     }
 
     /// Sets how old a cached copy is, in whole seconds.
+    #[inline]
     pub fn set_age(&mut self, age: Duration) {
         self.headers_mut().insert(header::AGE, HeaderValue::from(age.as_secs()));
     }
 
     /// When the client may try again.
+    #[inline]
     pub fn retry_after(&self) -> Option<RetryAfter> {
         let text = self.header(header::RETRY_AFTER)?;
         match text.trim().parse() {
@@ -200,6 +216,7 @@ impl Response {
     }
 
     /// Says when the client may try again: after a `Duration` or at a `SystemTime`.
+    #[inline]
     pub fn set_retry_after(&mut self, when: impl Into<RetryAfter>) {
         match when.into() {
             RetryAfter::In(wait) => self.put(header::RETRY_AFTER, wait.as_secs().to_string()),
@@ -208,6 +225,7 @@ impl Response {
     }
 
     /// What caches may do.
+    #[inline]
     pub fn cache_control(&self) -> CacheControl {
         CacheControl::parse(&field(self.headers(), header::CACHE_CONTROL).unwrap_or_default())
     }
@@ -221,6 +239,7 @@ impl Response {
     /// response.update_cache_control(|cache| cache.public().max_age(Duration::from_secs(60)));
     /// assert_eq!(response.headers()["cache-control"], "public, max-age=60");
     /// ```
+    #[inline]
     pub fn update_cache_control(&mut self, change: impl FnOnce(CacheControl) -> CacheControl) {
         let cache = change(self.cache_control());
         match cache.is_empty() {
@@ -232,27 +251,32 @@ impl Response {
     }
 
     /// Which part of the content this is.
+    #[inline]
     pub fn content_range(&self) -> Option<ContentRange> {
         self.header(header::CONTENT_RANGE)?.parse().ok()
     }
 
     /// Says which part of the content this is.
+    #[inline]
     pub fn set_content_range(&mut self, range: &ContentRange) {
         self.headers_mut().insert(header::CONTENT_RANGE, range.to_header_value());
     }
 
     /// The challenges of a 401, as far as each has a line of its own.
+    #[inline]
     pub fn www_authenticate(&self) -> Vec<WwwAuthenticate> {
         let lines = self.headers().get_all(header::WWW_AUTHENTICATE).iter();
         lines.filter_map(|line| line.to_str().ok()?.parse().ok()).collect()
     }
 
     /// Adds a challenge.
+    #[inline]
     pub fn add_www_authenticate(&mut self, challenge: &WwwAuthenticate) {
         self.headers_mut().append(header::WWW_AUTHENTICATE, challenge.to_header_value());
     }
 
     /// What the page may load.
+    #[inline]
     pub fn content_security_policy(&self) -> Option<ContentSecurityPolicy> {
         self.header(header::CONTENT_SECURITY_POLICY).map(ContentSecurityPolicy::parse)
     }
@@ -261,6 +285,7 @@ impl Response {
     ///
     /// # Errors
     /// When a directive or a source has a character that would end it.
+    #[inline]
     pub fn set_content_security_policy(
         &mut self,
         policy: &ContentSecurityPolicy,
@@ -274,6 +299,7 @@ impl Response {
     ///
     /// # Errors
     /// As there.
+    #[inline]
     pub fn set_content_security_policy_report_only(
         &mut self,
         policy: &ContentSecurityPolicy,
@@ -284,11 +310,13 @@ impl Response {
     }
 
     /// CORS: whether pages of other sites may read the response together with cookies.
+    #[inline]
     pub fn access_control_allow_credentials(&self) -> bool {
         self.header(header::ACCESS_CONTROL_ALLOW_CREDENTIALS) == Some("true")
     }
 
     /// CORS: sets whether pages of other sites may read the response together with cookies.
+    #[inline]
     pub fn set_access_control_allow_credentials(&mut self, allow: bool) {
         const NAME: HeaderName = header::ACCESS_CONTROL_ALLOW_CREDENTIALS;
         match allow {
@@ -298,11 +326,13 @@ impl Response {
     }
 
     /// CORS: sets how long a browser may remember a preflight, in whole seconds.
+    #[inline]
     pub fn set_access_control_max_age(&mut self, age: Duration) {
         self.headers_mut().insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from(age.as_secs()));
     }
 
     /// CORS: lets pages of other sites use these methods, besides the simple ones.
+    #[inline]
     pub fn allow_methods(&mut self, methods: impl IntoIterator<Item = Method>) {
         methods
             .into_iter()
@@ -316,11 +346,13 @@ impl Response {
     /// let mut response = Response::text("hello");
     /// response.call_on_close(|| tracing::debug!("sent"));
     /// ```
+    #[inline]
     pub fn call_on_close(&mut self, close: impl FnOnce() + Send + 'static) {
         let body = self.take_body();
         self.replace_stream(body.on_close(close));
     }
 
+    #[inline]
     fn put(&mut self, name: HeaderName, value: impl AsRef<str>) {
         match HeaderValue::try_from(value.as_ref()) {
             Ok(value) => drop(self.headers_mut().insert(name, value)),
@@ -331,10 +363,12 @@ impl Response {
         }
     }
 
+    #[inline]
     fn set_of(&self, name: &HeaderName) -> HeaderSet {
         HeaderSet::parse(&field(self.headers(), name).unwrap_or_default())
     }
 
+    #[inline]
     fn add_to(&mut self, header: HeaderName, name: &str) {
         let mut set = self.set_of(&header);
         set.add(name);

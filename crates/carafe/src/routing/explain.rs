@@ -13,6 +13,7 @@ use super::router::Router;
 use super::rule::{Rule, RuleId};
 use super::segments::Segment;
 use super::trie::NodeId;
+use crate::few;
 
 /// A rule and what became of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -247,7 +248,9 @@ impl Question<'_> {
         };
         let mut children: Vec<(&str, NodeId)> = node.children().collect();
         // The matching one first, and then, behind the patterns, the others by name.
-        children.sort_unstable_by_key(|(text, _)| (Some(*text) != segment, *text));
+        few::sort_by(&mut children, |(a, _), (b, _)| {
+            (Some(*a) != segment, *a).cmp(&(Some(*b) != segment, *b))
+        });
         let fits = children.first().is_some_and(|(text, _)| Some(*text) == segment);
         let (same, others) = children.split_at(usize::from(fits));
         for (_, child) in same {

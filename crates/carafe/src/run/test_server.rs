@@ -52,6 +52,7 @@ impl App {
     /// # Panics
     /// With every mistake of the setup, when the app cannot be served.
     #[track_caller]
+    #[inline]
     pub fn test_server(self) -> TestServer {
         match self.try_test_server() {
             Ok(server) => server,
@@ -63,6 +64,7 @@ impl App {
     ///
     /// # Errors
     /// Every mistake of the setup and of the configuration, together; or the start-up step that failed.
+    #[inline]
     pub fn try_test_server(self) -> Result<TestServer, SetupError> {
         let loader = Loader::new(self.root_folder()).text(".env", "").profile(Profile::Testing);
         let site = self.build(loader)?;
@@ -70,6 +72,7 @@ impl App {
     }
 }
 
+#[inline]
 fn start(site: Arc<Site>) -> Result<TestServer, Error> {
     let listener = server::Listener::tcp(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))?;
     let address = listener.address()?.tcp();
@@ -90,6 +93,7 @@ fn start(site: Arc<Site>) -> Result<TestServer, Error> {
 }
 
 /// The server's thread from beginning to end.
+#[inline]
 fn live(
     site: &Arc<Site>,
     listener: server::Listener,
@@ -116,6 +120,7 @@ fn live(
     runtime.block_on(site.stop());
 }
 
+#[inline]
 fn serve(site: &Arc<Site>, listener: server::Listener, drain: &server::Drain) -> io::Result<()> {
     let mut limits = limits(site.core.config.settings());
     limits.shutdown_timeout = limits.shutdown_timeout.min(SHUTDOWN);
@@ -124,17 +129,20 @@ fn serve(site: &Arc<Site>, listener: server::Listener, drain: &server::Drain) ->
 
 impl TestServer {
     /// Where it listens.
+    #[inline]
     pub fn addr(&self) -> SocketAddr {
         self.addr
     }
 
     /// The URL of its root, such as `http://127.0.0.1:40123`; a path is put behind it.
+    #[inline]
     pub fn url(&self) -> String {
         format!("http://{}", self.addr)
     }
 }
 
 impl Drop for TestServer {
+    #[inline]
     fn drop(&mut self) {
         self.drain.begin();
         if let Some(thread) = self.thread.take() {
@@ -145,6 +153,7 @@ impl Drop for TestServer {
 }
 
 impl std::fmt::Debug for TestServer {
+    #[inline]
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "TestServer({})", self.url())
     }

@@ -8,6 +8,8 @@ use std::sync::Arc;
 use minijinja::Value;
 use minijinja::value::{Enumerator, Object, ObjectRepr};
 
+use crate::few;
+
 /// From this many entries on there is an index.
 const INDEXED_FROM: usize = 16;
 
@@ -25,9 +27,9 @@ impl Record {
         let mut index = Vec::new();
         if entries.len() >= INDEXED_FROM && u32::try_from(entries.len()).is_ok() {
             index.extend((0..).take(entries.len()).map(|i: u32| i));
-            // By place where the keys are the same, so that the last one is the last.
-            let order = |a: &u32| (&entries[*a as usize].0, *a);
-            index.sort_unstable_by(|a, b| order(a).cmp(&order(b)));
+            // Those with the same key stay in order, so that the last one is the last.
+            let key = |place: &u32| &entries[*place as usize].0;
+            few::sort_by(&mut index, |a, b| key(a).cmp(key(b)));
         }
         Record { entries, index }
     }

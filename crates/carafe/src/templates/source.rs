@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use minijinja::{Error, ErrorKind, TemplateSource};
 
 use super::reload::Watch;
-use crate::few::SortedMap;
+use crate::few::{self, SortedMap};
 
 /// A folder of templates.
 #[derive(Debug, Default)]
@@ -145,8 +145,7 @@ impl Sources {
             names.extend(folder.embedded.iter().map(|(name, _)| (*name).to_owned()));
             collect(&folder.path, "", &mut names);
         }
-        names.sort_unstable();
-        names.dedup();
+        few::sort_and_dedup(&mut names);
         names
     }
 

@@ -51,6 +51,7 @@ impl App {
     /// With every mistake of the setup, when the app cannot be served; and inside an async test,
     /// because the client waits by itself: write a plain `#[test] fn`.
     #[track_caller]
+    #[inline]
     pub fn test_client(self) -> TestClient {
         match self.try_test_client() {
             Ok(client) => client,
@@ -62,6 +63,7 @@ impl App {
     ///
     /// # Errors
     /// Every mistake of the setup and of the configuration, together; or the start-up step that failed.
+    #[inline]
     pub fn try_test_client(self) -> Result<TestClient, SetupError> {
         let loader = Loader::new(self.root_folder()).text(".env", "").profile(Profile::Testing);
         let stage = Rc::new(Stage::new(self, loader)?);
@@ -76,6 +78,7 @@ macro_rules! methods {
     ($($name:ident $method:ident)*) => {$(
         #[doc = concat!("A `", stringify!($method), "` request, to be added to and sent.")]
         #[track_caller]
+        #[inline]
         pub fn $name(&self, path: &str) -> TestRequest<'_> {
             TestRequest::new(self, Method::$method, path)
         }
@@ -92,6 +95,7 @@ impl TestClient {
     /// # Panics
     /// When the method has a character that HTTP does not allow.
     #[track_caller]
+    #[inline]
     pub fn request(&self, method: &str, path: &str) -> TestRequest<'_> {
         match Method::from_bytes(method.as_bytes()) {
             Ok(method) => TestRequest::new(self, method, path),
@@ -109,6 +113,7 @@ impl TestClient {
     /// assert_eq!(bob.cookie("name"), None);
     /// ```
     #[must_use]
+    #[inline]
     pub fn another(&self) -> TestClient {
         TestClient {
             stage: self.stage.clone(),
@@ -121,6 +126,7 @@ impl TestClient {
     /// The scheme and the host of all requests; by default `http://localhost`, or what the config
     /// keys `preferred_url_scheme` and `server_name` say.
     #[must_use]
+    #[inline]
     pub fn base_url(mut self, url: &str) -> TestClient {
         self.base = self.base.ask(url);
         self
@@ -128,12 +134,14 @@ impl TestClient {
 
     /// Makes each request panic with the error when one ends in a 500, as Flask's client does.
     #[must_use]
+    #[inline]
     pub fn propagate_errors(mut self) -> TestClient {
         self.propagates = true;
         self
     }
 
     /// The value of a cookie that is kept.
+    #[inline]
     pub fn cookie(&self, name: &str) -> Option<String> {
         self.jar.borrow().find(name, SystemTime::now()).map(TestCookie::value)
     }
@@ -143,6 +151,7 @@ impl TestClient {
     /// # Panics
     /// When the name has a character that HTTP does not allow.
     #[track_caller]
+    #[inline]
     pub fn set_cookie(&self, name: &str, value: &str) {
         match TestCookie::new(name, value) {
             Some(cookie) => self.jar.borrow_mut().keep(cookie, &self.base, "/", SystemTime::now()),
@@ -151,11 +160,13 @@ impl TestClient {
     }
 
     /// Forgets all cookies of this name.
+    #[inline]
     pub fn delete_cookie(&self, name: &str) {
         self.jar.borrow_mut().delete(name);
     }
 
     /// Forgets all cookies.
+    #[inline]
     pub fn clear_cookies(&self) {
         self.jar.borrow_mut().clear();
     }
@@ -172,6 +183,7 @@ impl TestClient {
     /// # Panics
     /// When the session cannot be opened or saved.
     #[track_caller]
+    #[inline]
     pub fn session<T>(&self, change: impl FnOnce(&Session) -> T) -> T {
         match TestRequest::new(self, Method::GET, "/").change_session(change) {
             Ok(result) => result,
@@ -181,6 +193,7 @@ impl TestClient {
 
     /// A value of the visitor's session; `None` when there is none, or it is not a `T`.
     #[track_caller]
+    #[inline]
     pub fn session_get<T: DeserializeOwned>(&self, key: &str) -> Option<T> {
         self.session(|session| session.get(key))
     }

@@ -43,22 +43,26 @@ impl App {
     /// # Panics
     /// As [`App::test_client`].
     #[track_caller]
+    #[inline]
     pub fn test_request(self, path: &str) -> TestContext {
         self.test_client().get(path).context()
     }
 }
 
 impl TestContext {
+    #[inline]
     pub(super) fn new(stage: Rc<Stage>, request: Request) -> TestContext {
         TestContext { stage, request }
     }
 
     /// The request.
+    #[inline]
     pub fn request(&self) -> &Request {
         &self.request
     }
 
     /// Runs a function as if it was called by a handler.
+    #[inline]
     pub fn enter<T>(&self, function: impl FnOnce(&Request) -> T) -> T {
         context::enter(&self.request, || function(&self.request))
     }
@@ -69,6 +73,7 @@ impl TestContext {
     /// # let context = carafe::App::new().test_client().post("/").text("hello").context();
     /// assert_eq!(context.wait(context.request().text()).unwrap(), "hello");
     /// ```
+    #[inline]
     pub fn wait<T>(&self, future: impl Future<Output = T>) -> T {
         let mut future = pin!(future);
         self.stage.wait(poll_fn(|cx| context::enter(&self.request, || future.as_mut().poll(cx))))
@@ -78,6 +83,7 @@ impl TestContext {
     ///
     /// # Errors
     /// What a hook refused the request with.
+    #[inline]
     pub fn preprocess(&self) -> Result<Option<Response>> {
         self.wait(crate::dispatch::preprocess(&self.stage.site.core, &self.request))
     }
@@ -86,6 +92,7 @@ impl TestContext {
     ///
     /// # Errors
     /// As [`Request::url_for`].
+    #[inline]
     pub fn url_for(&self, endpoint: &str, options: UrlFor) -> Result<String> {
         self.request.url_for(endpoint, options)
     }
@@ -94,6 +101,7 @@ impl TestContext {
     ///
     /// # Errors
     /// As [`Request::render`].
+    #[inline]
     pub fn render(&self, name: impl TemplateName, context: Context) -> Result<String> {
         self.enter(|request| request.render(name, context)).map(|html| html.0)
     }
@@ -102,12 +110,14 @@ impl TestContext {
     ///
     /// # Errors
     /// As [`Request::render_string`].
+    #[inline]
     pub fn render_string(&self, source: &str, context: Context) -> Result<String> {
         self.enter(|request| request.render_string(source, context)).map(|html| html.0)
     }
 }
 
 impl fmt::Debug for TestContext {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("TestContext").field(&self.request).finish()
     }

@@ -23,6 +23,7 @@ pub struct TestCookie {
 
 impl TestCookie {
     /// Reads a header; `None` when it names no cookie.
+    #[inline]
     pub(super) fn parse(header: &str) -> Option<TestCookie> {
         let mut parts = header.split(';').map(str::trim);
         let (name, raw) = parts.next()?.split_once('=')?;
@@ -41,6 +42,7 @@ impl TestCookie {
         Some(cookie)
     }
 
+    #[inline]
     fn read_attribute(&mut self, name: &str, value: &str) {
         match name {
             "domain" => self.domain = some(value.trim_start_matches('.')),
@@ -56,69 +58,82 @@ impl TestCookie {
     }
 
     /// A cookie as a test sets it.
+    #[inline]
     pub(super) fn new(name: &str, value: &str) -> Option<TestCookie> {
         let header = SetCookie::new(name, value).to_header_value(SystemTime::UNIX_EPOCH).ok()?;
         TestCookie::parse(header.to_str().ok()?)
     }
 
     /// The name.
+    #[inline]
     pub fn name(&self) -> &str {
         &self.name
     }
 
     /// The value as an app reads it.
+    #[inline]
     pub fn value(&self) -> String {
         let pair = format!("v={}", self.raw);
         parse_cookies(pair.as_bytes()).get("v").unwrap_or(&self.raw).to_owned()
     }
 
     /// The `Domain`, without a leading dot.
+    #[inline]
     pub fn domain(&self) -> Option<&str> {
         self.domain.as_deref()
     }
 
     /// The `Path`.
+    #[inline]
     pub fn path(&self) -> Option<&str> {
         self.path.as_deref()
     }
 
     /// The `Expires` date.
+    #[inline]
     pub fn expires(&self) -> Option<SystemTime> {
         self.expires
     }
 
     /// The `Max-Age` in seconds.
+    #[inline]
     pub fn max_age(&self) -> Option<i64> {
         self.max_age
     }
 
     /// Whether it is sent over https only.
+    #[inline]
     pub fn secure(&self) -> bool {
         self.secure
     }
 
     /// Whether scripts cannot read it.
+    #[inline]
     pub fn http_only(&self) -> bool {
         self.http_only
     }
 
     /// The `SameSite` attribute, such as `Lax`.
+    #[inline]
     pub fn same_site(&self) -> Option<&str> {
         self.same_site.as_deref()
     }
 
     /// Whether it is kept apart for each embedding site.
+    #[inline]
     pub fn partitioned(&self) -> bool {
         self.partitioned
     }
 
     /// Whether the header tells the browser to forget the cookie.
+    #[inline]
     pub fn is_deletion(&self) -> bool {
         let now = SystemTime::now();
         self.ends(now).is_some_and(|end| end <= now)
     }
 
     /// When the cookie ends; `None` for when the browser is closed. `Max-Age` wins.
+    #[inline]
     pub(super) fn ends(&self, now: SystemTime) -> Option<SystemTime> {
         match self.max_age.map(u64::try_from) {
             Some(Ok(seconds)) => now.checked_add(Duration::from_secs(seconds)),
@@ -128,6 +143,7 @@ impl TestCookie {
     }
 }
 
+#[inline]
 fn some(value: &str) -> Option<String> {
     (!value.is_empty()).then(|| value.to_owned())
 }

@@ -64,6 +64,7 @@ pub(super) struct Incoming {
 }
 
 impl Stage {
+    #[inline]
     pub(super) fn new(mut app: App, loader: Loader) -> Result<Stage, SetupError> {
         if Handle::try_current().is_ok() {
             // The runtime would panic too, but without saying what to do.
@@ -89,6 +90,7 @@ impl Stage {
     }
 
     /// Waits for a future on the app's runtime.
+    #[inline]
     pub(super) fn wait<T>(&self, future: impl Future<Output = T>) -> T {
         self.runtime.block_on(future)
     }
@@ -98,6 +100,7 @@ impl Stage {
     /// # Panics
     /// When the answer does not begin before the deadline.
     #[track_caller]
+    #[inline]
     pub(super) fn exchange(&self, outgoing: &Outgoing) -> Incoming {
         self.take_failure();
         let (request, peer) = outgoing.to_http();
@@ -114,6 +117,7 @@ impl Stage {
         incoming
     }
 
+    #[inline]
     async fn answer(&self, request: ::http::Request<Body>, peer: Arc<Peer>) -> Response {
         let (parts, body) = request.into_parts();
         match &self.layered {
@@ -123,18 +127,21 @@ impl Stage {
     }
 
     /// A request as handlers see it, which is not sent.
+    #[inline]
     pub(super) fn request(&self, outgoing: &Outgoing) -> Request {
         let (request, peer) = outgoing.to_http();
         let (parts, body) = request.into_parts();
         dispatch::match_request(&self.site, parts, body, peer)
     }
 
+    #[inline]
     fn take_failure(&self) -> Option<String> {
         self.failure.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 }
 
 impl Drop for Stage {
+    #[inline]
     fn drop(&mut self) {
         if Handle::try_current().is_err() {
             self.runtime.block_on(self.site.stop());
@@ -143,6 +150,7 @@ impl Drop for Stage {
 }
 
 impl Outgoing {
+    #[inline]
     fn to_http(&self) -> (::http::Request<Body>, Arc<Peer>) {
         let (length, body) = match &self.payload {
             Payload::None => (None, Body::empty()),
@@ -170,6 +178,7 @@ impl Outgoing {
 }
 
 /// Reads a body to its end, its cap or the deadline; an endless stream gives what came so far.
+#[inline]
 async fn read(method: &Method, mut response: Response, deadline: Instant, cap: usize) -> Incoming {
     let status = response.status();
     dispatch::strip_head_body(method, &mut response);

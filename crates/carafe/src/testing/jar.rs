@@ -22,6 +22,7 @@ struct Kept {
 
 impl Jar {
     /// Keeps or forgets what a response of `target` has set; `path` is the request's whole path.
+    #[inline]
     pub(super) fn keep(
         &mut self,
         cookie: TestCookie,
@@ -56,6 +57,7 @@ impl Jar {
     }
 
     /// The cookies that go with a request, longer paths first.
+    #[inline]
     pub(super) fn matching(
         &self,
         target: &Target,
@@ -79,6 +81,7 @@ impl Jar {
     }
 
     /// The cookie of this name that was kept last.
+    #[inline]
     pub(super) fn find(&self, name: &str, now: SystemTime) -> Option<&TestCookie> {
         let live = |kept: &&Kept| kept.ends.is_none_or(|end| end > now);
         let found = self.0.iter().rev().filter(live).find(|kept| kept.cookie.name() == name);
@@ -86,16 +89,19 @@ impl Jar {
     }
 
     /// Forgets all cookies of this name.
+    #[inline]
     pub(super) fn delete(&mut self, name: &str) {
         self.0.retain(|kept| kept.cookie.name() != name);
     }
 
+    #[inline]
     pub(super) fn clear(&mut self) {
         self.0.clear();
     }
 }
 
 /// RFC 6265 section 5.1.3.
+#[inline]
 fn is_within(host: &str, domain: &str) -> bool {
     let is_address = host.parse::<std::net::IpAddr>().is_ok();
     host == domain
@@ -103,12 +109,14 @@ fn is_within(host: &str, domain: &str) -> bool {
 }
 
 /// RFC 6265 section 5.1.4.
+#[inline]
 fn is_below(path: &str, cookie_path: &str) -> bool {
     path.strip_prefix(cookie_path)
         .is_some_and(|rest| rest.is_empty() || cookie_path.ends_with('/') || rest.starts_with('/'))
 }
 
 /// The folder of the request's path (RFC 6265 section 5.1.4).
+#[inline]
 fn default_path(path: &str) -> &str {
     match path.rsplit_once('/') {
         Some(("", _)) | None => "/",

@@ -17,6 +17,7 @@ struct Part {
 impl TestMultipart {
     /// Adds a field.
     #[must_use]
+    #[inline]
     pub fn field(mut self, name: &str, value: impl Into<Bytes>) -> TestMultipart {
         let head = format!("Content-Disposition: form-data; name=\"{}\"", quoted(name));
         self.parts.push(Part { head, bytes: value.into() });
@@ -25,6 +26,7 @@ impl TestMultipart {
 
     /// Adds a file: the field's name, the file's name, its media type and its bytes.
     #[must_use]
+    #[inline]
     pub fn file(
         mut self,
         name: &str,
@@ -42,6 +44,7 @@ impl TestMultipart {
     }
 
     /// The `Content-Type` and the body.
+    #[inline]
     pub(super) fn finish(self) -> (String, Vec<u8>) {
         let boundary = self.boundary();
         let mut body = Vec::new();
@@ -55,6 +58,7 @@ impl TestMultipart {
     }
 
     /// A text that is in none of the parts.
+    #[inline]
     fn boundary(&self) -> String {
         let mut boundary = "carafe-test".to_owned();
         while self.parts.iter().any(|part| contains(&part.bytes, boundary.as_bytes())) {
@@ -65,10 +69,12 @@ impl TestMultipart {
 }
 
 /// How browsers write names: the HTML standard's "multipart/form-data encoding algorithm".
+#[inline]
 fn quoted(name: &str) -> String {
     name.replace('\r', "%0D").replace('\n', "%0A").replace('"', "%22")
 }
 
+#[inline]
 fn contains(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
 }

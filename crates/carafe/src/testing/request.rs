@@ -43,6 +43,7 @@ pub struct TestRequest<'a> {
 }
 
 impl<'a> TestRequest<'a> {
+    #[inline]
     pub(super) fn new(client: &'a TestClient, method: Method, path: &str) -> TestRequest<'a> {
         let agent = HeaderValue::from_static(concat!("carafe-test/", env!("CARGO_PKG_VERSION")));
         TestRequest {
@@ -62,6 +63,7 @@ impl<'a> TestRequest<'a> {
     }
 
     /// Adds to the query: `.query(&[("page", 2)])`.
+    #[inline]
     pub fn query<K: AsRef<str>, V: Display>(mut self, pairs: &[(K, V)]) -> TestRequest<'a> {
         self.outgoing.target.add_query(&form_encoded(pairs));
         self
@@ -72,6 +74,7 @@ impl<'a> TestRequest<'a> {
     /// # Panics
     /// When the name or the value has a character that HTTP does not allow.
     #[track_caller]
+    #[inline]
     pub fn header(mut self, name: &str, value: impl AsRef<str>) -> TestRequest<'a> {
         let value = value.as_ref();
         match (HeaderName::try_from(name), HeaderValue::try_from(value)) {
@@ -88,6 +91,7 @@ impl<'a> TestRequest<'a> {
     }
 
     #[track_caller]
+    #[inline]
     fn set(mut self, name: HeaderName, value: &str) -> TestRequest<'a> {
         self.outgoing.headers.remove(&name);
         self.header(name.as_str(), value)
@@ -95,23 +99,27 @@ impl<'a> TestRequest<'a> {
 
     /// Says what the body is.
     #[track_caller]
+    #[inline]
     pub fn content_type(self, content_type: &str) -> TestRequest<'a> {
         self.set(CONTENT_TYPE, content_type)
     }
 
     /// Says what the client wants: `.accept("application/json")`.
     #[track_caller]
+    #[inline]
     pub fn accept(self, accept: &str) -> TestRequest<'a> {
         self.set(ACCEPT, accept)
     }
 
     /// The body, as bytes.
+    #[inline]
     pub fn body(mut self, body: impl Into<Bytes>) -> TestRequest<'a> {
         self.outgoing.payload = Payload::Whole(body.into());
         self
     }
 
     /// The body piece by piece, without an announced length, as a chunked upload comes.
+    #[inline]
     pub fn pieces<T: Into<Bytes>>(
         mut self,
         pieces: impl IntoIterator<Item = T>,
@@ -121,6 +129,7 @@ impl<'a> TestRequest<'a> {
     }
 
     /// A body of plain text.
+    #[inline]
     pub fn text(self, text: impl Into<String>) -> TestRequest<'a> {
         self.content_type("text/plain; charset=utf-8").body(text.into())
     }
@@ -130,6 +139,7 @@ impl<'a> TestRequest<'a> {
     /// # Panics
     /// When the value cannot be written as JSON.
     #[track_caller]
+    #[inline]
     pub fn json(self, value: &(impl Serialize + ?Sized)) -> TestRequest<'a> {
         match serde_json::to_vec(value) {
             Ok(json) => self.content_type("application/json").body(json),
@@ -138,6 +148,7 @@ impl<'a> TestRequest<'a> {
     }
 
     /// A form without files: `.form(&[("name", "Ann")])`.
+    #[inline]
     pub fn form<K: AsRef<str>, V: Display>(self, fields: &[(K, V)]) -> TestRequest<'a> {
         self.content_type("application/x-www-form-urlencoded").body(form_encoded(fields))
     }
@@ -150,12 +161,14 @@ impl<'a> TestRequest<'a> {
     ///     form.field("title", "Cat").file("picture", "cat.png", "image/png", &b"\x89PNG"[..])
     /// });
     /// ```
+    #[inline]
     pub fn multipart(self, fill: impl FnOnce(TestMultipart) -> TestMultipart) -> TestRequest<'a> {
         let (content_type, body) = fill(TestMultipart::default()).finish();
         self.content_type(&content_type).body(body)
     }
 
     /// Logs in with a name and a password (RFC 7617).
+    #[inline]
     pub fn basic_auth(self, user: &str, password: &str) -> TestRequest<'a> {
         let credentials = STANDARD.encode(format!("{user}:{password}"));
         self.set(AUTHORIZATION, &format!("Basic {credentials}"))
@@ -163,11 +176,13 @@ impl<'a> TestRequest<'a> {
 
     /// Logs in with a token (RFC 6750).
     #[track_caller]
+    #[inline]
     pub fn bearer(self, token: &str) -> TestRequest<'a> {
         self.set(AUTHORIZATION, &format!("Bearer {token}"))
     }
 
     /// Another scheme and host: `.base_url("https://shop.example")`.
+    #[inline]
     pub fn base_url(mut self, url: &str) -> TestRequest<'a> {
         let base = self.outgoing.target.ask(url);
         self.outgoing.target.secure = base.secure;
@@ -176,24 +191,28 @@ impl<'a> TestRequest<'a> {
     }
 
     /// A subdomain of the host: `.subdomain("api")`.
+    #[inline]
     pub fn subdomain(mut self, subdomain: &str) -> TestRequest<'a> {
         self.outgoing.target.host = format!("{subdomain}.{}", self.outgoing.target.host);
         self
     }
 
     /// The address that the request seems to come from; 127.0.0.1 by default.
+    #[inline]
     pub fn remote_addr(mut self, address: impl Into<IpAddr>) -> TestRequest<'a> {
         self.outgoing.remote = Some(SocketAddr::new(address.into(), 50_000));
         self
     }
 
     /// A cookie for this request alone; it wins over a kept one of the same name.
+    #[inline]
     pub fn cookie(mut self, name: &str, value: &str) -> TestRequest<'a> {
         self.cookies.push((name.to_owned(), value.to_owned()));
         self
     }
 
     /// Follows redirects to the answer; those before are its [history](crate::testing::TestResponse::history).
+    #[inline]
     pub fn follow_redirects(mut self) -> TestRequest<'a> {
         self.follows = true;
         self
@@ -201,18 +220,21 @@ impl<'a> TestRequest<'a> {
 
     /// How long the answer may take with its body; 30 seconds by default. What came of an endless
     /// stream by then is the body.
+    #[inline]
     pub fn deadline(mut self, deadline: Duration) -> TestRequest<'a> {
         self.outgoing.deadline = deadline;
         self
     }
 
     /// The most bytes of the body that are read; 64 MiB by default.
+    #[inline]
     pub fn max_body(mut self, bytes: usize) -> TestRequest<'a> {
         self.outgoing.max_body = bytes;
         self
     }
 }
 
+#[inline]
 fn form_encoded<K: AsRef<str>, V: Display>(pairs: &[(K, V)]) -> String {
     let mut form = form_urlencoded::Serializer::new(String::new());
     for (name, value) in pairs {

@@ -31,6 +31,7 @@ impl TestRequest<'_> {
     /// # Panics
     /// When there is no answer in time, or redirects lead to another site or in a circle.
     #[track_caller]
+    #[inline]
     pub fn send(mut self) -> TestResponse {
         let mut history = Vec::new();
         loop {
@@ -49,6 +50,7 @@ impl TestRequest<'_> {
     }
 
     #[track_caller]
+    #[inline]
     fn send_once(&self) -> TestResponse {
         let outgoing = self.with_cookies();
         let incoming = self.client.stage.exchange(&outgoing);
@@ -61,6 +63,7 @@ impl TestRequest<'_> {
 
     /// The request that a redirect asks for.
     #[track_caller]
+    #[inline]
     fn redirected(&self, response: &TestResponse) -> Option<Outgoing> {
         if !matches!(response.status().as_u16(), 301 | 302 | 303 | 307 | 308) {
             return None;
@@ -93,11 +96,13 @@ impl TestRequest<'_> {
     }
 
     /// The path as the browser sees it: under the app's prefix.
+    #[inline]
     fn whole_path(&self) -> String {
         format!("{}{}", self.client.stage.site.shared.script_root, self.outgoing.target.path)
     }
 
     /// The request with a `Cookie` header, unless the test wrote its own.
+    #[inline]
     fn with_cookies(&self) -> Outgoing {
         let mut outgoing = self.outgoing.clone();
         if outgoing.headers.contains_key(COOKIE) {
@@ -119,6 +124,7 @@ impl TestRequest<'_> {
         outgoing
     }
 
+    #[inline]
     fn keep_cookies(&self, headers: &HeaderMap) {
         let (path, now) = (self.whole_path(), SystemTime::now());
         let mut jar = self.client.jar.borrow_mut();
@@ -130,6 +136,7 @@ impl TestRequest<'_> {
     }
 
     /// The request as handlers see it, with its session open.
+    #[inline]
     pub(super) fn open(&self) -> Result<Request> {
         let stage = &self.client.stage;
         let request = stage.request(&self.with_cookies());
@@ -137,6 +144,7 @@ impl TestRequest<'_> {
         Ok(request)
     }
 
+    #[inline]
     pub(super) fn change_session<T>(self, change: impl FnOnce(&Session) -> T) -> Result<T> {
         let request = self.open()?;
         let result = change(&request.session());
@@ -152,6 +160,7 @@ impl TestRequest<'_> {
     /// # Panics
     /// When the session cannot be opened.
     #[track_caller]
+    #[inline]
     pub fn context(self) -> TestContext {
         match self.open() {
             Ok(request) => TestContext::new(self.client.stage.clone(), request),
@@ -161,6 +170,7 @@ impl TestRequest<'_> {
 }
 
 /// Whether a redirect stays with the app: the same host, or the base and its subdomains.
+#[inline]
 fn is_same_site(from: &str, to: &str, base: &str) -> bool {
     let is_in_base = |host: &str| {
         host == base || host.strip_suffix(base).is_some_and(|rest| rest.ends_with('.'))

@@ -30,12 +30,14 @@ pub(super) struct Target {
 
 impl Target {
     /// The root of a server.
+    #[inline]
     pub(super) fn root(secure: bool, host: &str) -> Target {
         Target { secure, host: host.to_owned(), path: "/".to_owned(), query: None }
     }
 
     /// What a test asks for: a path on the base's server, or a whole URL. Dots stay as they are,
     /// so that tests can send what no browser does.
+    #[inline]
     pub(super) fn ask(&self, asked: &str) -> Target {
         let asked = without_fragment(asked);
         let (mut target, rest) = match whole(asked) {
@@ -47,6 +49,7 @@ impl Target {
     }
 
     /// Where a `Location` leads from here (RFC 3986 section 5.2).
+    #[inline]
     pub(super) fn follow(&self, location: &str) -> Target {
         let location = without_fragment(location);
         if let Some((secure, host, rest)) = whole(location) {
@@ -71,6 +74,7 @@ impl Target {
     }
 
     /// Adds to the query.
+    #[inline]
     pub(super) fn add_query(&mut self, encoded: &str) {
         match &mut self.query {
             Some(query) if !query.is_empty() => {
@@ -81,6 +85,7 @@ impl Target {
         }
     }
 
+    #[inline]
     pub(super) fn path_and_query(&self) -> String {
         match &self.query {
             Some(query) => format!("{}?{query}", self.path),
@@ -89,6 +94,7 @@ impl Target {
     }
 
     /// The host without its port.
+    #[inline]
     pub(super) fn hostname(&self) -> &str {
         match self.host.rsplit_once(':') {
             Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
@@ -96,6 +102,7 @@ impl Target {
         }
     }
 
+    #[inline]
     fn set_path_and_query(&mut self, text: &str) {
         let (path, query) = match text.split_once('?') {
             Some((path, query)) => (path, Some(query)),
@@ -107,6 +114,7 @@ impl Target {
     }
 
     /// RFC 3986 section 5.2.4.
+    #[inline]
     fn without_dots(mut self) -> Target {
         let mut kept: Vec<&str> = Vec::new();
         let segments: Vec<&str> = self.path.split('/').skip(1).collect();
@@ -130,17 +138,20 @@ impl Target {
 }
 
 impl fmt::Display for Target {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let scheme = if self.secure { "https" } else { "http" };
         write!(f, "{scheme}://{}{}", self.host, self.path_and_query())
     }
 }
 
+#[inline]
 fn without_fragment(url: &str) -> &str {
     url.split_once('#').map_or(url, |(url, _)| url)
 }
 
 /// Whether it is https, the host, and what follows, of a URL that begins with its scheme.
+#[inline]
 fn whole(url: &str) -> Option<(bool, &str, &str)> {
     let (secure, rest) = match url.strip_prefix("https://") {
         Some(rest) => (true, rest),
@@ -150,6 +161,7 @@ fn whole(url: &str) -> Option<(bool, &str, &str)> {
     Some((secure, &rest[..end], &rest[end..]))
 }
 
+#[inline]
 fn escape(text: &str) -> String {
     utf8_percent_encode(text, UNSAFE).to_string()
 }

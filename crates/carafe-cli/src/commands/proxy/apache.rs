@@ -189,7 +189,7 @@ fn limits(page: &mut Page, site: &Site) {
             page.line(&format!("LimitRequestBody {bytes}"));
             page.line(&format!("RewriteCond expr \"%{{HTTP:Content-Length}} -gt {bytes}\""));
             page.line("RewriteRule ^ - [R=413,L]");
-            page.line("RewriteCond expr \"-z %{HTTP:Content-Length}\"");
+            page.line("RewriteCond %{HTTP:Content-Length} ^$");
             page.line("RewriteCond %{REQUEST_METHOD} !^(GET|HEAD)$");
             page.line("RewriteRule ^ - [E=proxy-sendcl:1]");
         }

@@ -10,6 +10,7 @@ mod value;
 use serde::de::value::MapDeserializer;
 use serde::de::{DeserializeOwned, DeserializeSeed, Deserializer, MapAccess, Visitor};
 
+use crate::few;
 use crate::http::values::MultiDict;
 
 pub(crate) use self::failure::Failure;
@@ -52,7 +53,7 @@ struct Field<'a> {
 /// Groups by key. Sorted, so that a hostile form with many keys costs no more than its sorting.
 fn group(pairs: &MultiDict) -> Vec<Field<'_>> {
     let mut sorted: Vec<(&str, &str)> = pairs.iter().collect();
-    sorted.sort_by_key(|(name, _)| *name);
+    few::sort_by(&mut sorted, |(a, _), (b, _)| a.cmp(b));
     let mut fields: Vec<Field<'_>> = Vec::with_capacity(sorted.len());
     for (name, text) in sorted {
         match fields.last_mut() {

@@ -45,12 +45,14 @@ pub struct Multipart {
 
 impl FromRequest for Multipart {
     /// 415 for another content type, 400 without a boundary.
+    #[inline]
     async fn from_request(request: &Request) -> Result<Multipart> {
         Multipart::open(request)
     }
 }
 
 impl Multipart {
+    #[inline]
     fn open(request: &Request) -> Result<Multipart> {
         let media_type = request.mimetype_params();
         let media_type = match media_type {
@@ -71,6 +73,7 @@ impl Multipart {
     /// # Errors
     /// 413 over `max_form_parts` or `max_content_length`; 400 for a form that is broken or was cut
     /// off.
+    #[inline]
     pub async fn next_field(&mut self) -> Result<Option<MultipartField<'_>>> {
         let Some(headers) = self.parts.next().await? else {
             return Ok(None);
@@ -84,11 +87,13 @@ impl Multipart {
 }
 
 /// RFC 2046 section 5.1.1: 1 to 70 characters; a line break would let a part's data look like one.
+#[inline]
 fn is_boundary(boundary: &str) -> bool {
     (1..=70).contains(&boundary.len()) && boundary.bytes().all(|byte| matches!(byte, b' '..=b'~'))
 }
 
 /// The whole form: fields in memory, files in memory or on disk.
+#[inline]
 pub(super) async fn read_form(request: &Request) -> Result<FormData> {
     let mut form = Multipart::open(request)?;
     let mut memory = form.limits.max_form_memory_size;
@@ -107,6 +112,7 @@ pub(super) async fn read_form(request: &Request) -> Result<FormData> {
     Ok(FormData::multipart(fields, files))
 }
 
+#[inline]
 async fn spool(field: &mut MultipartField<'_>, name: String) -> Result<Upload> {
     let mut spool = Spool::default();
     while let Some(piece) = field.chunk().await? {
@@ -117,6 +123,7 @@ async fn spool(field: &mut MultipartField<'_>, name: String) -> Result<Upload> {
     Ok(Upload::new(name, filename, field.take_headers(), content, size))
 }
 
+#[inline]
 fn too_much_text(limit: u64) -> Error {
     let words =
         format!("the fields of the form are larger than `max_form_memory_size` of {limit} bytes");
@@ -124,6 +131,7 @@ fn too_much_text(limit: u64) -> Error {
 }
 
 /// A part's disposition, its name and its file name as they were sent.
+#[inline]
 fn disposition(headers: &HeaderMap) -> Option<ContentDisposition> {
     let value = headers.get(header::CONTENT_DISPOSITION)?;
     String::from_utf8_lossy(value.as_bytes()).parse().ok()

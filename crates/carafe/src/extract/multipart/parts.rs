@@ -43,6 +43,7 @@ enum Place {
 }
 
 impl Parts {
+    #[inline]
     pub(super) fn new(body: Body, boundary: &str) -> Parts {
         Parts {
             body,
@@ -57,6 +58,7 @@ impl Parts {
     ///
     /// # Errors
     /// 400 for a form that is broken or was cut off, and what the body says.
+    #[inline]
     pub(super) async fn next(&mut self) -> Result<Option<HeaderMap>> {
         while self.chunk().await?.is_some() {}
         if self.place == Place::End {
@@ -88,6 +90,7 @@ impl Parts {
     ///
     /// # Errors
     /// As [`Parts::next`].
+    #[inline]
     pub(super) async fn chunk(&mut self) -> Result<Option<Bytes>> {
         while self.place == Place::Data {
             if let Some(end) = memmem::find(&self.buffer, &self.delimiter) {
@@ -107,6 +110,7 @@ impl Parts {
 
     /// How many bytes at the buffer's end may turn out to be a delimiter, which has one `\r`, its
     /// first byte.
+    #[inline]
     fn begun_delimiter(&self) -> usize {
         let tail = self.buffer.len().min(self.delimiter.len() - 1);
         let tail = &self.buffer[self.buffer.len() - tail..];
@@ -115,6 +119,7 @@ impl Parts {
     }
 
     /// Where `pattern` is, reading on until it came. Takes nothing out, so it can be begun anew.
+    #[inline]
     async fn find(&mut self, pattern: &[u8], budget: &mut usize) -> Result<usize> {
         let mut searched = 0_usize;
         loop {
@@ -129,6 +134,7 @@ impl Parts {
     }
 
     /// As [`Parts::fill`], and takes what came off the `budget`.
+    #[inline]
     async fn fill_within(&mut self, budget: &mut usize) -> Result<()> {
         let before = self.buffer.len();
         self.fill().await?;
@@ -138,6 +144,7 @@ impl Parts {
     }
 
     /// More of the body.
+    #[inline]
     async fn fill(&mut self) -> Result<()> {
         // A body that is there already must not keep a worker to itself.
         tokio::task::consume_budget().await;
@@ -155,6 +162,7 @@ impl Parts {
 
 /// What is between a boundary and the empty line before the data (RFC 2046 section 5.1.1): white
 /// space, the end of the boundary's line, and lines of `name: value`, of which there may be none.
+#[inline]
 fn parse_headers(block: &[u8]) -> Result<HeaderMap> {
     let padding = block.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
     let block = &block[padding..];
@@ -173,6 +181,7 @@ fn parse_headers(block: &[u8]) -> Result<HeaderMap> {
     Ok(headers)
 }
 
+#[inline]
 fn parse_header(line: &[u8]) -> Option<(HeaderName, HeaderValue)> {
     let colon = memchr::memchr(b':', line)?;
     let name = HeaderName::from_bytes(&line[..colon]).ok()?;
@@ -180,6 +189,7 @@ fn parse_header(line: &[u8]) -> Option<(HeaderName, HeaderValue)> {
     Some((name, value))
 }
 
+#[inline]
 fn bad(words: &'static str) -> Error {
     Error::new(400).describe(words)
 }

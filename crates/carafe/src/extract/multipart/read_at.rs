@@ -6,6 +6,7 @@ use std::io;
 use bytes::Bytes;
 
 /// Reads into `buffer`; gives how much was read, 0 at the end of the file.
+#[inline]
 pub(super) fn read_some_at(file: &File, buffer: &mut [u8], place: u64) -> io::Result<usize> {
     #[cfg(unix)]
     return std::os::unix::fs::FileExt::read_at(file, buffer, place);
@@ -17,6 +18,7 @@ pub(super) fn read_some_at(file: &File, buffer: &mut [u8], place: u64) -> io::Re
 ///
 /// # Errors
 /// `UnexpectedEof` when the file is shorter than that.
+#[inline]
 pub(crate) fn read_at(file: &File, place: u64, length: usize) -> io::Result<Bytes> {
     let mut buffer = vec![0; length];
     let mut filled = 0;

@@ -28,6 +28,7 @@ pub(super) struct Spool {
 }
 
 impl Spool {
+    #[inline]
     pub(super) async fn write(&mut self, piece: Bytes) -> io::Result<()> {
         self.size += piece.len() as u64;
         self.pending.extend_from_slice(&piece);
@@ -36,6 +37,7 @@ impl Spool {
     }
 
     /// The content and its size in bytes.
+    #[inline]
     pub(super) async fn finish(mut self) -> io::Result<(Content, u64)> {
         if self.file.is_some() && !self.pending.is_empty() {
             self.flush().await?;
@@ -48,6 +50,7 @@ impl Spool {
     }
 
     /// Writes what is pending, on a thread that may block.
+    #[inline]
     async fn flush(&mut self) -> io::Result<()> {
         let pending = std::mem::take(&mut self.pending);
         let file = self.file.take();

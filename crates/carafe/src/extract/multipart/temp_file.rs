@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 ///
 /// # Errors
 /// When the folder for temporary files is missing, full or not to be written to.
+#[inline]
 pub(super) fn unnamed() -> io::Result<File> {
     let path = std::env::temp_dir().join(random_name()?);
     let mut options = new_file();
@@ -39,6 +40,7 @@ pub(super) struct Beside {
 impl Beside {
     /// # Errors
     /// When the folder of `target` is missing or cannot be written to.
+    #[inline]
     pub(super) fn new(target: &Path) -> io::Result<Beside> {
         let path = target.with_file_name(random_name()?);
         Ok(Beside { file: new_file().open(&path)?, path, placed: false })
@@ -48,6 +50,7 @@ impl Beside {
     ///
     /// # Errors
     /// When `target` is a folder or may not be replaced.
+    #[inline]
     pub(super) fn persist(mut self, target: &Path) -> io::Result<()> {
         fs::rename(&self.path, target)?;
         self.placed = true;
@@ -56,6 +59,7 @@ impl Beside {
 }
 
 impl Drop for Beside {
+    #[inline]
     fn drop(&mut self) {
         if !self.placed {
             // Nothing more can be done about one that cannot be removed.
@@ -65,6 +69,7 @@ impl Drop for Beside {
 }
 
 /// Never opens what is there already, nor follows a link that somebody left.
+#[inline]
 fn new_file() -> OpenOptions {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create_new(true);
@@ -72,6 +77,7 @@ fn new_file() -> OpenOptions {
 }
 
 /// 128 random bits, so nobody can guess it and no two are the same.
+#[inline]
 fn random_name() -> io::Result<String> {
     let mut random = [0; 16];
     getrandom::fill(&mut random).map_err(|error| io::Error::other(error.to_string()))?;

@@ -30,6 +30,7 @@ struct Inner {
 }
 
 impl Upload {
+    #[inline]
     pub(super) fn new(
         field: String,
         filename: String,
@@ -41,11 +42,13 @@ impl Upload {
     }
 
     /// The name of the form's field.
+    #[inline]
     pub fn field(&self) -> &str {
         &self.0.field
     }
 
     /// The file's name as it was sent. Anybody can send `../../etc/passwd`: never use it as a path.
+    #[inline]
     pub fn filename(&self) -> &str {
         &self.0.filename
     }
@@ -53,32 +56,38 @@ impl Upload {
     /// The file's name, safe as the name of one file: ASCII letters, digits, `.`, `_` and `-`.
     ///
     /// Empty when nothing is left; then choose a name yourself.
+    #[inline]
     pub fn safe_filename(&self) -> String {
         secure_filename(&self.0.filename)
     }
 
     /// The `Content-Type` that the client says it has; nothing has checked it.
+    #[inline]
     pub fn content_type(&self) -> Option<&str> {
         self.0.headers.get(header::CONTENT_TYPE)?.to_str().ok()
     }
 
     /// The media type without parameters, in lower case; empty when there is none.
+    #[inline]
     pub fn mimetype(&self) -> String {
         let content_type = self.content_type().unwrap_or_default();
         content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
     }
 
     /// The part's own headers.
+    #[inline]
     pub fn headers(&self) -> &HeaderMap {
         &self.0.headers
     }
 
     /// The size in bytes.
+    #[inline]
     pub fn size(&self) -> u64 {
         self.0.size
     }
 
     /// Whether the visitor chose a file: browsers send an empty one without a name for none.
+    #[inline]
     pub(crate) fn is_chosen(&self) -> bool {
         !self.0.filename.is_empty() || self.0.size > 0
     }
@@ -87,6 +96,7 @@ impl Upload {
     ///
     /// # Errors
     /// 500 when the temporary file cannot be read.
+    #[inline]
     pub async fn read(&self) -> Result<Bytes> {
         match &self.0.content {
             Content::Memory(bytes) => Ok(bytes.clone()),
@@ -98,6 +108,7 @@ impl Upload {
     ///
     /// # Errors
     /// When the temporary file cannot be read.
+    #[inline]
     pub fn read_blocking(&self) -> io::Result<Bytes> {
         match &self.0.content {
             Content::Memory(bytes) => Ok(bytes.clone()),
@@ -106,6 +117,7 @@ impl Upload {
     }
 
     /// The content as a file that is open for reading, from its beginning. Its reads may block.
+    #[inline]
     pub fn open(&self) -> UploadReader {
         UploadReader { upload: self.clone(), place: 0 }
     }
@@ -117,6 +129,7 @@ impl Upload {
     ///
     /// # Errors
     /// 500 when the folder is missing or cannot be written to.
+    #[inline]
     pub async fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let path: PathBuf = path.as_ref().to_owned();
         self.on_a_thread(move |upload| upload.save_blocking(path)).await
@@ -126,6 +139,7 @@ impl Upload {
     ///
     /// # Errors
     /// When the folder is missing or cannot be written to.
+    #[inline]
     pub fn save_blocking(&self, path: impl AsRef<Path>) -> io::Result<()> {
         let path = path.as_ref();
         let mut beside = Beside::new(path).map_err(|error| at(path, &error))?;
@@ -133,6 +147,7 @@ impl Upload {
         beside.persist(path).map_err(|error| at(path, &error))
     }
 
+    #[inline]
     async fn on_a_thread<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Upload) -> io::Result<T> + Send + 'static,
@@ -143,12 +158,14 @@ impl Upload {
     }
 }
 
+#[inline]
 fn at(path: &Path, error: &io::Error) -> io::Error {
     let words = format!("could not save an upload as `{}`: {error}", path.display());
     io::Error::new(error.kind(), words)
 }
 
 impl fmt::Debug for Upload {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Upload({:?}, {:?}, {} bytes)", self.0.field, self.0.filename, self.0.size)
     }
@@ -161,6 +178,7 @@ pub struct UploadReader {
 }
 
 impl Read for UploadReader {
+    #[inline]
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = match &self.upload.0.content {
             Content::Memory(bytes) => {
@@ -177,6 +195,7 @@ impl Read for UploadReader {
 }
 
 impl Seek for UploadReader {
+    #[inline]
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
         let place = match to {
             SeekFrom::Start(place) => Some(place),

@@ -3,6 +3,7 @@
 
 use super::accept_match::{Kind, Specificity, matches, primary, specificity};
 use super::syntax::{MAX_LEN, header_value, parse_params, push_pair, split_list, unquote};
+use crate::few;
 use http::HeaderValue;
 use std::fmt;
 
@@ -61,7 +62,7 @@ impl Accept {
     }
 
     fn sorted(kind: Kind, mut items: Vec<Item>) -> Self {
-        items.sort_by(|a, b| {
+        few::sort_by(&mut items, |a, b| {
             let specific = specificity(kind, &b.value).cmp(&specificity(kind, &a.value));
             specific.then(b.quality.total_cmp(&a.quality))
         });

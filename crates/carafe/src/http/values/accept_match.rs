@@ -1,6 +1,8 @@
 //! When a member of an `Accept...` header matches an offer, and how specific it is
 //! (RFC 9110 sections 12.5.1 to 12.5.4). Knows no qualities.
 
+use crate::few;
+
 /// What is accepted decides how it compares.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -68,7 +70,7 @@ impl<'a> Media<'a> {
     fn sorted_params(&self) -> Vec<String> {
         let params = self.params.split(';').map(|param| param.trim().to_ascii_lowercase());
         let mut params: Vec<_> = params.filter(|param| !param.is_empty()).collect();
-        params.sort_unstable();
+        few::sort_by(&mut params, String::cmp);
         params
     }
 }

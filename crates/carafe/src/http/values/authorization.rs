@@ -48,22 +48,26 @@ pub struct AuthParams(Vec<(String, Option<String>)>);
 
 impl AuthParams {
     /// Reads `name=value, name="quoted value"`.
+    #[inline]
     pub fn parse(text: &str) -> Self {
         AuthParams(if text.len() <= MAX_LEN { parse_pairs(text) } else { Vec::new() })
     }
 
     /// A parameter's value, unquoted.
+    #[inline]
     pub fn get(&self, name: &str) -> Option<&str> {
         let found = self.0.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
         found.1.as_deref()
     }
 
     /// Every parameter in order; `None` where there is only a name.
+    #[inline]
     pub fn iter(&self) -> impl Iterator<Item = (&str, Option<&str>)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_deref()))
     }
 
     /// Sets a parameter, in place of an equal one.
+    #[inline]
     pub fn set(&mut self, name: &str, value: &str) {
         let value = Some(value.to_owned());
         match self.0.iter_mut().find(|(key, _)| key.eq_ignore_ascii_case(name)) {
@@ -73,6 +77,7 @@ impl AuthParams {
     }
 
     /// Whether there are none.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -81,6 +86,7 @@ impl AuthParams {
 impl Authorization {
     /// A name and a password. Fails when the name has a colon or either a control character
     /// (RFC 7617 section 2).
+    #[inline]
     pub fn basic(
         username: impl Into<String>,
         password: impl Into<String>,
@@ -94,6 +100,7 @@ impl Authorization {
     }
 
     /// The scheme as it is printed, such as `Basic`.
+    #[inline]
     pub fn scheme(&self) -> &str {
         match self {
             Authorization::Basic { .. } => "Basic",
@@ -104,6 +111,7 @@ impl Authorization {
     }
 
     /// The name of Basic or Digest.
+    #[inline]
     pub fn username(&self) -> Option<&str> {
         match self {
             Authorization::Basic { username, .. } => Some(username),
@@ -113,6 +121,7 @@ impl Authorization {
     }
 
     /// The password of Basic.
+    #[inline]
     pub fn password(&self) -> Option<&str> {
         match self {
             Authorization::Basic { password, .. } => Some(password),
@@ -121,6 +130,7 @@ impl Authorization {
     }
 
     /// The token of Bearer.
+    #[inline]
     pub fn token(&self) -> Option<&str> {
         match self {
             Authorization::Bearer(token) => Some(token),
@@ -129,6 +139,7 @@ impl Authorization {
     }
 
     /// The header's value, marked sensitive so that HTTP/2 does not index it.
+    #[inline]
     pub fn to_header_value(&self) -> HeaderValue {
         let mut value = header_value(self.to_string());
         value.set_sensitive(true);
@@ -141,6 +152,7 @@ impl Authorization {
 impl FromStr for Authorization {
     type Err = InvalidValue;
 
+    #[inline]
     fn from_str(text: &str) -> Result<Self, InvalidValue> {
         const WHAT: &str = "an `Authorization` header";
         let (scheme, rest) = trim_ows(text).split_once(' ').unwrap_or((trim_ows(text), ""));
@@ -158,6 +170,7 @@ impl FromStr for Authorization {
 }
 
 /// Without a colon all of it is the name, as in Werkzeug.
+#[inline]
 fn parse_basic(encoded: &str) -> Option<Authorization> {
     let text = String::from_utf8(BASE64_STANDARD.decode(encoded).ok()?).ok()?;
     let (username, password) = text.split_once(':').unwrap_or((&text, ""));
@@ -165,6 +178,7 @@ fn parse_basic(encoded: &str) -> Option<Authorization> {
 }
 
 impl fmt::Display for AuthParams {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = String::new();
         for (name, value) in self.iter() {
@@ -176,6 +190,7 @@ impl fmt::Display for AuthParams {
 }
 
 impl fmt::Display for Authorization {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Authorization::Basic { username, password } => {
@@ -189,12 +204,14 @@ impl fmt::Display for Authorization {
 }
 
 impl fmt::Debug for Authorization {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Authorization({}, ..)", self.scheme())
     }
 }
 
 impl fmt::Debug for AuthParams {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.0.iter().map(|(name, _)| name)).finish()
     }

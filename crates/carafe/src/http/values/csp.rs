@@ -73,11 +73,13 @@ directives! {
 
 impl ContentSecurityPolicy {
     /// A policy that allows everything.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Reads a header's value. Of equal names the first counts (CSP level 3, section 2.2.1).
+    #[inline]
     pub fn parse(header: &str) -> Self {
         let header = if header.len() <= MAX_LEN { header } else { "" };
         let mut policy = Self::new();
@@ -92,12 +94,14 @@ impl ContentSecurityPolicy {
     }
 
     /// A directive's sources; the empty text for a directive without.
+    #[inline]
     pub fn get(&self, name: &str) -> Option<&str> {
         let found = self.directives.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
         Some(&found.1)
     }
 
     /// Sets any directive, in place of an equal one.
+    #[inline]
     pub fn directive(mut self, name: &str, sources: &str) -> Self {
         match self.directives.iter_mut().find(|(key, _)| key.eq_ignore_ascii_case(name)) {
             Some(found) => found.1 = sources.to_owned(),
@@ -107,12 +111,14 @@ impl ContentSecurityPolicy {
     }
 
     /// Takes a directive out.
+    #[inline]
     pub fn without(mut self, name: &str) -> Self {
         self.directives.retain(|(key, _)| !key.eq_ignore_ascii_case(name));
         self
     }
 
     /// Whether there are no directives.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.directives.is_empty()
     }
@@ -120,6 +126,7 @@ impl ContentSecurityPolicy {
     /// The header's value. Fails on a name with other than letters, digits and hyphens, and on
     /// sources with a semicolon, a comma, a control or a non-ASCII character: those would end the
     /// directive or the policy.
+    #[inline]
     pub fn to_header_value(&self) -> Result<HeaderValue, InvalidValue> {
         for (name, sources) in &self.directives {
             let is_name = |b: u8| b.is_ascii_alphanumeric() || b == b'-';
@@ -135,6 +142,7 @@ impl ContentSecurityPolicy {
 }
 
 impl fmt::Display for ContentSecurityPolicy {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, (name, sources)) in self.directives.iter().enumerate() {
             write!(f, "{}{name}", if at == 0 { "" } else { "; " })?;

@@ -22,17 +22,20 @@ pub struct HeaderSet {
 
 impl HeaderSet {
     /// An empty set.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
 
     /// Reads a comma-separated list; at most 1000 names count.
+    #[inline]
     pub fn parse(header: &str) -> Self {
         let names = if header.len() <= MAX_LEN { split_list(header) } else { Vec::new() };
         names.into_iter().map(unquote).collect()
     }
 
     /// Adds a name unless it is there already.
+    #[inline]
     pub fn add(&mut self, name: &str) {
         if !self.contains(name) {
             self.names.push(name.to_owned());
@@ -40,6 +43,7 @@ impl HeaderSet {
     }
 
     /// Takes a name out; says whether it was there.
+    #[inline]
     pub fn remove(&mut self, name: &str) -> bool {
         let before = self.names.len();
         self.names.retain(|known| !known.eq_ignore_ascii_case(name));
@@ -47,32 +51,38 @@ impl HeaderSet {
     }
 
     /// Whether the name is there.
+    #[inline]
     pub fn contains(&self, name: &str) -> bool {
         self.names.iter().any(|known| known.eq_ignore_ascii_case(name))
     }
 
     /// The names in order, as they were written.
+    #[inline]
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.names.iter().map(String::as_str)
     }
 
     /// How many names there are.
+    #[inline]
     pub fn len(&self) -> usize {
         self.names.len()
     }
 
     /// Whether there are none.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.names.is_empty()
     }
 
     /// The header's value.
+    #[inline]
     pub fn to_header_value(&self) -> HeaderValue {
         header_value(self.to_string())
     }
 }
 
 impl<S: AsRef<str>> FromIterator<S> for HeaderSet {
+    #[inline]
     fn from_iter<I: IntoIterator<Item = S>>(names: I) -> Self {
         // Not `add` in a loop: a hostile list is long.
         let mut seen = BTreeSet::new();
@@ -83,6 +93,7 @@ impl<S: AsRef<str>> FromIterator<S> for HeaderSet {
 }
 
 impl fmt::Display for HeaderSet {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = String::new();
         for name in &self.names {

@@ -18,6 +18,7 @@ mod disposition;
 mod etag;
 mod field;
 #[doc(hidden)]
+#[cfg(any(fuzzing, test))]
 pub mod fuzz;
 mod header_set;
 mod host;

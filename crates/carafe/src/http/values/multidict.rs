@@ -1,9 +1,9 @@
 //! Keys with several values, in order: query strings, forms, cookies.
 
 use super::syntax::MAX_ITEMS;
+use crate::few;
 use percent_encoding::percent_decode;
 use serde::ser::{Serialize, SerializeMap, Serializer};
-use std::collections::BTreeSet;
 use std::fmt::{self, Write};
 use std::str::FromStr;
 
@@ -109,7 +109,10 @@ impl MultiDict {
 
     /// Each key once, in the order of first appearance.
     pub fn keys(&self) -> MultiDictKeys<'_> {
-        MultiDictKeys { pairs: self.pairs.iter(), seen: BTreeSet::new() }
+        // Not a scan of what came before: a hostile form has many keys.
+        let compare = |a: usize, b: usize| self.pairs[a].0.cmp(&self.pairs[b].0);
+        let firsts = few::firsts(self.pairs.len(), &compare);
+        MultiDictKeys { pairs: &self.pairs, firsts: firsts.into_iter() }
     }
 
     /// How many pairs there are; a key with two values counts twice.
@@ -130,14 +133,14 @@ impl MultiDict {
 
 /// The different keys of a [`MultiDict`]; see [`MultiDict::keys`].
 pub struct MultiDictKeys<'a> {
-    pairs: std::slice::Iter<'a, (String, String)>,
-    /// A set, not a scan of what came before: a hostile form has many keys.
-    seen: BTreeSet<&'a str>,
+    pairs: &'a [(String, String)],
+    /// Where each key stands first.
+    firsts: std::vec::IntoIter<usize>,
 }
 
 impl<'a> MultiDictKeys<'a> {
     fn next_pair(&mut self) -> Option<(&'a str, &'a str)> {
-        let (key, value) = self.pairs.find(|(key, _)| self.seen.insert(key))?;
+        let (key, value) = &self.pairs[self.firsts.next()?];
         Some((key, value))
     }
 }

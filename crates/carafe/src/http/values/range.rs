@@ -5,6 +5,7 @@ use super::date::{http_date, parse_date, unix_seconds};
 use super::etag::ETag;
 use super::invalid::InvalidValue;
 use super::syntax::{capped, digits, header_value, trim_ows};
+use crate::few;
 use http::HeaderValue;
 use std::fmt;
 use std::str::FromStr;
@@ -82,7 +83,7 @@ impl Range {
             return Err(NotSatisfiable { length });
         }
         let mut sorted = parts.clone();
-        sorted.sort_unstable();
+        few::sort_by(&mut sorted, Ord::cmp);
         if sorted.windows(2).any(|pair| pair[1].0 < pair[0].1) {
             sorted.dedup_by(|next, kept| {
                 let touches = next.0 <= kept.1;

@@ -24,21 +24,25 @@ pub struct WwwAuthenticate {
 
 impl WwwAuthenticate {
     /// Asks for a name and a password (RFC 7617); browsers show a dialogue.
+    #[inline]
     pub fn basic(realm: &str) -> Self {
         Self::scheme_named("Basic").param("realm", realm)
     }
 
     /// Asks for a token (RFC 6750).
+    #[inline]
     pub fn bearer() -> Self {
         Self::scheme_named("Bearer")
     }
 
     /// Asks for a digest (RFC 7616) with the server's `nonce`.
+    #[inline]
     pub fn digest(realm: &str, nonce: &str) -> Self {
         Self::scheme_named("Digest").param("realm", realm).param("nonce", nonce)
     }
 
     /// Any other scheme; fails when it is no token.
+    #[inline]
     pub fn new(scheme: &str) -> Result<Self, InvalidValue> {
         if is_token(scheme) {
             Ok(Self::scheme_named(scheme))
@@ -47,12 +51,14 @@ impl WwwAuthenticate {
         }
     }
 
+    #[inline]
     fn scheme_named(scheme: &str) -> Self {
         WwwAuthenticate { scheme: scheme.to_owned(), token: None, params: AuthParams::default() }
     }
 
     /// Sets a parameter, in place of an equal one. The value is quoted where it has to be; a name
     /// that is no token is left out.
+    #[inline]
     pub fn param(mut self, name: &str, value: &str) -> Self {
         if is_token(name) {
             self.params.set(name, value);
@@ -61,22 +67,26 @@ impl WwwAuthenticate {
     }
 
     /// Sets the token of schemes that have one in place of parameters.
+    #[inline]
     pub fn token(mut self, token: impl Into<String>) -> Self {
         self.token = Some(token.into());
         self
     }
 
     /// The scheme.
+    #[inline]
     pub fn scheme(&self) -> &str {
         &self.scheme
     }
 
     /// The parameters.
+    #[inline]
     pub fn params(&self) -> &AuthParams {
         &self.params
     }
 
     /// The header's value.
+    #[inline]
     pub fn to_header_value(&self) -> HeaderValue {
         header_value(self.to_string())
     }
@@ -86,6 +96,7 @@ impl WwwAuthenticate {
 impl FromStr for WwwAuthenticate {
     type Err = InvalidValue;
 
+    #[inline]
     fn from_str(text: &str) -> Result<Self, InvalidValue> {
         let text = trim_ows(capped(text, "a challenge")?);
         let (scheme, rest) = text.split_once(' ').unwrap_or((text, ""));
@@ -100,6 +111,7 @@ impl FromStr for WwwAuthenticate {
 }
 
 impl fmt::Display for WwwAuthenticate {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = self.scheme.clone();
         if let Some(token) = &self.token {
@@ -122,6 +134,7 @@ impl fmt::Display for WwwAuthenticate {
 
 impl WwwAuthenticate {
     /// RFC 7616 section 3.3.
+    #[inline]
     fn always_quotes(&self, name: &str) -> bool {
         self.scheme.eq_ignore_ascii_case("digest")
             && ["realm", "domain", "nonce", "opaque", "qop"].contains(&name)

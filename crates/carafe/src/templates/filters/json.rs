@@ -6,6 +6,7 @@ use minijinja::value::ValueKind;
 use minijinja::{Error, Value};
 
 use super::arguments::{Given, bind, keywords};
+use crate::few;
 
 pub(super) fn tojson(value: &Value, arguments: Given) -> Result<Value, Error> {
     let [indent] = bind(["indent"], arguments)?;
@@ -21,7 +22,7 @@ fn sorted(value: &Value) -> Value {
     match value.kind() {
         ValueKind::Map => {
             let mut keys: Vec<Value> = items().collect();
-            keys.sort();
+            few::sort_by(&mut keys, Value::cmp);
             Value::from_pairs(keys.into_iter().map(|key| {
                 let item = value.get_item(&key).unwrap_or_default();
                 (key, sorted(&item))

@@ -1,7 +1,7 @@
-//! `int`, `float` and `filesizeformat`: lenient readings of numbers.
+//! `int`, `float`, `filesizeformat` and `pluralize`: lenient readings of numbers.
 
 use minijinja::value::ValueKind;
-use minijinja::{Error, Value};
+use minijinja::{Error, ErrorKind, Value};
 
 use super::arguments::{Given, bind, count, flag};
 
@@ -9,6 +9,22 @@ pub(super) fn int(value: &Value, arguments: Given) -> Result<Value, Error> {
     let [default, base] = bind(["default", "base"], arguments)?;
     let base = u32::try_from(count(base.as_ref(), 10, "base")?).unwrap_or(10);
     Ok(read_int(value, base).or(default).unwrap_or_else(|| Value::from(0)))
+}
+
+/// The ending for a number, or for as many as there are in a list: nothing or `s`, or what is given.
+pub(super) fn pluralize(value: &Value, arguments: Given) -> Result<Value, Error> {
+    let [singular, plural] = bind(["singular", "plural"], arguments)?;
+    let number = value.len().and_then(|length| i64::try_from(length).ok()).or(value.as_i64());
+    let (ending, default) = match number {
+        Some(1) => (singular, ""),
+        Some(_) => (plural, "s"),
+        None => {
+            let words = format!("it counts a number or a list, not {}", value.kind());
+            return Err(Error::new(ErrorKind::InvalidOperation, words));
+        }
+    };
+    let ending = ending.filter(|ending| !ending.is_none() && !ending.is_undefined());
+    Ok(ending.unwrap_or_else(|| Value::from(default)))
 }
 
 fn read_int(value: &Value, base: u32) -> Option<Value> {

@@ -15,14 +15,14 @@ pub(super) fn default(state: &State, value: &Value, arguments: Given) -> Result<
     )
 }
 
-pub(super) fn batch(state: &State, value: Value, arguments: Given) -> Result<Value, Error> {
+pub(super) fn batch(state: &State, value: &Value, arguments: Given) -> Result<Value, Error> {
     let (size, fill) = portions(["linecount", "fill_with"], arguments)?;
-    filters::batch(state, value, size, fill)
+    filters::batch(state, value.clone(), size, fill)
 }
 
-pub(super) fn slice(state: &State, value: Value, arguments: Given) -> Result<Value, Error> {
+pub(super) fn slice(state: &State, value: &Value, arguments: Given) -> Result<Value, Error> {
     let (size, fill) = portions(["slices", "fill_with"], arguments)?;
-    filters::slice(state, value, size, fill)
+    filters::slice(state, value.clone(), size, fill)
 }
 
 fn portions(names: [&str; 2], arguments: Given) -> Result<(usize, Option<Value>), Error> {
@@ -38,18 +38,22 @@ pub(super) fn dictsort(value: &Value, arguments: Given) -> Result<Value, Error> 
     filters::dictsort(value, by_name(["case_sensitive", "by", "reverse"], arguments)?)
 }
 
-pub(super) fn sort(state: &State, value: Value, arguments: Given) -> Result<Value, Error> {
-    filters::sort(state, value, by_name(["reverse", "case_sensitive", "attribute"], arguments)?)
+pub(super) fn sort(state: &State, value: &Value, arguments: Given) -> Result<Value, Error> {
+    filters::sort(
+        state,
+        value.clone(),
+        by_name(["reverse", "case_sensitive", "attribute"], arguments)?,
+    )
 }
 
-pub(super) fn min(state: &State, value: Value, arguments: Given) -> Result<Value, Error> {
-    filters::min(state, value, by_name(["case_sensitive", "attribute"], arguments)?)
+pub(super) fn min(state: &State, value: &Value, arguments: Given) -> Result<Value, Error> {
+    filters::min(state, value.clone(), by_name(["case_sensitive", "attribute"], arguments)?)
 }
 
-pub(super) fn max(state: &State, value: Value, arguments: Given) -> Result<Value, Error> {
-    filters::max(state, value, by_name(["case_sensitive", "attribute"], arguments)?)
+pub(super) fn max(state: &State, value: &Value, arguments: Given) -> Result<Value, Error> {
+    filters::max(state, value.clone(), by_name(["case_sensitive", "attribute"], arguments)?)
 }
 
-pub(super) fn unique(state: &State, value: Value, arguments: Given) -> Result<Value, Error> {
-    filters::unique(state, value, by_name(["case_sensitive", "attribute"], arguments)?)
+pub(super) fn unique(state: &State, value: &Value, arguments: Given) -> Result<Value, Error> {
+    filters::unique(state, value.clone(), by_name(["case_sensitive", "attribute"], arguments)?)
 }

@@ -3,6 +3,8 @@
 use minijinja::Value;
 use minijinja::value::ValueKind;
 
+use crate::few;
+
 const WIDTH: usize = 80;
 
 pub(super) fn pprint(value: &Value) -> String {
@@ -15,7 +17,7 @@ fn in_order(value: &Value) -> Value {
         return value.clone();
     };
     let mut keys: Vec<Value> = keys.collect();
-    keys.sort();
+    few::sort_by(&mut keys, Value::cmp);
     Value::from_pairs(keys.into_iter().map(|key| {
         let item = value.get_item(&key).unwrap_or_default();
         (key, in_order(&item))

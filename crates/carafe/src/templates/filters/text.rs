@@ -4,7 +4,7 @@ use minijinja::value::StringInput;
 use minijinja::{Error, State, Value};
 
 use super::super::escape;
-use super::arguments::{Given, bind, by_name, count, flag, text};
+use super::arguments::{Given, bind, count, flag, text, wrong};
 
 /// Text made from `value`, safe when `value` was.
 pub(super) fn like(value: &Value, text: String) -> Value {
@@ -82,9 +82,31 @@ pub(super) fn trim(state: &State, value: &Value, arguments: Given) -> Result<Val
     Ok(minijinja::filters::trim(StringInput::new(state, value)?, chars))
 }
 
-pub(super) fn truncate(state: &mut State, value: &Value, arguments: Given) -> Result<Value, Error> {
-    let named = by_name(["length", "killwords", "end", "leeway"], arguments)?;
-    minijinja_contrib::filters::truncate(state, value, named)
+/// At most `length` characters with the `end`; up to `leeway` more are let be.
+pub(super) fn truncate(value: &Value, arguments: Given) -> Result<Value, Error> {
+    let [length, killwords, end, leeway] =
+        bind(["length", "killwords", "end", "leeway"], arguments)?;
+    if value.is_none() || value.is_undefined() {
+        return Ok(Value::from(""));
+    }
+    let (most, own) = (count(length.as_ref(), 255, "length")?, value.to_string());
+    if own.chars().count() <= most.saturating_add(count(leeway.as_ref(), 5, "leeway")?) {
+        return Ok(value.clone());
+    }
+    let end = end.unwrap_or_else(|| Value::from("..."));
+    let Some(kept) = most.checked_sub(end.to_string().chars().count()) else {
+        return Err(wrong("length", "at least as long as `end`", &Value::from(most)));
+    };
+    let cut = own.char_indices().nth(kept).map_or(own.len(), |(cut, _)| cut);
+    let mut start = &own[..cut];
+    if !flag(killwords.as_ref(), false) {
+        start = start.rsplit_once(' ').map_or(start, |(whole_words, _)| whole_words);
+    }
+    if !value.is_safe() && !end.is_safe() {
+        return Ok(Value::from(format!("{start}{end}")));
+    }
+    let start = escape::html(&like(value, start.to_owned()));
+    Ok(Value::from_safe_string(format!("{start}{}", escape::html(&end))))
 }
 
 /// Runs of letters, digits and `_`.

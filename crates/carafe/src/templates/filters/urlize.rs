@@ -7,6 +7,7 @@ use minijinja::{Error, State, Value};
 use super::super::escape;
 use super::arguments::{Given, bind, flag, text};
 use super::links::{Link, find};
+use crate::few;
 
 pub(super) fn urlize(state: &State, value: &Value, arguments: Given) -> Result<Value, Error> {
     let names = ["trim_url_limit", "nofollow", "target", "rel", "extra_schemes"];
@@ -18,8 +19,7 @@ pub(super) fn urlize(state: &State, value: &Value, arguments: Given) -> Result<V
         .chain(flag(nofollow.as_ref(), false).then(|| "nofollow".to_owned()))
         .chain(["noopener".to_owned()])
         .collect();
-    rels.sort_unstable();
-    rels.dedup();
+    few::sort_and_dedup(&mut rels);
     let schemes: Vec<String> = match schemes.filter(|schemes| !schemes.is_none()) {
         Some(schemes) => schemes.try_iter()?.map(|scheme| scheme.to_string()).collect(),
         None => Vec::new(),

@@ -8,6 +8,7 @@ use minijinja::value::{Enumerator, Object, ObjectRepr};
 use serde::Serialize;
 
 use super::super::context::Context;
+use crate::few;
 use crate::request::{Globals, Request};
 
 /// One request's named values.
@@ -62,8 +63,7 @@ impl Object for GlobalsObject {
                 named.with(|named| named.names().map(str::to_owned).collect::<Vec<_>>())
             });
         let mut names = names.unwrap_or_default();
-        names.sort_unstable();
-        names.dedup();
+        few::sort_and_dedup(&mut names);
         Enumerator::Values(names.into_iter().map(Value::from).collect())
     }
 }

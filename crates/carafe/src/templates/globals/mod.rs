@@ -6,6 +6,7 @@ mod dict;
 mod flashes;
 mod g;
 mod headers;
+mod joiner;
 mod lipsum;
 mod pairs;
 mod request;
@@ -36,7 +37,7 @@ pub(super) fn of_request(at: usize, request: &Request) -> Value {
 /// Adds Jinja's functions; `range` and `namespace` are the engine's own.
 pub(super) fn register(env: &mut Environment<'static>) {
     env.add_function("cycler", cycler::cycler);
-    env.add_function("joiner", minijinja_contrib::globals::joiner);
+    env.add_function("joiner", joiner::joiner);
     env.add_function("dict", dict::dict);
     env.add_function("lipsum", lipsum::lipsum);
 }
