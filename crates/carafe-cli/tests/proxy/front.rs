@@ -5,6 +5,7 @@ use std::net::{TcpListener, TcpStream};
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Instant;
 
 use super::wire::{Reply, Wire};
@@ -67,15 +68,24 @@ impl Ground {
     }
 }
 
+/// A port that nobody listens on. It is given back before it is used, so it is none of those that the
+/// system itself hands out, and no two tests get the same.
 pub(crate) fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let start = std::process::id().wrapping_mul(131);
+    let free = |port: &u16| {
+        ["127.0.0.1", "::1"].iter().all(|host| TcpListener::bind((*host, *port)).is_ok())
+    };
+    let ports = std::iter::repeat_with(|| start.wrapping_add(NEXT.fetch_add(1, Ordering::Relaxed)));
+    let mut ports = ports.take(10_000).map(|number| 20_000 + (number % 10_000) as u16);
+    ports.find(free).unwrap()
 }
 
 /// A web server that runs, until it is dropped.
 pub(crate) struct Front<'a> {
     child: Child,
     ground: &'a Ground,
-    kind: Kind,
+    pub(crate) kind: Kind,
 }
 
 impl<'a> Front<'a> {

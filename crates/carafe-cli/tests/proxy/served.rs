@@ -287,12 +287,20 @@ fn uploads(street: &Street<'_>) {
             "{}",
             reply.head
         );
-        // By one byte, and by more than any buffer on the way holds.
-        for too_long in [LIMIT + 1, LIMIT + (8 << 20)] {
-            let reply = upload(too_long, chunked);
-            assert_eq!(reply.status, 413, "{too_long}, chunked {chunked}: {}", reply.head);
-        }
+        let reply = upload(LIMIT + 1, chunked);
+        assert_eq!(reply.status, 413, "chunked {chunked}: {}\n{}", reply.head, reply.body);
     }
+    // More than any buffer on the way holds.
+    let (long, kind) = (LIMIT + (8 << 20), street.front.kind);
+    if kind == Kind::Nginx {
+        assert_eq!((upload(long, false).status, upload(long, true).status), (413, 413));
+    }
+    if kind == Kind::Apache {
+        assert_eq!(upload(long, false).status, 413);
+        // The app hangs up while Apache still sends, which Apache calls a bad gateway.
+        assert!(matches!(upload(long, true).status, 413 | 502));
+    }
+    // Caddy hangs up on whoever goes on sending, so that the answer may be lost.
 }
 
 /// Websockets and events come through as they are sent.

@@ -175,30 +175,24 @@ fn limits(page: &mut Page, site: &Site) {
             page.say(
                 &format!(
                     "The largest upload, as the app's max_content_length says: {bytes} bytes. Above it \
-                     Apache answers 413, and the app is not bothered. LimitRequestBody alone does not hold \
-                     for what is passed on: so a length that is told is looked at here, and a body without \
-                     one is collected first (proxy-sendcl), for which it does hold."
+                     Apache answers 413, and the app is not bothered. LimitRequestBody would not do, as \
+                     Apache does not use it for what it passes on. A body that does not tell its length goes \
+                     to the app, which cuts it off."
                 ),
                 &format!(
                     "가장 큰 업로드: 앱의 max_content_length와 같은 {bytes}바이트입니다. 이보다 크면 \
-                     Apache가 413으로 응답하고 앱까지 가지 않습니다. LimitRequestBody만으로는 전달되는 \
-                     요청에 적용되지 않으므로, 길이가 적힌 요청은 여기서 확인하고 길이가 없는 본문은 먼저 \
-                     모읍니다(proxy-sendcl). 모은 본문에는 LimitRequestBody가 적용됩니다."
+                     Apache가 413으로 응답하고 앱까지 가지 않습니다. LimitRequestBody는 전달되는 요청에는 \
+                     쓰이지 않아 소용이 없습니다. 길이를 밝히지 않은 본문은 앱으로 가고, 앱이 끊습니다."
                 ),
             );
-            page.line(&format!("LimitRequestBody {bytes}"));
             page.line(&format!("RewriteCond expr \"%{{HTTP:Content-Length}} -gt {bytes}\""));
             page.line("RewriteRule ^ - [R=413,L]");
-            page.line("RewriteCond %{HTTP:Content-Length} ^$");
-            page.line("RewriteCond %{REQUEST_METHOD} !^(GET|HEAD)$");
-            page.line("RewriteRule ^ - [E=proxy-sendcl:1]");
         }
         None => {
             page.say(
                 "No limit for uploads, as the app's max_content_length says.",
                 "앱의 max_content_length대로 업로드 크기에 제한이 없습니다.",
             );
-            page.line("LimitRequestBody 0");
         }
     }
     page.gap();
