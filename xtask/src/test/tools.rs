@@ -81,10 +81,75 @@ const TOOLS: &[Tool] = &[
         },
     },
     Tool {
+        name: "ip",
+        steps: &["tests"],
+        why: "tests about addresses make networks of their own with it",
+        find: || on_linux("ip"),
+        packages: Packages {
+            debian: "iproute2",
+            ubuntu: "iproute2",
+            dnf: "iproute",
+            pacman: "iproute2",
+            brew: "",
+        },
+    },
+    Tool {
+        name: "nft",
+        steps: &["tests"],
+        why: "the doctor's tests set up firewalls with it",
+        find: || on_linux("nft"),
+        packages: Packages {
+            debian: "nftables",
+            ubuntu: "nftables",
+            dnf: "nftables",
+            pacman: "nftables",
+            brew: "",
+        },
+    },
+    Tool {
+        name: "iptables",
+        steps: &["tests"],
+        why: "the doctor's tests set up firewalls with it",
+        find: || on_linux("iptables"),
+        packages: Packages {
+            debian: "iptables",
+            ubuntu: "iptables",
+            dnf: "iptables-nft",
+            pacman: "iptables-nft",
+            brew: "",
+        },
+    },
+    Tool {
+        name: "setpriv",
+        steps: &["tests"],
+        why: "tests about ports become another user with it",
+        find: || on_linux("setpriv"),
+        packages: Packages {
+            debian: "util-linux",
+            ubuntu: "util-linux",
+            dnf: "util-linux",
+            pacman: "util-linux",
+            brew: "",
+        },
+    },
+    Tool {
+        name: "curl",
+        steps: &["tests"],
+        why: "tests about addresses send requests with it",
+        find: || on_linux("curl"),
+        packages: Packages {
+            debian: "curl",
+            ubuntu: "curl",
+            dnf: "curl",
+            pacman: "curl",
+            brew: "",
+        },
+    },
+    Tool {
         name: "nginx",
         steps: &["tests"],
         why: "the configuration that `carafe proxy nginx` prints is served with it",
-        find: || system_program("nginx"),
+        find: || on_linux("nginx"),
         packages: Packages {
             debian: "nginx",
             ubuntu: "nginx",
@@ -97,7 +162,7 @@ const TOOLS: &[Tool] = &[
         name: "Apache 2.4",
         steps: &["tests"],
         why: "the configuration that `carafe proxy apache` prints is served with it",
-        find: || system_program("apache2"),
+        find: || on_linux("apache2"),
         packages: Packages {
             // The program alone: `apache2` would bring a service, and start it.
             debian: "apache2-bin",
@@ -111,7 +176,7 @@ const TOOLS: &[Tool] = &[
         name: "mod_xsendfile",
         steps: &["tests"],
         why: "Apache sends the files that an app names with it",
-        find: || first_file(&["/usr/lib/apache2/modules/mod_xsendfile.so"]),
+        find: || apache_module("mod_xsendfile.so"),
         packages: Packages {
             debian: "libapache2-mod-xsendfile",
             ubuntu: "libapache2-mod-xsendfile",
@@ -124,7 +189,7 @@ const TOOLS: &[Tool] = &[
         name: "Caddy",
         steps: &["tests"],
         why: "the configuration that `carafe proxy caddy` prints is served with it",
-        find: || process::find("caddy"),
+        find: || on_linux("caddy"),
         packages: Packages {
             debian: "caddy",
             ubuntu: "caddy",
@@ -137,7 +202,7 @@ const TOOLS: &[Tool] = &[
         name: "openssl",
         steps: &["tests"],
         why: "it makes the certificate of these web servers, and speaks TLS to them",
-        find: || process::find("openssl"),
+        find: || on_linux("openssl"),
         packages: Packages {
             debian: "openssl",
             ubuntu: "openssl",
@@ -150,7 +215,7 @@ const TOOLS: &[Tool] = &[
         name: "systemd-analyze",
         steps: &["tests"],
         why: "it checks the units that `carafe proxy systemd` prints",
-        find: || process::find("systemd-analyze"),
+        find: || on_linux("systemd-analyze"),
         packages: Packages {
             debian: "systemd",
             ubuntu: "systemd",
@@ -220,9 +285,22 @@ pub(crate) fn python() -> Option<PathBuf> {
     })
 }
 
-/// A program that may be where only root's `PATH` leads.
-fn system_program(name: &str) -> Option<PathBuf> {
-    process::find(name).or_else(|| first_file(&[&format!("/usr/sbin/{name}")]))
+/// A tool that only the tests of Linux use.
+fn on_linux(name: &str) -> Option<PathBuf> {
+    if !cfg!(target_os = "linux") {
+        return Some(PathBuf::new());
+    }
+    // Debian leaves these folders out of an ordinary user's PATH.
+    let places = ["/usr/sbin", "/sbin"].map(|folder| Path::new(folder).join(name));
+    process::find(name).or_else(|| places.into_iter().find(|place| place.is_file()))
+}
+
+/// A module of Apache's, where Debian keeps them.
+fn apache_module(file: &str) -> Option<PathBuf> {
+    if !cfg!(target_os = "linux") {
+        return Some(PathBuf::new());
+    }
+    first_file(&[&format!("/usr/lib/apache2/modules/{file}")])
 }
 
 fn fonts() -> Option<PathBuf> {
@@ -270,8 +348,8 @@ mod tests {
         assert_eq!(needed("fmt"), "");
         assert_eq!(
             needed("tests"),
-            "chromium, chromedriver, DejaVu fonts, python3 with venv, nginx, Apache 2.4, \
-             mod_xsendfile, Caddy, openssl, systemd-analyze"
+            "chromium, chromedriver, DejaVu fonts, python3 with venv, ip, nft, iptables, setpriv, \
+             curl, nginx, Apache 2.4, mod_xsendfile, Caddy, openssl, systemd-analyze"
         );
         assert_eq!(needed("budget"), "valgrind");
     }

@@ -3,6 +3,7 @@
 //! Debian's nginx, Apache and Caddy run as processes of their own, from a folder that is gone
 //! afterwards, on free ports of the loopback, in front of the guestbook and of `tests/apps/probe.rs`.
 
+#![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a helper of tests fails loudly")]
 #![expect(clippy::print_stdout, reason = "what servers say belongs to a failed test")]
 

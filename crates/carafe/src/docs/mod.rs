@@ -15,7 +15,8 @@
 //! 13. [Command line](command_line): the app's own commands
 //! 14. [Deployment](deployment): one binary, its secret key, its log
 //! 15. [Deploying, step by step](deploying): systemd, nginx, Apache, Caddy, Docker: what to type
-//! 16. [Coming from Flask](coming_from_flask): every habit, and each difference with its reason
+//! 16. [It cannot be reached](cannot_reach_it): `carafe doctor`, and how to read it
+//! 17. [Coming from Flask](coming_from_flask): every habit, and each difference with its reason
 //!
 //! Every example on these pages is run by the tests of this crate.
 
@@ -28,7 +29,7 @@ macro_rules! pages {
 
 pages! {
     quickstart routing requests responses templates sessions blueprints hooks errors config
-    testing extensions command_line deployment deploying
+    testing extensions command_line deployment deploying cannot_reach_it
 }
 
 #[doc = include_str!("coming_from_flask.md")]
