@@ -63,9 +63,10 @@ pub(super) async fn live(
             }
             Step::Stop(why) => {
                 stopping = true;
-                banner::print_stopping(site, why);
                 succession.stopping();
+                // Whoever has read that it ends finds it so.
                 drain.begin();
+                banner::print_stopping(site, why);
             }
         }
     }

@@ -2,6 +2,7 @@
 //! variable `TEST_APP` names one, `TEST_ROOT` is its folder.
 
 mod commands;
+mod proxied;
 mod restarts;
 mod served;
 
@@ -14,6 +15,7 @@ fn app() -> App {
         Ok("clashing") => commands::clashing(),
         Ok("restarts") => restarts::app(),
         Ok("parent") => served::parent(),
+        Ok("proxied") => proxied::app(),
         Ok("failing-start") => served::failing_start(),
         _ => served::app(),
     };

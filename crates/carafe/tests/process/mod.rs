@@ -124,7 +124,8 @@ impl Server {
         let line = server.wait_for("http://");
         let (_, address) = line.split_once("http://").unwrap();
         let address = address.split([' ', '"']).next().unwrap();
-        server.address = address.parse().unwrap();
+        // Both loopbacks are the one name in the banner.
+        server.address = address.replace("localhost", "127.0.0.1").parse().unwrap();
         if !line.starts_with('{') {
             server.wait_for("Ctrl+C stops");
         }
