@@ -61,6 +61,8 @@ pub(crate) async fn through_layers(
     body: Body,
     peer: Arc<Peer>,
 ) -> Response {
+    // What a layer changes in the request does not make it another client's.
+    let detailed = error_page::sees_details(&site.core, &parts.headers, &peer);
     parts.extensions.insert(peer);
     let request = ::http::Request::from_parts(parts, body);
     let answer = async {
@@ -69,7 +71,7 @@ pub(crate) async fn through_layers(
     };
     match catch_panic(Box::pin(answer)).await {
         Ok(response) => response.into(),
-        Err(error) => error_page::plain(&site.core, error),
+        Err(error) => error_page::plain(detailed, error),
     }
 }
 

@@ -84,10 +84,7 @@ const TOOLS: &[Tool] = &[
         name: "nginx",
         steps: &["tests"],
         why: "the tests of `carafe proxy` put it in front of an app",
-        find: || {
-            process::find("nginx")
-                .or_else(|| Some("/usr/sbin/nginx".into()).filter(|path: &PathBuf| path.exists()))
-        },
+        find: || process::find("nginx"),
         packages: Packages {
             debian: "nginx",
             ubuntu: "nginx",
@@ -107,6 +104,84 @@ const TOOLS: &[Tool] = &[
             dnf: "openssl",
             pacman: "openssl",
             brew: "openssl",
+        },
+    },
+    Tool {
+        name: "zbarimg",
+        steps: &["tests"],
+        why: "the tests of the banner read its QR code as a phone does",
+        find: || process::find("zbarimg"),
+        packages: Packages {
+            debian: "zbar-tools",
+            ubuntu: "zbar-tools",
+            dnf: "zbar",
+            pacman: "zbar",
+            brew: "zbar",
+        },
+    },
+    Tool {
+        name: "ip",
+        steps: &["tests"],
+        why: "tests about addresses make networks of their own with it",
+        find: || on_linux("ip"),
+        packages: Packages {
+            debian: "iproute2",
+            ubuntu: "iproute2",
+            dnf: "iproute",
+            pacman: "iproute2",
+            brew: "",
+        },
+    },
+    Tool {
+        name: "nft",
+        steps: &["tests"],
+        why: "the doctor's tests set up firewalls with it",
+        find: || on_linux("nft"),
+        packages: Packages {
+            debian: "nftables",
+            ubuntu: "nftables",
+            dnf: "nftables",
+            pacman: "nftables",
+            brew: "",
+        },
+    },
+    Tool {
+        name: "iptables",
+        steps: &["tests"],
+        why: "the doctor's tests set up firewalls with it",
+        find: || on_linux("iptables"),
+        packages: Packages {
+            debian: "iptables",
+            ubuntu: "iptables",
+            dnf: "iptables-nft",
+            pacman: "iptables-nft",
+            brew: "",
+        },
+    },
+    Tool {
+        name: "setpriv",
+        steps: &["tests"],
+        why: "tests about ports become another user with it",
+        find: || on_linux("setpriv"),
+        packages: Packages {
+            debian: "util-linux",
+            ubuntu: "util-linux",
+            dnf: "util-linux",
+            pacman: "util-linux",
+            brew: "",
+        },
+    },
+    Tool {
+        name: "curl",
+        steps: &["tests"],
+        why: "tests about addresses send requests with it",
+        find: || on_linux("curl"),
+        packages: Packages {
+            debian: "curl",
+            ubuntu: "curl",
+            dnf: "curl",
+            pacman: "curl",
+            brew: "",
         },
     },
     Tool {
@@ -170,6 +245,16 @@ pub(crate) fn python() -> Option<PathBuf> {
     })
 }
 
+/// A tool that only the tests of Linux use.
+fn on_linux(name: &str) -> Option<PathBuf> {
+    if !cfg!(target_os = "linux") {
+        return Some(PathBuf::new());
+    }
+    // Debian leaves these folders out of an ordinary user's PATH.
+    let places = ["/usr/sbin", "/sbin"].map(|folder| Path::new(folder).join(name));
+    process::find(name).or_else(|| places.into_iter().find(|place| place.is_file()))
+}
+
 fn fonts() -> Option<PathBuf> {
     let mut folders: Vec<PathBuf> =
         ["/usr/share/fonts", "/usr/local/share/fonts", "/Library/Fonts"].map(PathBuf::from).into();
@@ -213,7 +298,10 @@ mod tests {
             needed_by(&steps).iter().map(|tool| tool.name).collect::<Vec<_>>().join(", ")
         };
         assert_eq!(needed("fmt"), "");
-        assert_eq!(needed("tests"), "chromium, chromedriver, DejaVu fonts, python3 with venv");
+        assert_eq!(
+            needed("tests"),
+            "chromium, chromedriver, DejaVu fonts, python3 with venv, zbarimg, ip, nft, iptables, setpriv, curl"
+        );
         assert_eq!(needed("budget"), "valgrind");
     }
 

@@ -5,6 +5,7 @@ use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use crate::blueprint::Blueprint;
 use crate::config::{Config, ConfigErrors, Loader, Settings};
@@ -412,6 +413,8 @@ impl Builder {
             name: package.map_or("app", |package| package.name).to_owned(),
             version: package.map_or("", |package| package.version).to_owned(),
             debug: settings.debug,
+            details_for_all: AtomicBool::new(false),
+            folder: self.app.root_folder(),
             targets: self.targets,
             scopes: self.scopes,
             templates,
@@ -431,15 +434,14 @@ impl Builder {
             pool,
             app: core.clone() as Arc<dyn Any + Send + Sync>,
         });
-        let site = Site {
+        Ok(Arc::new(Site {
             core,
             shared,
             layers: self.app.layers,
             entrance,
             startup: self.app.startup,
             shutdown: self.app.shutdown,
-        };
-        Ok(Arc::new(site))
+        }))
     }
 }
 

@@ -133,6 +133,11 @@ impl Request {
         self.0.peer.remote
     }
 
+    /// Both ends of the connection, as far as proxies are believed.
+    pub(crate) fn peer(&self) -> &Peer {
+        &self.0.peer
+    }
+
     /// The address of this server's side of the connection.
     pub fn local_addr(&self) -> Option<SocketAddr> {
         self.0.peer.local

@@ -28,9 +28,9 @@ pub(super) async fn live(
     listeners: Vec<Listener>,
     workers: usize,
     activated: bool,
+    mut signals: Signals,
     succession: &mut Succession,
 ) -> Result<(), RunError> {
-    let mut signals = Signals::new()?;
     let (tell, mut events) = unbounded_channel();
     succession.offer(&listeners, activated, &tell)?;
     let drain = Drain::new();
@@ -64,9 +64,10 @@ pub(super) async fn live(
             }
             Step::Stop(why) => {
                 stopping = true;
-                banner::print_stopping(site, why);
                 succession.stopping();
+                // Whoever has read that it ends finds it so.
                 drain.begin();
+                banner::print_stopping(site, why);
             }
         }
     }

@@ -13,6 +13,7 @@ fn app() -> App {
         Ok("commands") => commands::app(),
         Ok("clashing") => commands::clashing(),
         Ok("proxied") => proxied::app(),
+        Ok("parent") => served::parent(),
         Ok("failing-start") => served::failing_start(),
         _ => served::app(),
     };
