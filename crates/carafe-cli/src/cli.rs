@@ -3,7 +3,7 @@
 use carafe_net::Lang;
 use clap::{Parser, Subcommand};
 
-use crate::commands::ports;
+use crate::commands::{doctor, ports};
 
 /// Tools for web apps: ports, addresses, proxies.
 #[derive(Debug, Parser)]
@@ -19,6 +19,8 @@ pub(crate) struct Cli {
 /// What the tool does.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
+    /// Find out why an app cannot be reached, and the command that mends it
+    Doctor(doctor::Args),
     /// List the ports that programs listen on, find a free one, or end a port's holder
     Ports(ports::Args),
 }

@@ -35,7 +35,8 @@
 //! [responses](guide::responses), [templates](guide::templates), [sessions](guide::sessions),
 //! [blueprints](guide::blueprints), [hooks](guide::hooks), [errors](guide::errors), [configuration](guide::config),
 //! [testing](guide::testing), [extensions](guide::extensions), [command line](guide::command_line),
-//! [deployment](guide::deployment), [coming from Flask](guide::coming_from_flask).
+//! [deployment](guide::deployment), [it cannot be reached](guide::cannot_reach_it),
+//! [coming from Flask](guide::coming_from_flask).
 //!
 //! # Most used
 //! | for | items |

@@ -81,6 +81,71 @@ const TOOLS: &[Tool] = &[
         },
     },
     Tool {
+        name: "ip",
+        steps: &["tests"],
+        why: "tests about addresses make networks of their own with it",
+        find: || on_linux("ip"),
+        packages: Packages {
+            debian: "iproute2",
+            ubuntu: "iproute2",
+            dnf: "iproute",
+            pacman: "iproute2",
+            brew: "",
+        },
+    },
+    Tool {
+        name: "nft",
+        steps: &["tests"],
+        why: "the doctor's tests set up firewalls with it",
+        find: || on_linux("nft"),
+        packages: Packages {
+            debian: "nftables",
+            ubuntu: "nftables",
+            dnf: "nftables",
+            pacman: "nftables",
+            brew: "",
+        },
+    },
+    Tool {
+        name: "iptables",
+        steps: &["tests"],
+        why: "the doctor's tests set up firewalls with it",
+        find: || on_linux("iptables"),
+        packages: Packages {
+            debian: "iptables",
+            ubuntu: "iptables",
+            dnf: "iptables-nft",
+            pacman: "iptables-nft",
+            brew: "",
+        },
+    },
+    Tool {
+        name: "setpriv",
+        steps: &["tests"],
+        why: "tests about ports become another user with it",
+        find: || on_linux("setpriv"),
+        packages: Packages {
+            debian: "util-linux",
+            ubuntu: "util-linux",
+            dnf: "util-linux",
+            pacman: "util-linux",
+            brew: "",
+        },
+    },
+    Tool {
+        name: "curl",
+        steps: &["tests"],
+        why: "tests about addresses send requests with it",
+        find: || on_linux("curl"),
+        packages: Packages {
+            debian: "curl",
+            ubuntu: "curl",
+            dnf: "curl",
+            pacman: "curl",
+            brew: "",
+        },
+    },
+    Tool {
         name: "valgrind",
         steps: &["budget"],
         why: "its callgrind counts the instructions of a request",
@@ -141,6 +206,16 @@ pub(crate) fn python() -> Option<PathBuf> {
     })
 }
 
+/// A tool that only the tests of Linux use.
+fn on_linux(name: &str) -> Option<PathBuf> {
+    if !cfg!(target_os = "linux") {
+        return Some(PathBuf::new());
+    }
+    // Debian leaves these folders out of an ordinary user's PATH.
+    let places = ["/usr/sbin", "/sbin"].map(|folder| Path::new(folder).join(name));
+    process::find(name).or_else(|| places.into_iter().find(|place| place.is_file()))
+}
+
 fn fonts() -> Option<PathBuf> {
     let mut folders: Vec<PathBuf> =
         ["/usr/share/fonts", "/usr/local/share/fonts", "/Library/Fonts"].map(PathBuf::from).into();
@@ -184,7 +259,14 @@ mod tests {
             needed_by(&steps).iter().map(|tool| tool.name).collect::<Vec<_>>().join(", ")
         };
         assert_eq!(needed("fmt"), "");
-        assert_eq!(needed("tests"), "chromium, chromedriver, DejaVu fonts, python3 with venv");
+        assert_eq!(
+            needed("tests"),
+<<<<<<< HEAD
+            "chromium, chromedriver, DejaVu fonts, python3 with venv, ip, nft, iptables"
+=======
+            "chromium, chromedriver, DejaVu fonts, python3 with venv, ip, setpriv, curl"
+>>>>>>> w-bind
+        );
         assert_eq!(needed("budget"), "valgrind");
     }
 

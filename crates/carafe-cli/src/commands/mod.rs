@@ -1,5 +1,6 @@
 //! One file a command; here is which one was asked for.
 
+pub(crate) mod doctor;
 pub(crate) mod ports;
 
 use std::process::ExitCode;
@@ -10,6 +11,7 @@ use crate::cli::{Cli, Command};
 pub(crate) fn run(cli: Cli) -> ExitCode {
     let lang = cli.language();
     match cli.command {
+        Command::Doctor(args) => doctor::run(&args, lang),
         Command::Ports(args) => ports::run(&args, lang),
     }
 }

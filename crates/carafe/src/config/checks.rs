@@ -38,7 +38,6 @@ fn server(settings: &Settings) -> Vec<Rule> {
     let lang = settings.lang.as_deref().is_none_or(is_language);
     let header_size = settings.max_header_size >= Bytes::new(LEAST_HEADER_SIZE);
     vec![
-        rule("host", !settings.host.trim().is_empty(), "be an address such as `127.0.0.1`"),
         rule("lang", lang, "be `en` or `ko`"),
         rule("max_header_size", header_size, "be at least 8 KiB"),
         rule("max_headers", settings.max_headers > 0, "be at least 1"),

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use super::setting::Setting;
 use super::tree::{Node, Table};
 use super::{
-    AccessLog, Bytes, ConfigErrors, CookieSameSite, CookieSecure, Limit, Profile, Seconds,
-    SecretKey, Source,
+    AccessLog, Bytes, ConfigErrors, CookieSameSite, CookieSecure, Hosts, Limit, Port, Profile,
+    Seconds, SecretKey, Source,
 };
 
 /// Carafe's own keys, at the top level of `carafe.toml`. Flask's names, in lower case.
@@ -15,7 +15,8 @@ use super::{
 ///
 /// ```
 /// let settings = carafe::config::Settings::default();
-/// assert_eq!((settings.host.as_str(), settings.port), ("127.0.0.1", 8000));
+/// assert_eq!(settings.host.to_string(), "localhost");
+/// assert_eq!(settings.port, 8000);
 /// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -90,10 +91,13 @@ pub struct Settings {
     /// Whether JSON responses are written without spaces and line breaks. Default: none, which means unless `debug`.
     pub json_compact: Option<bool>,
 
-    /// The address to listen on; `0.0.0.0` and `::` are every address of this machine. Default: `127.0.0.1`.
-    pub host: String,
-    /// The port to listen on; 0 takes any free one. Default: 8000 (Flask: 5000).
-    pub port: u16,
+    /// Where to listen, one place or a list: an address, `localhost` (127.0.0.1 and ::1), `0.0.0.0` (every IPv4
+    /// address of this machine), `::` (every address), an interface's name, `lan` (the private addresses of this
+    /// machine), or `unix:PATH` (a socket file that everyone may use who may enter its folder). Default: `localhost`.
+    pub host: Hosts,
+    /// The port to listen on: a number, a range such as `"8000-8010"` (the first free one), `"auto"` (the first free
+    /// one from 8000 up), or 0 (any free one). Default: 8000 (Flask: 5000).
+    pub port: Port,
     /// The language of what is said about addresses and ports: `en` or `ko`. Default: none, which means the
     /// system's.
     pub lang: Option<String>,
@@ -161,8 +165,8 @@ impl Default for Settings {
             explain_template_loading: false,
             json_sort_keys: false,
             json_compact: None,
-            host: "127.0.0.1".to_owned(),
-            port: 8000,
+            host: Hosts::default(),
+            port: Port::default(),
             lang: None,
             workers: 0,
             threads: 32,

@@ -14,7 +14,8 @@
 //! 12. [Extensions](extensions): one, built step by step
 //! 13. [Command line](command_line): the app's own commands
 //! 14. [Deployment](deployment): one binary, its secret key, its log
-//! 15. [Coming from Flask](coming_from_flask): every habit, and each difference with its reason
+//! 15. [It cannot be reached](cannot_reach_it): `carafe doctor`, and how to read it
+//! 16. [Coming from Flask](coming_from_flask): every habit, and each difference with its reason
 //!
 //! Every example on these pages is run by the tests of this crate.
 
@@ -27,7 +28,7 @@ macro_rules! pages {
 
 pages! {
     quickstart routing requests responses templates sessions blueprints hooks errors config
-    testing extensions command_line deployment
+    testing extensions command_line deployment cannot_reach_it
 }
 
 #[doc = include_str!("coming_from_flask.md")]

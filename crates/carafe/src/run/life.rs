@@ -28,9 +28,9 @@ pub(super) async fn live(
     listeners: Vec<Listener>,
     workers: usize,
     activated: bool,
+    mut signals: Signals,
     succession: &mut Succession,
 ) -> Result<(), RunError> {
-    let mut signals = Signals::new()?;
     let (tell, mut events) = unbounded_channel();
     succession.offer(&listeners, activated, &tell)?;
     let drain = Drain::new();

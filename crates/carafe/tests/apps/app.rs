@@ -11,6 +11,7 @@ fn app() -> App {
     let app = match std::env::var("TEST_APP").as_deref() {
         Ok("commands") => commands::app(),
         Ok("clashing") => commands::clashing(),
+        Ok("parent") => served::parent(),
         Ok("failing-start") => served::failing_start(),
         _ => served::app(),
     };

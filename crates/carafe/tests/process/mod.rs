@@ -86,8 +86,18 @@ impl Server {
     /// Serves the app of `tests/apps/served.rs`, with settings such as `workers=2`.
     pub(crate) fn start(settings: &[&str]) -> Server {
         let root = tempfile::tempdir().unwrap();
-        let mut arguments =
-            vec!["run", "--port", "0", "--set", "access_log=off", "--set", "debug=false"];
+        // One address, and one line of the banner for it.
+        let mut arguments = vec![
+            "run",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            "0",
+            "--set",
+            "access_log=off",
+            "--set",
+            "debug=false",
+        ];
         for setting in settings {
             arguments.extend(["--set", setting]);
         }

@@ -24,6 +24,7 @@ pub(in crate::run) struct Succession {
     /// Whom this process takes over, and whether it was told yet.
     predecessor: Option<(u32, Ready)>,
     activated: bool,
+    handed_over: bool,
     control: Option<Control>,
     hangup: Hangup,
 }
@@ -36,6 +37,7 @@ impl Succession {
             origin: Origin::note(),
             predecessor: None,
             activated: false,
+            handed_over: false,
             control: None,
             hangup: Hangup::default(),
         }
@@ -61,6 +63,11 @@ impl Succession {
     /// Whether the sockets that were taken over once came from the service manager.
     pub(in crate::run) fn is_activated(&self) -> bool {
         self.activated
+    }
+
+    /// Whether the sockets are this process's alone: none is still to end, and none came after it.
+    pub(in crate::run) fn owns_sockets(&self) -> bool {
+        self.predecessor.is_none() && !self.handed_over
     }
 
     /// Prepares to hand these sockets on. What happens is told to `events`.
@@ -106,6 +113,7 @@ impl Succession {
                 Step::GoOn
             }
             Event::TakenOver(pid) => {
+                self.handed_over = true;
                 self.hangup.succeeded();
                 systemd::handed_over(pid);
                 self.retire();

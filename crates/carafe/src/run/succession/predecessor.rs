@@ -35,7 +35,7 @@ pub(super) fn take_over(search: &Search<'_>) -> Result<Option<Predecessor>, RunE
         return Ok(None);
     };
     let failed = |error: &dyn std::fmt::Display| {
-        RunError::TakeOver(not_handed_over(&found, error, search.lang))
+        RunError::Refused(not_handed_over(&found, error, search.lang))
     };
     let taken = app.take_over().map_err(|error| failed(&error))?;
     let answer: Value = serde_json::from_str(taken.answer()).map_err(|error| failed(&error))?;
@@ -88,7 +88,7 @@ impl Search<'_> {
         match (parent, fitting.len()) {
             (Some(parent), _) => Ok(Some(fitting.swap_remove(parent))),
             (None, 0 | 1) => Ok(fitting.pop()),
-            (None, _) => Err(RunError::TakeOver(ambiguous(
+            (None, _) => Err(RunError::Refused(ambiguous(
                 fitting.iter().map(|(_, found)| found.describe()),
                 self.lang,
             ))),
