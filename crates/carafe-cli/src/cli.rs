@@ -3,7 +3,7 @@
 use carafe_net::Lang;
 use clap::{Parser, Subcommand};
 
-use crate::commands::{doctor, ports};
+use crate::commands::{doctor, ports, proxy};
 
 /// Tools for web apps: ports, addresses, proxies.
 #[derive(Debug, Parser)]
@@ -23,6 +23,8 @@ pub(crate) enum Command {
     Doctor(doctor::Args),
     /// List the ports that programs listen on, find a free one, or end a port's holder
     Ports(ports::Args),
+    /// See what a proxy in front of an app sends
+    Proxy(proxy::Args),
 }
 
 impl Cli {

@@ -8,6 +8,7 @@ mod command_line;
 mod control;
 mod dialogue;
 mod error;
+mod guard;
 mod lang;
 mod life;
 mod listen;
@@ -25,6 +26,7 @@ use std::net::SocketAddr;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -42,9 +44,10 @@ use crate::{banner, dispatch, error_page, log, server};
 pub(crate) use self::error::RunError;
 pub(crate) use self::listen::How;
 
-use self::lang::lang;
 use self::succession::Succession;
 
+pub(crate) use self::guard::Guarded;
+pub(crate) use self::lang::lang;
 pub use self::test_server::TestServer;
 
 /// What `run` was told that is no configuration: it holds for this once.
@@ -66,27 +69,44 @@ pub(crate) fn run(site: &Arc<Site>, options: &RunOptions) -> Result<(), RunError
     let settings = site.core.config.settings();
     log::install(settings.access_log);
     tracing::debug!(target: "carafe", "starting: {options:?}");
-    let opened = listen::open(settings, options, &mut succession)?;
+    // Nobody is asked to give up a port for an app that is refused.
+    let allow = |addresses: &[server::ListenAddress]| guard(site, addresses, options).map(drop);
+    let opened = listen::open(settings, options, &mut succession, &allow)?;
     // Socket files are removed when this returns, unless they are another process's by then.
     let listen::Opened { listeners, how, mut files } = opened;
+    succession.came_from_manager(how == How::Activated);
     let addresses =
         listeners.iter().map(server::Listener::address).collect::<io::Result<Vec<_>>>()?;
+    let guarded = guard(site, &addresses, options)?;
     let runtime = server::local_runtime()?;
     let result = runtime.block_on(async {
         site.start().await.map_err(RunError::Startup)?;
         let workers = workers(settings);
-        // Whoever has read that it runs may end it, and in order.
+        // Before anybody is told that it runs, and so may end it.
         let signals = server::Signals::new()?;
-        banner::print(site, &addresses, how, workers);
-        let activated = how == How::Activated || succession.is_activated();
-        let result =
-            life::live(site, listeners, workers, activated, signals, &mut succession).await;
+        let start = banner::Start { listeners: &listeners, how, guarded, workers, qr: options.qr };
+        banner::print(site, &start);
+        let result = life::live(site, listeners, workers, signals, &mut succession).await;
         succession.retire();
         site.stop().await;
         result
     });
     files.iter_mut().for_each(|file| file.set_owned(succession.owns_sockets()));
     result
+}
+
+/// Refuses others while the app is debugged; and lets them see details where that was asked for.
+fn guard(
+    site: &Site,
+    addresses: &[server::ListenAddress],
+    options: &RunOptions,
+) -> Result<Guarded, RunError> {
+    let lang = lang(site.core.config.settings());
+    let guarded = guard::check(site, addresses, options.allow_remote.as_deref(), lang)
+        .map_err(RunError::Refused)?;
+    let for_all = guarded.details == banner::Details::Everyone;
+    site.core.details_for_all.store(for_all, Ordering::Relaxed);
+    Ok(guarded)
 }
 
 /// Runs the workers on their threads; the returned future ends with the last of them.
@@ -155,7 +175,8 @@ impl SiteService {
         body: Body,
         peer: Arc<Peer>,
     ) -> Response {
-        let entry = self.access.then(|| AccessEntry::new(&parts, &peer));
+        let remote = || self.site.entrance.client(&parts, &peer);
+        let entry = self.access.then(|| AccessEntry::new(&parts, remote()));
         let answer = async {
             match &self.layered {
                 None => dispatch::dispatch(&self.site, parts, body, peer).await,
@@ -186,10 +207,10 @@ struct AccessEntry {
 }
 
 impl AccessEntry {
-    fn new(parts: &Parts, peer: &Peer) -> AccessEntry {
+    fn new(parts: &Parts, remote: Option<SocketAddr>) -> AccessEntry {
         let path = parts.uri.path_and_query().map_or("", |path| path.as_str()).to_owned();
         let (began, method) = (Instant::now(), parts.method.clone());
-        AccessEntry { began, method, path, remote: peer.remote }
+        AccessEntry { began, method, path, remote }
     }
 
     fn log(self, response: &Response) {

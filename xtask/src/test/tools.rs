@@ -81,6 +81,19 @@ const TOOLS: &[Tool] = &[
         },
     },
     Tool {
+        name: "zbarimg",
+        steps: &["tests"],
+        why: "the tests of the banner read its QR code as a phone does",
+        find: || process::find("zbarimg"),
+        packages: Packages {
+            debian: "zbar-tools",
+            ubuntu: "zbar-tools",
+            dnf: "zbar",
+            pacman: "zbar",
+            brew: "zbar",
+        },
+    },
+    Tool {
         name: "ip",
         steps: &["tests"],
         why: "tests about addresses make networks of their own with it",
@@ -261,11 +274,7 @@ mod tests {
         assert_eq!(needed("fmt"), "");
         assert_eq!(
             needed("tests"),
-<<<<<<< HEAD
-            "chromium, chromedriver, DejaVu fonts, python3 with venv, ip, nft, iptables"
-=======
-            "chromium, chromedriver, DejaVu fonts, python3 with venv, ip, setpriv, curl"
->>>>>>> w-bind
+            "chromium, chromedriver, DejaVu fonts, python3 with venv, zbarimg, ip, nft, iptables, setpriv, curl"
         );
         assert_eq!(needed("budget"), "valgrind");
     }

@@ -17,7 +17,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     (
         "app, blueprint, dispatch, session, flash, templates, static_files, files, signals, layers, command, no_command, \
-         config_extract, proxy_fix, error_page, refusal, explain, check",
+         config_extract, proxies, proxy_fix, error_page, refusal, explain, check",
         "handler, extract, respond, hooks, request, context, sse, streaming, config, routing, error, http, few",
     ),
     (

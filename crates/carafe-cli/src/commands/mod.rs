@@ -2,6 +2,7 @@
 
 pub(crate) mod doctor;
 pub(crate) mod ports;
+pub(crate) mod proxy;
 
 use std::process::ExitCode;
 
@@ -13,5 +14,6 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
     match cli.command {
         Command::Doctor(args) => doctor::run(&args, lang),
         Command::Ports(args) => ports::run(&args, lang),
+        Command::Proxy(args) => proxy::run(&args, lang),
     }
 }

@@ -6,7 +6,7 @@ use super::setting::Setting;
 use super::tree::{Node, Table};
 use super::{
     AccessLog, Bytes, ConfigErrors, CookieSameSite, CookieSecure, Hosts, Limit, Port, Profile,
-    Seconds, SecretKey, Source,
+    Seconds, SecretKey, Source, TrustedProxies,
 };
 
 /// Carafe's own keys, at the top level of `carafe.toml`. Flask's names, in lower case.
@@ -73,6 +73,9 @@ pub struct Settings {
     pub send_file_max_age_default: Option<Seconds>,
     /// The hosts that requests may name, else 400; `.example.com` is the host and all below it. Default: empty, any.
     pub trusted_hosts: Vec<String>,
+    /// The proxies that are believed when they tell who the client is: addresses, networks, `loopback`, `private` and
+    /// `unix`, or a section. Default: empty, nobody.
+    pub trusted_proxies: TrustedProxies,
     /// The host, and port if it is not the usual one, for URLs made outside of a request. Default: none.
     pub server_name: Option<String>,
     /// The path under which the app is mounted. Begins with `/`. Default: `/`.
@@ -157,6 +160,7 @@ impl Default for Settings {
             use_x_sendfile: false,
             send_file_max_age_default: None,
             trusted_hosts: Vec::new(),
+            trusted_proxies: TrustedProxies::default(),
             server_name: None,
             application_root: "/".to_owned(),
             preferred_url_scheme: "http".to_owned(),
@@ -259,6 +263,7 @@ keys! {
     use_x_sendfile
     send_file_max_age_default
     trusted_hosts
+    trusted_proxies
     server_name
     application_root
     preferred_url_scheme

@@ -13,9 +13,15 @@
 //! 11. [Testing](testing): the test client
 //! 12. [Extensions](extensions): one, built step by step
 //! 13. [Command line](command_line): the app's own commands
-//! 14. [Deployment](deployment): one binary, its secret key, its log
-//! 15. [It cannot be reached](cannot_reach_it): `carafe doctor`, and how to read it
-//! 16. [Coming from Flask](coming_from_flask): every habit, and each difference with its reason
+//! 14. [Which address?](which_address): who can reach an app, and by which `--host`
+//!     ([한국어](which_address_ko))
+//! 15. [Which port?](which_port): what a port is, and what to do when it is taken or refused
+//!     ([한국어](which_port_ko))
+//! 16. [Deployment](deployment): one binary, its secret key, its log
+//! 17. [Behind a proxy](behind_a_proxy): nginx and its kin in front, and whom to believe
+//! 18. [Restarts without downtime](restarts): a new release while the app is used
+//! 19. [It cannot be reached](cannot_reach_it): `carafe doctor`, and how to read it
+//! 20. [Coming from Flask](coming_from_flask): every habit, and each difference with its reason
 //!
 //! Every example on these pages is run by the tests of this crate.
 
@@ -28,8 +34,14 @@ macro_rules! pages {
 
 pages! {
     quickstart routing requests responses templates sessions blueprints hooks errors config
-    testing extensions command_line deployment cannot_reach_it
+    testing extensions command_line which_address which_port deployment behind_a_proxy restarts cannot_reach_it
 }
+
+#[doc = include_str!("which_address.ko.md")]
+pub mod which_address_ko {}
+
+#[doc = include_str!("which_port.ko.md")]
+pub mod which_port_ko {}
 
 #[doc = include_str!("coming_from_flask.md")]
 // The list that the comparison with Flask is held against.

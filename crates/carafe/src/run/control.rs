@@ -1,4 +1,5 @@
-//! What a running app answers at its control socket: who it is, and its listening sockets.
+//! What a running app answers at its control socket: who it is, what reaches it, and its listening
+//! sockets.
 //!
 //! One thread waits for callers and gives each a thread of its own, so that one who dawdles keeps
 //! nobody waiting. Nothing of it is on a request's way.
@@ -34,6 +35,7 @@ pub(super) struct Control {
 
 /// What answers are made from.
 struct State {
+    site: Arc<Site>,
     status: String,
     sockets: Sockets,
     events: UnboundedSender<Event>,
@@ -46,7 +48,7 @@ impl Control {
     /// # Errors
     /// When a socket cannot be copied, or asked for its address.
     pub(super) fn new(
-        site: &Site,
+        site: &Arc<Site>,
         origin: &Origin,
         listeners: &[Listener],
         activated: bool,
@@ -55,7 +57,8 @@ impl Control {
         let sockets = Sockets::new(listeners, activated)?;
         let status = status::line(site, origin, &sockets.addresses());
         let (events, callers) = (events.clone(), AtomicUsize::new(0));
-        Ok(Control { state: Arc::new(State { status, sockets, events, callers }), socket: None })
+        let state = State { site: site.clone(), status, sockets, events, callers };
+        Ok(Control { state: Arc::new(state), socket: None })
     }
 
     /// Answers from now on.
@@ -78,6 +81,11 @@ impl Control {
     /// The process that is taking over now, if one is.
     pub(super) fn successor(&self) -> Option<u32> {
         self.state.sockets.successor()
+    }
+
+    /// A process that was taking over has ended. Its connection tells that too, perhaps later.
+    pub(super) fn give_up_on(&self, pid: u32) {
+        self.state.sockets.take_back_from(pid);
     }
 
     /// Lets go of the listening sockets, and is not found any more.
@@ -122,9 +130,17 @@ fn give_thread(state: &Arc<State>, mut caller: Caller) {
 /// Answers one caller. Each command is one line here.
 fn answer(state: &State, caller: &mut Caller) -> io::Result<()> {
     let line = caller.line()?;
-    let (command, _argument) = line.split_once(' ').unwrap_or((&line, ""));
+    let (command, argument) = line.split_once(' ').unwrap_or((&line, ""));
     match command {
         "status" => caller.answer(&state.status),
+        "watch" => caller.answer(&state.site.entrance.watch(argument).to_string()),
+        "watches" | "unwatch" => {
+            let entrance = &state.site.entrance;
+            if command == "unwatch" {
+                entrance.unwatch(argument);
+            }
+            caller.answer(&json!({ "watches": entrance.watches(argument) }).to_string())
+        }
         "take-over" => handover::hand_over(&state.sockets, &state.events, caller),
         _ => refuse(caller, &format!("there is no command `{}`", command.escape_debug())),
     }

@@ -31,7 +31,7 @@ pub(crate) struct Opened {
 }
 
 /// Opens what the settings ask for, or takes it over. On a terminal, a port that is taken is talked
-/// over.
+/// over. `allow` may refuse the addresses before anything is opened.
 ///
 /// # Errors
 /// Why nothing can be listened on and what to do about it, in words for people.
@@ -39,6 +39,7 @@ pub(super) fn open(
     settings: &Settings,
     options: &RunOptions,
     succession: &mut Succession,
+    allow: &dyn Fn(&[ListenAddress]) -> Result<(), RunError>,
 ) -> Result<Opened, RunError> {
     let lang = lang(settings);
     if let Some(listeners) = activation::given(lang)? {
@@ -47,6 +48,7 @@ pub(super) fn open(
     let machine = Machine::this();
     let mut wanted =
         Wanted { places: Places::find(&settings.host, &machine, lang)?, port: settings.port };
+    allow(&wanted.places.addresses())?;
     let mut opened = Opened { listeners: Vec::new(), how: How::Bound, files: Vec::new() };
     if options.take_over {
         let taken = succession.take_over(&|address| wanted.has(address))?;

@@ -1,7 +1,7 @@
 //! What `host` means on this machine: addresses and socket files.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
 use carafe_net::{AddressKind, Interface, Lang, LinkKind, System, interfaces};
@@ -11,6 +11,7 @@ use socket2::{Domain, Socket, Type};
 use super::RunError;
 use super::error::refused;
 use crate::config::{Host, Hosts, closest};
+use crate::server::ListenAddress;
 
 /// The machine's interfaces, looked up when somebody asks.
 pub(super) struct Machine {
@@ -62,6 +63,12 @@ pub(super) struct Places {
 }
 
 impl Places {
+    /// The addresses, at a port that is not known yet.
+    pub(super) fn addresses(&self) -> Vec<ListenAddress> {
+        let address = |place: &Place| ListenAddress::Tcp(SocketAddr::new(place.ip, 0));
+        self.ips.iter().map(address).collect()
+    }
+
     /// Finds out what the setting means here.
     ///
     /// # Errors

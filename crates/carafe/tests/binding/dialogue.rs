@@ -52,7 +52,7 @@ fn next_serves_on_the_port_that_was_offered() {
         let app = shop(&[], &["--port", &port, "--lang", lang]);
         let said = talk(app, &["what?\n", "n\n"], "Ctrl+C");
         let next = offered(&said);
-        assert!(said.contains(&format!("http://127.0.0.1:{next}")), "{said}");
+        assert!(said.contains(&format!("http://localhost:{next}")), "{said}");
         let (dialogue, _banner) = said.split_once("shop 1.2.3").unwrap();
         let names = names(&holder).with(next, "{next}");
         snapshot::check(&format!("dialogue-next-{lang}"), dialogue.trim_end(), &names);
@@ -67,7 +67,7 @@ fn stop_ends_the_program_and_serves_there() {
         let port = holder.port.to_string();
         let app = shop(&[], &["--port", &port, "--lang", lang]);
         let said = talk(app, &["s\n"], "Ctrl+C");
-        assert!(said.contains(&format!("http://127.0.0.1:{port}")), "{said}");
+        assert!(said.contains(&format!("http://localhost:{port}")), "{said}");
         assert!(!holder.is_running());
         let (dialogue, _banner) = said.split_once("shop 1.2.3").unwrap();
         let names = names(&holder).with(offered(&said), "{next}");
@@ -107,6 +107,6 @@ fn an_earlier_run_makes_way() {
     let port = earlier.urls()[0].rsplit(':').next().unwrap().to_owned();
     let said = talk(shop(&[], &["--port", &port]), &["stop\n"], "Ctrl+C");
     assert!(said.contains("an earlier run of this app"), "{said}");
-    assert!(said.contains(&format!("http://127.0.0.1:{port}")), "{said}");
+    assert!(said.contains(&format!("http://localhost:{port}")), "{said}");
     earlier.wait();
 }

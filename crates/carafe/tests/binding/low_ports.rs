@@ -34,13 +34,13 @@ fn a_range_goes_on_above_the_limit() {
         return;
     }
     let mut app = Running::start(shop(&from_port(1024), &["--port", "1020-1030"]));
-    assert_eq!(app.urls()[0], "http://127.0.0.1:1024");
+    assert_eq!(app.urls()[0], "http://localhost:1024");
 }
 
 #[test]
 fn where_the_limit_is_zero_it_just_works() {
     let mut app = Running::start(shop(&from_port(0), &["--port", "80"]));
-    assert!(app.wait_for("http://").contains("http://127.0.0.1"));
+    assert!(app.wait_for("http://").contains("http://localhost"));
     app.wait_for("Ctrl+C");
     let curl = ["curl", "--silent", "--max-time", "5", "http://localhost/"];
     assert_eq!(beside(app.pid(), &curl), "hello");

@@ -17,7 +17,7 @@ fn the_banner_says_what_runs_and_who_reaches_it() {
     server.signal("TERM");
     let url = format!("http://127.0.0.1:{port}");
     let banner = format!(
-        "\n  shop 1.2.3 is running (development)\n\n  {url:<28} this computer only\n\n  \
+        "\n  shop 1.2.3 is running (development)\n\n  {url}  this computer only\n\n  \
          16 rules, 2 workers; Ctrl+C stops\n\n"
     );
     let lines = server.wait().1;
