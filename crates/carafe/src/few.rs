@@ -122,6 +122,11 @@ impl<K: Ord, V> SortedMap<K, V> {
     }
 
     /// The pairs, in the order of their keys.
+    pub(crate) fn as_slice(&self) -> &[(K, V)] {
+        &self.0
+    }
+
+    /// The pairs, in the order of their keys.
     pub(crate) fn iter(&self) -> std::slice::Iter<'_, (K, V)> {
         self.0.iter()
     }

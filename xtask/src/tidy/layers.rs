@@ -16,7 +16,7 @@ const TABLE: &[(&str, &str)] = &[
         "app, blueprint, dispatch, session, flash, templates, layers, signals, config, request, context, error, http, few",
     ),
     (
-        "app, blueprint, dispatch, session, flash, templates, static_files, files, signals, layers, command, \
+        "app, blueprint, dispatch, session, flash, templates, static_files, files, signals, layers, command, no_command, \
          config_extract, proxies, proxy_fix, error_page, refusal, explain, check",
         "handler, extract, respond, hooks, request, context, sse, streaming, config, routing, error, http, few",
     ),

@@ -304,7 +304,7 @@ impl Settings {
     /// Reads the keys that are in `tree`; all others are somebody else's, or keep the defaults.
     pub(super) fn read(tree: &Node) -> Result<Settings, ConfigErrors> {
         let (mut settings, mut errors) = (Settings::default(), ConfigErrors::default());
-        for (name, node) in tree.table().into_iter().flatten() {
+        for (name, node) in tree.entries() {
             if let Some((_, read)) = KEYS.iter().find(|(key, _)| key == name) {
                 read(&mut settings, node, &mut errors);
             }

@@ -109,6 +109,11 @@ impl Node {
         }
     }
 
+    /// What is in a section; nothing in anything else.
+    pub(super) fn entries(&self) -> &[(String, Node)] {
+        self.table().map_or(&[], Table::as_slice)
+    }
+
     /// The node under a dotted key; the empty key is this node.
     pub(super) fn find(&self, key: &str) -> Option<&Node> {
         if key.is_empty() {
