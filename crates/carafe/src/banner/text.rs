@@ -25,22 +25,26 @@ pub(super) fn banner(facts: &Facts, ways: &[Way]) -> String {
     for line in lines {
         text.push_str(&format!("  {line}\n"));
     }
-    text.push_str(&format!("\n  {}\n\n", last_line(facts)));
+    text.push_str(&format!(
+        "\n  {}\n\n",
+        last_line(facts, facts.keys && for_a_phone(ways).is_some())
+    ));
     text
 }
 
-fn last_line(facts: &Facts) -> String {
+/// `code`: whether the key gets a QR code.
+fn last_line(facts: &Facts, code: bool) -> String {
     let (rules, workers) = (facts.rules, facts.workers);
-    match (facts.lang, facts.keys) {
+    match (facts.lang, code) {
         (Lang::Korean, false) => format!("규칙 {rules}개, 워커 {workers}개; Ctrl+C로 끝냅니다"),
         (Lang::Korean, true) => format!(
             "규칙 {rules}개, 워커 {workers}개; Ctrl+C로 끝냅니다. q와 Enter를 누르면 QR 코드를 보여 줍니다"
         ),
-        (_, keys) => format!(
+        (_, code) => format!(
             "{}, {}; Ctrl+C stops{}",
             counted(rules, "rule"),
             counted(workers, "worker"),
-            if keys { ", q and Enter shows a QR code" } else { "" }
+            if code { ", q and Enter shows a QR code" } else { "" }
         ),
     }
 }
@@ -75,8 +79,8 @@ pub(super) fn code(facts: &Facts, ways: &[Way]) -> Result<String, String> {
 /// Why a code that was asked for is not shown, where nobody would see it.
 pub(super) fn code_unseen(lang: Lang) -> &'static str {
     lang.pick(
-        "no QR code: the log is not read at a terminal",
-        "QR 코드 없음: 로그가 터미널에 출력되지 않습니다",
+        "no QR code: this is not written to a terminal",
+        "QR 코드 없음: 터미널에 출력되고 있지 않습니다",
     )
 }
 

@@ -1,7 +1,7 @@
 //! The setting `host`: where to listen, as it is written. What it means on this machine, `run` finds out.
 
 use std::fmt;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
 use super::failure::Loose;
@@ -43,9 +43,19 @@ impl Host {
         if let Ok(ip) = bare.parse() {
             return Ok(Host::Ip(ip));
         }
+        if let Some((_, interface)) =
+            bare.split_once('%').filter(|(ip, _)| ip.parse::<Ipv6Addr>().is_ok())
+        {
+            return invalid(format!(
+                "`{text}` is a link-local address, which no browser opens: name the interface, `{interface}`"
+            ));
+        }
         match text {
             _ if text.eq_ignore_ascii_case("localhost") => Ok(Host::Localhost),
             _ if text.eq_ignore_ascii_case("lan") => Ok(Host::Lan),
+            _ if text.contains("://") => invalid(format!(
+                "`{text}` is a URL, of which `host` takes the host alone and `port` the port"
+            )),
             _ if names_port(text) => {
                 invalid(format!("`{text}` names a port, for which there is the key `port`"))
             }
@@ -225,5 +235,7 @@ mod tests {
         check(json!("localhost:80"), "names a port");
         check(json!("*"), "every IPv4 address");
         check(json!("unix:"), "lacks the path");
+        check(json!("http://localhost:8000"), "is a URL, of which `host` takes the host alone");
+        check(json!("fe80::1%eth0"), "no browser opens: name the interface, `eth0`");
     }
 }

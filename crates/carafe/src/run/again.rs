@@ -31,7 +31,8 @@ fn line(arguments: impl Iterator<Item = OsString>) -> String {
     super::command_line::words(printable(arguments))
 }
 
-/// Without the short option, and without `--set port=`, which would go before the long one.
+/// Without the short option, and without `--set port=`, which would go before the long one; another
+/// port is not to be taken from anybody, so without `--take-port` too.
 fn without_port(arguments: impl Iterator<Item = OsString>) -> impl Iterator<Item = OsString> {
     let mut kept: Vec<OsString> = Vec::new();
     let mut arguments = arguments.peekable();
@@ -41,7 +42,11 @@ fn without_port(arguments: impl Iterator<Item = OsString>) -> impl Iterator<Item
             |value: &OsString| value.to_string_lossy().trim_start().starts_with("port=");
         if text == "-p" || (text == "--set" && arguments.peek().is_some_and(sets_port)) {
             arguments.next();
-        } else if !(text.starts_with("-p") || text.starts_with("--set=port=")) || kept.is_empty() {
+            continue;
+        }
+        let goes =
+            text == "--take-port" || text.starts_with("-p") || text.starts_with("--set=port=");
+        if !goes || kept.is_empty() {
             kept.push(argument);
         }
     }
@@ -81,6 +86,7 @@ mod tests {
         check(&["shop", "--port=8000", "--qr"], "shop --qr --port 8001");
         check(&["shop", "-p", "8000", "--qr"], "shop --qr --port 8001");
         check(&["shop", "-p8000"], "shop --port 8001");
+        check(&["shop", "--take-port", "--qr"], "shop --qr --port 8001");
         check(
             &["shop", "--set", "port=8000", "--set", "workers=2"],
             "shop --set workers=2 --port 8001",

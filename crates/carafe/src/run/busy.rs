@@ -101,6 +101,12 @@ impl Busy {
         !self.holders.is_empty() && self.holders.iter().all(is_ours)
     }
 
+    /// Whether an earlier run may hand its sockets on: one that is suspended answers nobody.
+    fn can_hand_over(&self) -> bool {
+        let suspended = |holder: &Holder| holder.process.as_ref().is_some_and(|it| it.suspended);
+        cfg!(unix) && self.is_earlier_run() && !self.holders.iter().any(suspended)
+    }
+
     /// The processes that would have to end, each once.
     ///
     /// # Errors
@@ -272,7 +278,7 @@ fn hints(busy: &Busy, lang: Lang) -> Vec<String> {
     }
     let use_any = lang.pick("use whichever port is free", "아무 빈 포트나 쓰려면");
     hints.push(format!("{use_any}: `{}`", again::with_port("auto")));
-    if busy.is_earlier_run() && cfg!(unix) {
+    if busy.can_hand_over() {
         let words =
             lang.pick("take it over, with no request lost", "요청을 잃지 않고 넘겨받으려면");
         hints.push(format!("{words}: `{}`", again::with_flag("--take-over")));
@@ -290,10 +296,12 @@ fn hints(busy: &Busy, lang: Lang) -> Vec<String> {
                 ),
             };
             hints.push(format!("{take}: `{}`", again::with_flag("--take-port")));
-            let only = lang.pick("only stop", "종료만 하려면");
+            let only = match processes.len() {
+                1 => lang.pick("only stop it", "종료만 하려면"),
+                _ => lang.pick("only stop them", "종료만 하려면"),
+            };
             let or = lang.pick("or", "또는");
-            let kill: Vec<String> =
-                processes.iter().map(|process| kill_command(process.pid)).collect();
+            let kill: Vec<String> = processes.iter().map(|process| kill_command(process)).collect();
             hints.push(format!(
                 "{only}: `carafe ports stop {}` {or} `{}`",
                 busy.port,
@@ -306,8 +314,14 @@ fn hints(busy: &Busy, lang: Lang) -> Vec<String> {
     hints
 }
 
-fn kill_command(pid: u32) -> String {
-    if cfg!(windows) { format!("taskkill /PID {pid} /F") } else { format!("kill {pid}") }
+/// A process that is suspended gets to hear of its end only when it is woken.
+fn kill_command(process: &Process) -> String {
+    let pid = process.pid;
+    match process.suspended {
+        _ if cfg!(windows) => format!("taskkill /PID {pid} /F"),
+        true => format!("kill {pid}; kill -CONT {pid}"),
+        false => format!("kill {pid}"),
+    }
 }
 
 #[cfg(test)]

@@ -64,8 +64,9 @@ fn talk(
         };
         text.push_str(&format!("\n{line}\n"));
     }
-    write!(output, "{text}\n{}", question(&keys, lang))?;
+    writeln!(output, "{text}")?;
     for _ in 0..TRIES {
+        write!(output, "{}", question(&keys, lang))?;
         output.flush()?;
         match key(input)? {
             None => {
@@ -76,10 +77,9 @@ fn talk(
             Some('q') => return Ok(Answer::Quit),
             Some('s') if stoppable.is_ok() => return Ok(Answer::Stop),
             Some('n') if busy.next.is_some() => return Ok(Answer::Next(busy.next.unwrap_or(0))),
-            Some(_) => write!(output, "{}", question(&keys, lang))?,
+            Some(_) => {}
         }
     }
-    writeln!(output)?;
     Ok(Answer::Quit)
 }
 
@@ -203,6 +203,8 @@ mod tests {
              \x20 q  quit\n\n\
              n, s or q? n, s or q? ",
         );
+        let (_, said) = talked(&ours, "x\nx\nx\nx\n", Lang::English);
+        assert_eq!(said.matches("n, s or q? ").count(), TRIES, "{said}");
         check(
             &ours,
             "",

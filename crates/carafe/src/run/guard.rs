@@ -46,7 +46,10 @@ pub(crate) fn check(
         let kept = secret_file::remote_token(folder);
         return match kept {
             Ok(kept) if same(kept.expose(), given) => Ok(details(Details::Everyone)),
-            kept => Err(wrong_token(&kept.map(|token| token.expose().to_owned()), lang)),
+            kept => {
+                let kept = kept.map(|token| token.expose().to_owned());
+                Err(not_the_token(given, why.is_some(), &kept, lang))
+            }
         };
     }
     let wide = addresses.iter().find(|address| address.is_wide());
@@ -119,14 +122,14 @@ fn refusal(
     let local = lang.pick("this computer only", "이 컴퓨터에서만 쓰려면");
     format!(
         "{head}\n\n{who}\n{risk}\n\nhint: {local}: `--host localhost`\nhint: {without}\n{}",
-        way_in(token, lang)
+        way_in(true, token, lang)
     )
 }
 
 /// Why it counts as being debugged, what others could do, and how to end it.
 fn words(why: &Why, lang: Lang) -> (String, &'static str, String) {
     let errors = lang.pick(
-        "Errors would show them causes, paths, lines of your templates, and what these quote of your data.",
+        "An error would show them its cause, paths, lines of your templates, and the data in them.",
         "오류가 나면 원인, 경로, 템플릿의 내용과 거기에 담긴 데이터가 그대로 보입니다.",
     );
     let debugger = lang.pick(
@@ -154,19 +157,38 @@ fn words(why: &Why, lang: Lang) -> (String, &'static str, String) {
     }
 }
 
-fn wrong_token(token: &Result<String, ConfigError>, lang: Lang) -> String {
-    let head = lang.pick(
-        "`--allow-remote` needs this app's own token",
-        "`--allow-remote`에는 이 앱의 토큰이 필요합니다",
-    );
-    format!("{head}\n\n{}", way_in(token, lang))
+/// What was given is another token, or the word `show`, which asks for it.
+fn not_the_token(
+    given: &str,
+    debugged: bool,
+    token: &Result<String, ConfigError>,
+    lang: Lang,
+) -> String {
+    let head = match given {
+        "show" => lang.pick(
+            "not started: `--allow-remote show` prints the token and does no more",
+            "시작하지 않았습니다: `--allow-remote show`는 토큰만 알려 줍니다",
+        ),
+        _ => lang.pick(
+            "`--allow-remote` needs this app's own token",
+            "`--allow-remote`에는 이 앱의 토큰이 필요합니다",
+        ),
+    };
+    format!("{head}\n\n{}", way_in(debugged, token, lang))
 }
 
-/// The command that opens the app to others; or why there is none.
-fn way_in(token: &Result<String, ConfigError>, lang: Lang) -> String {
+/// The command that opens the app that is being debugged to others, or in development what its
+/// errors tell; or why there is none.
+fn way_in(debugged: bool, token: &Result<String, ConfigError>, lang: Lang) -> String {
     match token {
         Ok(token) => {
-            let open = lang.pick("open it to others all the same", "그래도 다른 컴퓨터에 열려면");
+            let open = match debugged {
+                true => lang.pick("open it to others all the same", "그래도 다른 컴퓨터에 열려면"),
+                false => lang.pick(
+                    "show error details to others, too",
+                    "오류의 자세한 내용을 다른 기기에도 보이려면",
+                ),
+            };
             let command = command_line::with_option(std::env::args_os(), "--allow-remote", token);
             format!("hint: {open}: `{command}`")
         }

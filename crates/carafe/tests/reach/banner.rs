@@ -189,7 +189,7 @@ fn where_there_is_no_code_it_is_said_why() {
         "no QR code: only this computer can reach the app; `--host lan` opens it to your network",
     );
     let mut piped = Running::start(app(root.path(), &["--host", "0.0.0.0", "--qr"]));
-    piped.wait_for("no QR code: the log is not read at a terminal");
+    piped.wait_for("no QR code: this is not written to a terminal");
 }
 
 #[test]

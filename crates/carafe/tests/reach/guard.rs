@@ -36,7 +36,7 @@ fn others_are_refused_with_the_command_that_lets_them_in() {
         words,
         "error: an app that is being debugged is not opened to others on 0.0.0.0 (`debug = true`: --set debug on the command line)\n\n\
          0.0.0.0 is reached by everyone who can reach any address of this computer.\n\
-         Errors would show them causes, paths, lines of your templates, and what these quote of your data.\n\n\
+         An error would show them its cause, paths, lines of your templates, and the data in them.\n\n\
          hint: this computer only: `--host localhost`\n\
          hint: without debugging: `--set debug=false`\n\
          hint: open it to others all the same: `shop run --port 0 --set access_log=off --host 0.0.0.0 --set debug=true --allow-remote TOKEN`\n"
@@ -71,10 +71,15 @@ fn another_token_opens_nothing() {
         // Also where it would only have shown more to others.
         let option = format!("--allow-remote={token}");
         let (words, _) = refusal(root.path(), app(root.path(), &["--host", "0.0.0.0", &option]));
+        let head = match token {
+            "show" => "not started: `--allow-remote show` prints the token and does no more",
+            _ => "`--allow-remote` needs this app's own token",
+        };
+        let (error, hint) = words.split_once("\n\n").unwrap();
+        assert_eq!(error, format!("error: {head}"));
         assert_eq!(
-            words,
-            "error: `--allow-remote` needs this app's own token\n\n\
-             hint: open it to others all the same: `shop run --port 0 --set access_log=off --host 0.0.0.0 --allow-remote TOKEN`\n"
+            hint,
+            "hint: show error details to others, too: `shop run --port 0 --set access_log=off --host 0.0.0.0 --allow-remote TOKEN`\n"
         );
     }
 }

@@ -31,6 +31,8 @@ pub(crate) enum Mark {
 pub(crate) enum Mend {
     /// A command for the terminal.
     Run(String),
+    /// A command that mends nothing, and shows what is in the way.
+    Look(String),
     /// A URL to open instead.
     Open(String),
     /// A command for Windows, in a terminal with its administrator's rights.
@@ -40,7 +42,8 @@ pub(crate) enum Mend {
 impl Mend {
     /// The command or the URL.
     pub(crate) fn text(&self) -> &str {
-        let (Mend::Run(text) | Mend::Open(text) | Mend::RunOnWindows(text)) = self;
+        let (Mend::Run(text) | Mend::Look(text) | Mend::Open(text) | Mend::RunOnWindows(text)) =
+            self;
         text
     }
 }
@@ -63,6 +66,8 @@ pub(crate) enum Cause {
     NotOnThisAddress,
     Tls,
     Firewall,
+    /// No connection comes about, and the firewall could not be looked at.
+    Lost,
     Silent,
     NotHttp,
     HostRefused,

@@ -84,7 +84,9 @@ fn ending(question: &Question, findings: &[Finding], verdict: Verdict, lang: Lan
 fn lead(mend: &Mend, verdict: Verdict, lang: Lang) -> &'static str {
     match (mend, verdict) {
         (Mend::Open(_), _) => lang.pick("Open instead:", "대신 여십시오:"),
-        (_, Verdict::Unsure(_)) => lang.pick("This finds out:", "다음 명령으로 확인합니다:"),
+        (Mend::Look(_), _) | (_, Verdict::Unsure(_)) => {
+            lang.pick("This finds out:", "다음 명령으로 확인합니다:")
+        }
         (Mend::Run(_), _) => lang.pick("This mends it:", "다음 명령으로 해결합니다:"),
         (Mend::RunOnWindows(_), _) => lang.pick(
             "This mends it, in a terminal of Windows as administrator:",

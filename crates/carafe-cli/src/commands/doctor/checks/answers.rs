@@ -105,7 +105,8 @@ fn judged(facts: &Facts, address: IpAddr, outcome: &Outcome, lang: Lang) -> Find
         }
         (Outcome::Refused, _) if facts.is_listened_on(address) => refused(facts, address, lang),
         (Outcome::Refused | Outcome::Failed(_), _) => not_here(facts, address, lang),
-        (Outcome::Lost | Outcome::Silent, _) => silent(facts, address, lang),
+        (Outcome::Lost, _) => lost(facts, address, lang),
+        (Outcome::Silent, _) => silent(facts, address, lang),
         (Outcome::Closed | Outcome::NotHttp(_), _) => not_http(facts, address, &said, lang),
     }
 }
@@ -189,6 +190,37 @@ fn not_here(facts: &Facts, address: IpAddr, lang: Lang) -> Finding {
     // `::` of a program that takes IPv6 alone does not answer for IPv4: both have to be named.
     let option = if option == "--host ::" && address.is_ipv4() { "--host 0.0.0.0" } else { option };
     Finding::problem(ID, Cause::NotOnThisAddress, what).why(why).run(say::again(facts, option))
+}
+
+/// Not even the connection came about: mostly a firewall, and seldom an app that takes none.
+fn lost(facts: &Facts, address: IpAddr, lang: Lang) -> Finding {
+    let what = match lang {
+        Lang::English => format!("no connection to {address} comes about within a second"),
+        _ => format!("{address}에 1초 안에 연결되지 않습니다"),
+    };
+    let firewall = super::firewall::check(facts, lang);
+    let says = |cause| firewall.iter().any(|finding| finding.cause == Some(cause));
+    if says(Cause::Firewall) {
+        // Why, is told with the firewall.
+        return Finding::new(ID, Mark::Problem, what);
+    }
+    if says(Cause::FirewallUnseen) {
+        let why = lang.pick(
+            "a firewall on this computer drops it, most likely; its rules could not be read",
+            "이 컴퓨터의 방화벽이 연결을 버렸을 가능성이 큽니다. 그 규칙은 읽을 수 없었습니다",
+        );
+        let look = match facts.is_root {
+            true => "sudo nft list ruleset".to_owned(),
+            false => format!("sudo carafe doctor {}", say::quoted(&facts.question.url())),
+        };
+        return Finding::problem(ID, Cause::Lost, what).why(why).mend(Mend::Look(look));
+    }
+    let why = lang.pick(
+        "the app is too busy to take connections, or stands at a breakpoint; end it and start it again",
+        "앱이 너무 바빠서 연결을 받지 못하거나 중단점에 멈춰 있습니다. 끝낸 뒤 다시 실행하십시오",
+    );
+    let stop = format!("carafe ports stop {}", facts.question.port);
+    Finding::problem(ID, Cause::Silent, what).why(why).run(stop)
 }
 
 fn silent(facts: &Facts, address: IpAddr, lang: Lang) -> Finding {

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use carafe_net::{Holder, HolderKind, Lang};
 
 use super::super::facts::Facts;
+use super::super::facts::apps::App;
 use super::super::facts::probe::Outcome;
 use super::super::finding::{Cause, Finding, Mark, Mend};
 use super::super::question::origin;
@@ -68,7 +69,9 @@ fn nobody(facts: &Facts, lang: Lang) -> Finding {
         _ => format!("{port}번 포트에서 연결을 기다리는 프로그램이 없습니다"),
     };
     let finding = Finding::problem(ID, Cause::NothingListens, what);
-    for app in &facts.apps {
+    let port_of = |app: &App| app.addresses.first().map(|address| address.port());
+    // One that says it has this very port listens in another network namespace.
+    for app in facts.apps.iter().filter(|app| port_of(app) != Some(port)) {
         let who = say::app(app, lang);
         if let Some(address) = app.addresses.first() {
             let at = say::list(&app.addresses, lang);
@@ -77,6 +80,7 @@ fn nobody(facts: &Facts, lang: Lang) -> Finding {
                 _ => format!("{who}은 {at}에서 기다립니다"),
             };
             let host = match address.ip() {
+                ip if ip.is_unspecified() && reaches(facts, ip) => facts.question.host.clone(),
                 ip if ip.is_loopback() || ip.is_unspecified() => "localhost".to_owned(),
                 ip => ip.to_string(),
             };
@@ -103,6 +107,12 @@ fn nobody(facts: &Facts, lang: Lang) -> Finding {
     why.extend(elsewhere(facts, lang));
     why.extend(privileged(facts, lang));
     finding.why(why.join("\n")).run(start)
+}
+
+/// Whether a program that listens on all of this family's addresses is reached at the URL's host.
+fn reaches(facts: &Facts, wildcard: IpAddr) -> bool {
+    let same = |address: &IpAddr| wildcard.is_ipv6() || address.is_ipv4();
+    facts.meant().iter().any(|address| facts.is_own(*address) && same(address))
 }
 
 /// The ports that other programs listen on, as far as a developer may have meant one.

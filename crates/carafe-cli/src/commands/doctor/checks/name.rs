@@ -104,10 +104,16 @@ fn stands_for(facts: &Facts, found: &[IpAddr], lang: Lang) -> String {
 
 /// The name or the address is another machine's, so it was not tried.
 fn elsewhere(facts: &Facts, found: &[IpAddr], what: String, lang: Lang) -> Finding {
-    let why = lang.pick(
-        "that is no address of this computer, so it was not tried: doctor connects to this computer only",
-        "이 컴퓨터의 주소가 아니므로 접속해 보지 않았습니다. doctor는 이 컴퓨터에만 접속합니다",
-    );
+    let why = match facts.name {
+        Some(_) => lang.pick(
+            "that is no address of this computer, so it was not tried: doctor connects to this computer only",
+            "이 컴퓨터의 주소가 아니므로 접속해 보지 않았습니다. doctor는 이 컴퓨터에만 접속합니다",
+        ),
+        None => lang.pick(
+            "it was not tried: doctor connects to this computer only",
+            "접속해 보지 않았습니다. doctor는 이 컴퓨터에만 접속합니다",
+        ),
+    };
     // A public address may well be that of the router or the cloud in front of this machine.
     let in_front = found.iter().all(|one| AddressKind::of(*one) == AddressKind::Public);
     if in_front && !has_public(facts) {

@@ -32,10 +32,16 @@ pub(super) fn check(facts: &Facts, lang: Lang) -> Vec<Finding> {
         Lang::English => format!("on {client}, `{host}` is that device itself"),
         _ => format!("{client} 기기에서 `{host}` 주소는 그 기기 자신을 뜻합니다"),
     };
-    let why = match lang {
+    let mut why = match lang {
         Lang::English => format!("this computer is {outward} to it"),
         _ => format!("그 기기에서 이 컴퓨터의 주소는 {outward}입니다"),
     };
+    if !facts.listens_on().is_empty() && !facts.is_listened_on(outward) {
+        why.push_str(lang.pick(
+            "\nnothing listens on that address yet: start the app with `--host lan`",
+            "\n그 주소에서는 아직 아무 프로그램도 기다리지 않습니다. 앱을 `--host lan`으로 실행하십시오",
+        ));
+    }
     vec![open(facts, &outward.to_string(), what, &why)]
 }
 

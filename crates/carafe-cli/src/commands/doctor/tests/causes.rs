@@ -61,6 +61,8 @@ fn the_url() {
     check(&wide(), "http://0.0.0.0:8000", Some(Cause::Url), "http://localhost:8000");
     let from_phone = "http://localhost:8000 from 192.168.1.9";
     check(&wide(), from_phone, Some(Cause::Url), "http://192.168.1.20:8000");
+    let loopback = laptop().guestbook(&["127.0.0.1:8000", "[::1]:8000"]);
+    check_note(&loopback, from_phone, "url", "start the app with `--host lan`");
 }
 
 #[test]
@@ -72,6 +74,12 @@ fn nothing_listens() {
     let other = laptop().guestbook(&["127.0.0.1:3000"]);
     check(&other, "http://localhost:8000", cause, "http://localhost:3000");
     check_note(&other, "http://localhost:8000", "listening", "127.0.0.1:3000");
+    // From where the URL was opened, also at the right port.
+    check(&wide(), "http://192.168.1.20:8001", cause, "http://192.168.1.20:8000");
+    check(&wide(), "http://localhost:8001", cause, "http://localhost:8000");
+    // An app that says it has the port, and has it in another network namespace.
+    let inside = laptop().app(|app| app.addresses = vec!["0.0.0.0:8000".parse().unwrap()]);
+    check(&inside, "http://localhost:8000", cause, "cargo run -- --port 8000");
     // Without a URL, the app that runs is meant.
     check_note(&other, "", "listening", "listens on 127.0.0.1:3000");
     let unix = laptop().app(|app| app.unix = vec!["/run/guestbook.sock".to_owned()]);
@@ -145,7 +153,14 @@ fn apps_that_do_not_answer() {
     check(&suspended, "", Some(Cause::Suspended), "kill -CONT 4711");
     let hung = wide().answers("*", Outcome::Silent);
     check(&hung, "", Some(Cause::Silent), "carafe ports stop 8000");
-    check(&wide().answers("*", Outcome::Lost), "", Some(Cause::Silent), "carafe ports stop 8000");
+    let lost = || wide().answers("*", Outcome::Lost);
+    check(&lost(), "", Some(Cause::Silent), "carafe ports stop 8000");
+    // Without a word on the firewall, the app is not to be ended for what may be the firewall's doing.
+    let unseen = lost().without_root().says(NFT, Ran::NeedsRoot);
+    let unseen = unseen.says("iptables-save", Ran::NeedsRoot);
+    let look = "sudo carafe doctor http://192.168.1.20:8000";
+    check(&unseen, "http://192.168.1.20:8000", Some(Cause::Lost), look);
+    check_note(&unseen, "http://192.168.1.20:8000", "answers", "no connection to 192.168.1.20");
     let ssh = wide().answers("*", Outcome::NotHttp("SSH-2.0".to_owned()));
     check(&ssh, "", Some(Cause::NotHttp), "carafe ports 8000");
 }

@@ -10,8 +10,9 @@ use super::machine::{Machine, NFT, answer};
 const DROP: &str = r#"{"nftables": [
     {"chain": {"family": "inet", "table": "filter", "name": "input", "handle": 1, "type": "filter", "hook": "input", "prio": 0, "policy": "accept"}},
     {"rule": {"family": "inet", "table": "filter", "chain": "input", "handle": 7, "expr": [
+        {"match": {"op": "==", "left": {"meta": {"key": "iifname"}}, "right": "wlan0"}},
         {"match": {"op": "==", "left": {"payload": {"protocol": "tcp", "field": "dport"}}, "right": 8000}}, {"drop": null}]}}]}"#;
-const DROP_TEXT: &str = "table inet filter { # handle 1\n\tchain input { # handle 1\n\t\ttcp dport 8000 drop # handle 7\n\t}\n}\n";
+const DROP_TEXT: &str = "table inet filter { # handle 1\n\tchain input { # handle 1\n\t\tiifname \"wlan0\" tcp dport 8000 drop # handle 7\n\t}\n}\n";
 
 /// The output of both languages, one below the other.
 fn check(name: &str, machine: &Machine, words: &str) {
