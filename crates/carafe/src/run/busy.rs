@@ -329,6 +329,27 @@ mod tests {
     use super::*;
 
     #[test]
+    #[cfg(unix)]
+    fn who_is_suspended_is_woken_to_end_and_hands_nothing_on() {
+        let check = |suspended: bool, command: &str| {
+            let process = Process { pid: 7, suspended, ..Process::default() };
+            assert_eq!(kill_command(&process), command);
+            let holder = Holder {
+                address: ([127, 0, 0, 1], 8000).into(),
+                kind: HolderKind::ThisProgram,
+                uid: 0,
+                user: "root".to_owned(),
+                process: Some(process),
+            };
+            let holders = vec![holder];
+            let busy = Busy { port: 8000, holders, time_wait: 0, split: false, next: None };
+            assert_eq!(busy.can_hand_over(), !suspended);
+        };
+        check(false, "kill 7");
+        check(true, "kill 7; kill -CONT 7");
+    }
+
+    #[test]
     fn who_is_in_the_way() {
         let check = |theirs: &str, ours: &[&str], concerned: bool, in_the_way: bool| {
             let theirs: IpAddr = theirs.parse().unwrap();
