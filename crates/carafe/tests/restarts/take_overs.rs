@@ -132,7 +132,7 @@ fn with_nothing_to_take_over_it_just_starts() {
     app.run(&["--host", "127.0.0.1", "--port", &port, "--take-over"], |_| {});
     let said = app.all_said().join("\n");
     assert!(
-        said.contains("no running app was found to take over from: starting as usual"),
+        said.contains("there is nothing to take over: starting as usual"),
         "{said}"
     );
     app.restart();

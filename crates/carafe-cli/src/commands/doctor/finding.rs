@@ -109,8 +109,8 @@ impl Finding {
         self
     }
 
-    pub(crate) fn mend(mut self, mend: Mend) -> Finding {
-        self.mend = Some(mend);
+    pub(crate) fn mend(mut self, mend: impl Into<Option<Mend>>) -> Finding {
+        self.mend = mend.into();
         self
     }
 

@@ -115,8 +115,8 @@ fn read_address(text: &str) -> Option<ListenAddress> {
 
 fn tell_none(lang: Lang) {
     let none = lang.pick(
-        "no running app was found to take over from: starting as usual",
-        "넘겨받을 실행 중인 앱이 없어 평소처럼 시작합니다",
+        "no running app has an address that this one wants, so there is nothing to take over: starting as usual",
+        "이 앱이 쓸 주소를 가진 실행 중인 앱이 없어 넘겨받지 않고 평소처럼 시작합니다",
     );
     match control_folder() {
         Ok(_) => tracing::info!(target: "carafe", "{none}"),

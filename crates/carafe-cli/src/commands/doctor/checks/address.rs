@@ -178,7 +178,7 @@ fn local(facts: &Facts, lang: Lang) -> Vec<Finding> {
         "only this computer can reach it: no phone, no other computer",
         "이 컴퓨터에서만 접속할 수 있습니다. 휴대전화나 다른 컴퓨터에서는 접속할 수 없습니다",
     );
-    vec![Finding::note(ID, what).run(say::again(facts, "--host lan"))]
+    vec![Finding::note(ID, what).mend(say::again(facts, "--host lan"))]
 }
 
 /// It listens for others as well: here is what they open.

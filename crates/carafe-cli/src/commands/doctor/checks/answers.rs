@@ -189,7 +189,7 @@ fn not_here(facts: &Facts, address: IpAddr, lang: Lang) -> Finding {
     };
     // `::` of a program that takes IPv6 alone does not answer for IPv4: both have to be named.
     let option = if option == "--host ::" && address.is_ipv4() { "--host 0.0.0.0" } else { option };
-    Finding::problem(ID, Cause::NotOnThisAddress, what).why(why).run(say::again(facts, option))
+    Finding::problem(ID, Cause::NotOnThisAddress, what).why(why).mend(say::again(facts, option))
 }
 
 /// Not even the connection came about: mostly a firewall, and seldom an app that takes none.

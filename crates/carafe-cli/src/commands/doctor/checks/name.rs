@@ -75,7 +75,7 @@ fn known(facts: &Facts, found: &[IpAddr], lang: Lang) -> Finding {
             "먼저 시도하는 {first}에서는 기다리는 프로그램이 없습니다. 브라우저는 {other} 주소를 이어서 시도하지만, 그러지 않는 프로그램도 있습니다"
         ),
     };
-    Finding::note(ID, what).why(why).run(say::again(facts, "--host localhost"))
+    Finding::note(ID, what).why(why).mend(say::again(facts, "--host localhost"))
 }
 
 fn stands_for(facts: &Facts, found: &[IpAddr], lang: Lang) -> String {

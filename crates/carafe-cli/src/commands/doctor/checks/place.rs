@@ -38,7 +38,7 @@ fn container(facts: &Facts, kind: Container, lang: Lang) -> Finding {
              컨테이너 안에서 여는 것이라면 `--from 127.0.0.1`을 붙이십시오",
         );
         let again = say::again(facts, "--host 0.0.0.0");
-        return Finding::problem(ID, Cause::Container, what).why(why).run(again);
+        return Finding::problem(ID, Cause::Container, what).why(why).mend(again);
     }
     let publish = match kind {
         Container::Kubernetes => format!("kubectl port-forward POD {port}:{port}"),

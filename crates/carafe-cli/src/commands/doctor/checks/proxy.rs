@@ -11,7 +11,7 @@ use super::say;
 const ID: &str = "proxy";
 
 /// Programs that pass requests on.
-const PROXIES: [&str; 11] = [
+pub(super) const PROXIES: [&str; 11] = [
     "nginx", "apache2", "httpd", "caddy", "haproxy", "traefik", "envoy", "lighttpd", "varnishd",
     "squid", "h2o",
 ];
@@ -43,13 +43,19 @@ pub(super) fn check(facts: &Facts, lang: Lang) -> Vec<Finding> {
     };
     let sent = facts.arrived.as_ref().map(|arrived| sends(arrived, lang));
     let finding = Finding::note(ID, what).why(sent.unwrap_or_else(|| {
-        let words = lang.pick(
-            "what it sends can be told when a Carafe app runs behind it",
-            "그 뒤에 Carafe 앱이 실행 중이면 무엇을 보내는지 알 수 있습니다",
-        );
+        let words = match facts.apps.len() {
+            0 | 1 => lang.pick(
+                "what it sends can be told when a Carafe app runs behind it",
+                "그 뒤에 Carafe 앱이 실행 중이면 무엇을 보내는지 알 수 있습니다",
+            ),
+            _ => lang.pick(
+                "several Carafe apps run here: the command tells which one it reaches, and what it sends",
+                "여기서 실행 중인 Carafe 앱이 여럿입니다. 다음 명령으로 어느 앱에 닿고 무엇을 보내는지 알 수 있습니다",
+            ),
+        };
         words.to_owned()
     }));
-    vec![finding.run("carafe proxy check")]
+    vec![finding.run(format!("carafe proxy check {}", say::quoted(&facts.question.url())))]
 }
 
 /// The proxy's name: what holds the port, or what the answer says of itself.

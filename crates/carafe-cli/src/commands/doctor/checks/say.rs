@@ -8,7 +8,9 @@ use carafe_net::{AddressKind, Holder, HolderKind, Lang, Process};
 use super::super::facts::Facts;
 use super::super::facts::apps::App;
 use super::super::facts::probe::{Outcome, printable};
+use super::super::finding::Mend;
 use super::super::question::{Client, Question, origin};
+use super::proxy::PROXIES;
 
 /// `a`, `a and b`, `a, b and c`.
 pub(super) fn list<T: Display>(items: &[T], lang: Lang) -> String {
@@ -88,13 +90,14 @@ pub(in super::super) fn from(question: &Question, lang: Lang) -> String {
 }
 
 /// The command that starts the holder's program again so that it listens more widely. `option` is
-/// what Carafe apps take: `--host lan`.
-pub(super) fn again(facts: &Facts, option: &str) -> String {
-    let process = process(facts);
-    match process.filter(|process| !process.command.is_empty()) {
-        Some(process) => restart(process, facts.app().is_some(), option),
-        None => format!("cargo run -- {option}"),
-    }
+/// what Carafe apps take: `--host lan`. `None` for a proxy, which says it in its configuration.
+pub(super) fn again(facts: &Facts, option: &str) -> Option<Mend> {
+    let process = process(facts).filter(|process| !process.command.is_empty());
+    let Some(process) = process else {
+        return Some(Mend::Run(format!("cargo run -- {option}")));
+    };
+    let is_proxy = PROXIES.contains(&process.name.as_str());
+    (!is_proxy).then(|| Mend::Run(restart(process, facts.app().is_some(), option)))
 }
 
 /// The process of the first who listens on the port.

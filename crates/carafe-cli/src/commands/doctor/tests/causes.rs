@@ -105,6 +105,9 @@ fn not_on_this_address() {
     check(&python, lan, cause, "python3 -m http.server 8000 --bind 0.0.0.0");
     let vite = laptop().program(7, "node vite --host=127.0.0.1", "S", &["127.0.0.1:8000"]);
     check(&vite, lan, cause, "node vite --host 0.0.0.0");
+    // A proxy says it in its configuration, and in no option.
+    let nginx = laptop().program(7, "nginx", "S", &["127.0.0.1:8000"]);
+    check(&nginx, lan, cause, "");
     // Half of localhost only.
     let v6 = laptop().guestbook(&["[::1]:8000"]);
     check(&v6, "http://127.0.0.1:8000", cause, "target/debug/guestbook --host localhost");
