@@ -131,10 +131,7 @@ fn with_nothing_to_take_over_it_just_starts() {
     let port = free_port().to_string();
     app.run(&["--host", "127.0.0.1", "--port", &port, "--take-over"], |_| {});
     let said = app.all_said().join("\n");
-    assert!(
-        said.contains("there is nothing to take over: starting as usual"),
-        "{said}"
-    );
+    assert!(said.contains("there is nothing to take over: starting as usual"), "{said}");
     app.restart();
     app.is_replaced();
 }
