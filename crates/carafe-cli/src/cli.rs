@@ -23,8 +23,9 @@ pub(crate) enum Command {
     Doctor(doctor::Args),
     /// List the ports that programs listen on, find a free one, or end a port's holder
     Ports(ports::Args),
-    /// See what a proxy in front of an app sends
-    Proxy(proxy::Args),
+    /// Print a configuration for what stands in front of an app, or see what it sends
+    // Boxed, as its options are many.
+    Proxy(Box<proxy::Args>),
 }
 
 impl Cli {

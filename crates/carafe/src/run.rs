@@ -74,6 +74,7 @@ pub(crate) fn run(site: &Arc<Site>, options: &RunOptions) -> Result<(), RunError
     let opened = listen::open(settings, options, &mut succession, &allow)?;
     // Socket files are removed when this returns, unless they are another process's by then.
     let listen::Opened { listeners, how, mut files } = opened;
+    succession.came_from_manager(how == How::Activated);
     let addresses =
         listeners.iter().map(server::Listener::address).collect::<io::Result<Vec<_>>>()?;
     let guarded = guard(site, &addresses, options)?;
@@ -85,9 +86,7 @@ pub(crate) fn run(site: &Arc<Site>, options: &RunOptions) -> Result<(), RunError
         let signals = server::Signals::new()?;
         let start = banner::Start { listeners: &listeners, how, guarded, workers, qr: options.qr };
         banner::print(site, &start);
-        let activated = how == How::Activated || succession.is_activated();
-        let result =
-            life::live(site, listeners, workers, activated, signals, &mut succession).await;
+        let result = life::live(site, listeners, workers, signals, &mut succession).await;
         succession.retire();
         site.stop().await;
         result

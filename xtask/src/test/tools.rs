@@ -81,32 +81,6 @@ const TOOLS: &[Tool] = &[
         },
     },
     Tool {
-        name: "nginx",
-        steps: &["tests"],
-        why: "the tests of `carafe proxy` put it in front of an app",
-        find: || process::find("nginx"),
-        packages: Packages {
-            debian: "nginx",
-            ubuntu: "nginx",
-            dnf: "nginx",
-            pacman: "nginx",
-            brew: "nginx",
-        },
-    },
-    Tool {
-        name: "openssl",
-        steps: &["tests"],
-        why: "the tests of https behind a proxy make their certificates with it",
-        find: || process::find("openssl"),
-        packages: Packages {
-            debian: "openssl",
-            ubuntu: "openssl",
-            dnf: "openssl",
-            pacman: "openssl",
-            brew: "openssl",
-        },
-    },
-    Tool {
         name: "zbarimg",
         steps: &["tests"],
         why: "the tests of the banner read its QR code as a phone does",
@@ -185,6 +159,85 @@ const TOOLS: &[Tool] = &[
         },
     },
     Tool {
+        name: "nginx",
+        steps: &["tests"],
+        why: "the configuration that `carafe proxy nginx` prints is served with it",
+        find: || on_linux("nginx"),
+        packages: Packages {
+            debian: "nginx",
+            ubuntu: "nginx",
+            dnf: "nginx",
+            pacman: "nginx",
+            brew: "nginx",
+        },
+    },
+    Tool {
+        name: "Apache 2.4",
+        steps: &["tests"],
+        why: "the configuration that `carafe proxy apache` prints is served with it",
+        find: || on_linux("apache2"),
+        packages: Packages {
+            // The program alone: `apache2` would bring a service, and start it.
+            debian: "apache2-bin",
+            ubuntu: "apache2-bin",
+            dnf: "httpd",
+            pacman: "apache",
+            brew: "httpd",
+        },
+    },
+    Tool {
+        name: "mod_xsendfile",
+        steps: &["tests"],
+        why: "Apache sends the files that an app names with it",
+        find: || apache_module("mod_xsendfile.so"),
+        packages: Packages {
+            debian: "libapache2-mod-xsendfile",
+            ubuntu: "libapache2-mod-xsendfile",
+            dnf: "mod_xsendfile",
+            pacman: "mod_xsendfile",
+            brew: "mod_xsendfile",
+        },
+    },
+    Tool {
+        name: "Caddy",
+        steps: &["tests"],
+        why: "the configuration that `carafe proxy caddy` prints is served with it",
+        find: || on_linux("caddy"),
+        packages: Packages {
+            debian: "caddy",
+            ubuntu: "caddy",
+            dnf: "caddy",
+            pacman: "caddy",
+            brew: "caddy",
+        },
+    },
+    Tool {
+        name: "openssl",
+        steps: &["tests"],
+        why: "it makes the certificate of these web servers, and speaks TLS to them",
+        find: || on_linux("openssl"),
+        packages: Packages {
+            debian: "openssl",
+            ubuntu: "openssl",
+            dnf: "openssl",
+            pacman: "openssl",
+            brew: "openssl",
+        },
+    },
+    Tool {
+        name: "systemd-analyze",
+        steps: &["tests"],
+        why: "it checks the units that `carafe proxy systemd` prints",
+        find: || on_linux("systemd-analyze"),
+        packages: Packages {
+            debian: "systemd",
+            ubuntu: "systemd",
+            dnf: "systemd",
+            pacman: "systemd",
+            brew: "systemd",
+        },
+    },
+    Tool {
         name: "valgrind",
         steps: &["budget"],
         why: "its callgrind counts the instructions of a request",
@@ -255,6 +308,14 @@ fn on_linux(name: &str) -> Option<PathBuf> {
     process::find(name).or_else(|| places.into_iter().find(|place| place.is_file()))
 }
 
+/// A module of Apache's, where Debian keeps them.
+fn apache_module(file: &str) -> Option<PathBuf> {
+    if !cfg!(target_os = "linux") {
+        return Some(PathBuf::new());
+    }
+    first_file(&[&format!("/usr/lib/apache2/modules/{file}")])
+}
+
 fn fonts() -> Option<PathBuf> {
     let mut folders: Vec<PathBuf> =
         ["/usr/share/fonts", "/usr/local/share/fonts", "/Library/Fonts"].map(PathBuf::from).into();
@@ -300,7 +361,8 @@ mod tests {
         assert_eq!(needed("fmt"), "");
         assert_eq!(
             needed("tests"),
-            "chromium, chromedriver, DejaVu fonts, python3 with venv, zbarimg, ip, nft, iptables, setpriv, curl"
+            "chromium, chromedriver, DejaVu fonts, python3 with venv, zbarimg, ip, nft, iptables, \
+             setpriv, curl, nginx, Apache 2.4, mod_xsendfile, Caddy, openssl, systemd-analyze"
         );
         assert_eq!(needed("budget"), "valgrind");
     }

@@ -83,6 +83,11 @@ impl Control {
         self.state.sockets.successor()
     }
 
+    /// A process that was taking over has ended. Its connection tells that too, perhaps later.
+    pub(super) fn give_up_on(&self, pid: u32) {
+        self.state.sockets.take_back_from(pid);
+    }
+
     /// Lets go of the listening sockets, and is not found any more.
     pub(super) fn retire(&mut self) {
         self.state.sockets.let_go();

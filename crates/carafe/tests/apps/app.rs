@@ -3,6 +3,7 @@
 
 mod commands;
 mod proxied;
+mod restarts;
 mod served;
 
 use carafe::prelude::*;
@@ -12,8 +13,9 @@ fn app() -> App {
     let app = match std::env::var("TEST_APP").as_deref() {
         Ok("commands") => commands::app(),
         Ok("clashing") => commands::clashing(),
-        Ok("proxied") => proxied::app(),
+        Ok("restarts") => restarts::app(),
         Ok("parent") => served::parent(),
+        Ok("proxied") => proxied::app(),
         Ok("failing-start") => served::failing_start(),
         _ => served::app(),
     };

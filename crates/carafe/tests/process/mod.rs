@@ -48,6 +48,8 @@ pub(crate) fn command(app: &str, root: &Path, arguments: &[&str]) -> Command {
         .env_remove("RUST_BACKTRACE")
         .env("TEST_APP", app)
         .env("TEST_ROOT", root)
+        // Apps of one test are not found by those of another.
+        .env("XDG_RUNTIME_DIR", root)
         .args(arguments);
     command
 }

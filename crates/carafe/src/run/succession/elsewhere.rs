@@ -31,9 +31,7 @@ impl Succession {
         Err(RunError::Refused(words.to_owned()))
     }
 
-    pub(in crate::run) fn is_activated(&self) -> bool {
-        false
-    }
+    pub(in crate::run) fn came_from_manager(&mut self, _did: bool) {}
 
     pub(in crate::run) fn owns_sockets(&self) -> bool {
         true
@@ -42,7 +40,6 @@ impl Succession {
     pub(in crate::run) fn offer(
         &mut self,
         _listeners: &[Listener],
-        _activated: bool,
         _events: &UnboundedSender<Event>,
     ) -> io::Result<()> {
         Ok(())

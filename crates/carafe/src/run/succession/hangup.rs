@@ -1,7 +1,7 @@
 //! SIGHUP: the app starts its own program once more, which takes over.
 
 use std::process::Child;
-use std::thread;
+use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use carafe_net::System;
@@ -19,9 +19,13 @@ const GRACE: Duration = Duration::from_secs(5);
 #[derive(Default)]
 pub(super) struct Hangup {
     successor: Option<u32>,
+    /// The last one that failed.
+    failed: Option<u32>,
     /// This process was taken over.
     over: bool,
     events: Option<UnboundedSender<Event>>,
+    /// Ends the successor that was called off.
+    ending: Option<JoinHandle<()>>,
 }
 
 impl Hangup {
@@ -79,9 +83,9 @@ impl Hangup {
         thread.map(|_running| ()).map_err(|error| error.to_string())
     }
 
-    /// Whether this is the successor that is being started.
+    /// Whether this is the successor that is being started, or that has just failed.
     pub(super) fn is_of(&self, pid: u32) -> bool {
-        self.successor == Some(pid)
+        self.successor == Some(pid) || self.failed == Some(pid)
     }
 
     /// A process has taken over.
@@ -97,7 +101,9 @@ impl Hangup {
 
     /// A successor has ended; whether it had not taken over.
     pub(super) fn ended(&mut self, pid: u32) -> bool {
-        self.successor.take_if(|successor| *successor == pid).is_some()
+        let ended = self.successor.take_if(|successor| *successor == pid);
+        self.failed = ended.or(self.failed);
+        ended.is_some()
     }
 
     /// The app is to end, and so is the successor that is starting up.
@@ -107,10 +113,19 @@ impl Hangup {
         else {
             return;
         };
-        thread::spawn(move || {
+        self.ending = Some(thread::spawn(move || {
             if let Err(error) = carafe_net::stop(&process, GRACE) {
                 tracing::debug!(target: "carafe", "process {} was not ended: {error:?}", process.pid);
             }
-        });
+        }));
+    }
+}
+
+impl Drop for Hangup {
+    /// This process does not end before the successor that it called off.
+    fn drop(&mut self) {
+        if let Some(thread) = self.ending.take() {
+            let _ = thread.join();
+        }
     }
 }

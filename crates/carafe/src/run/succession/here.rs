@@ -1,6 +1,7 @@
 //! What an app does about the process before it and the process after it.
 
 use std::io;
+use std::os::unix::process::parent_id;
 use std::process::ExitStatus;
 use std::sync::Arc;
 
@@ -55,14 +56,22 @@ impl Succession {
             lang: self.lang(),
         };
         let Some(found) = predecessor::take_over(&search)? else { return Ok(Vec::new()) };
+        if found.pid == parent_id() {
+            self.origin.forget_terminal();
+        }
         self.activated = found.activated;
         self.predecessor = Some((found.pid, found.ready));
         Ok(found.listeners)
     }
 
-    /// Whether the sockets that were taken over once came from the service manager.
+    /// Whether the service manager opened the sockets that were taken over.
     pub(in crate::run) fn is_activated(&self) -> bool {
         self.activated
+    }
+
+    /// Notes whether the service manager opened the sockets: a successor then takes them as they are.
+    pub(in crate::run) fn came_from_manager(&mut self, did: bool) {
+        self.activated |= did;
     }
 
     /// Whether the sockets are this process's alone: none is still to end, and none came after it.
@@ -74,10 +83,9 @@ impl Succession {
     pub(in crate::run) fn offer(
         &mut self,
         listeners: &[Listener],
-        activated: bool,
         events: &UnboundedSender<Event>,
     ) -> io::Result<()> {
-        let control = Control::new(&self.site, &self.origin, listeners, activated, events)?;
+        let control = Control::new(&self.site, &self.origin, listeners, self.activated, events)?;
         self.control = Some(control);
         self.hangup.tell(events.clone());
         Ok(())
@@ -134,6 +142,9 @@ impl Succession {
     }
 
     fn successor_ended(&mut self, pid: u32, status: ExitStatus) {
+        if let Some(control) = &self.control {
+            control.give_up_on(pid);
+        }
         if self.hangup.ended(pid) {
             systemd::still_here();
             tracing::error!(
