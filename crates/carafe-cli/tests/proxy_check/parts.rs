@@ -54,13 +54,23 @@ impl App {
         App::start_in(folder, &control, settings)
     }
 
+    /// Runs it with a Unix socket beside its port; gives the socket, too.
+    pub(crate) fn start_at_socket(settings: &[&str]) -> (App, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let control = folder.path().to_owned();
+        let socket = format!("unix:{}", folder.path().join("app.sock").display());
+        let host = format!("host=127.0.0.1,{socket}");
+        let app = App::start_in(folder, &control, &[settings, &[&host]].concat());
+        (app, socket)
+    }
+
     /// Runs another one, which the tool finds beside this.
     pub(crate) fn start_beside(&self) -> App {
         App::start_in(tempfile::tempdir().unwrap(), self.folder(), &[])
     }
 
     fn start_in(folder: tempfile::TempDir, control: &Path, settings: &[&str]) -> App {
-        let mut arguments = vec!["run", "--port", "0", "--host", "127.0.0.1"];
+        let mut arguments = vec!["run", "--port", "0", "--set", "host=127.0.0.1"];
         arguments.extend(["--set", "access_log=json", "--set", "debug=false"]);
         for setting in settings {
             arguments.extend(["--set", setting]);

@@ -37,3 +37,26 @@ fn nobody_is_believed_who_is_not_named() {
         "{page}"
     );
 }
+
+#[test]
+fn through_a_unix_socket() {
+    let (app, socket) = App::start_at_socket(&["trusted_proxies=unix"]);
+    let proxy = Proxy::start(&json!({
+        "upstream": socket,
+        "append_for": true,
+        "set": {
+            "X-Forwarded-Proto": "$scheme", "X-Forwarded-Host": "$host", "X-Forwarded-Prefix": null,
+        },
+    }));
+    let url = format!("http://localhost:{}/", proxy.port);
+    let (status, text) = app.check(&[&url], "en");
+    assert!(status == 0 && text.contains("\u{2713} proxy   unix "), "{text}");
+    let page = get(proxy.port, "shop.example", "/", "");
+    assert!(
+        page.ends_with("127.0.0.1 http://shop.example/ http://shop.example/page/a%20b/ /"),
+        "{page}"
+    );
+    // Who comes by the port is somebody else.
+    let page = get(app.address.port(), "shop.example", "/", "X-Forwarded-Proto: https\r\n");
+    assert!(page.contains(" http://shop.example/ "), "{page}");
+}
