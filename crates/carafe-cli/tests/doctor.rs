@@ -126,6 +126,8 @@ fn inside(namespace: &str, line: &str) -> Command {
     command.args(["netns", "exec", namespace]).args(line.split_whitespace());
     // The machine of these tests may be a container; that is not what they are about.
     command.env("REMOTE_CONTAINERS", "1").stdin(Stdio::null());
+    // Nor are they about apps that happen to run on it.
+    command.env("XDG_RUNTIME_DIR", env!("CARGO_TARGET_TMPDIR"));
     command
 }
 

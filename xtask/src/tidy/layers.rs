@@ -26,7 +26,7 @@ const TABLE: &[(&str, &str)] = &[
     ),
     ("config", "error, http, few"),
     ("routing", "http, few"),
-    ("server", "http"),
+    ("server", "http, few"),
     ("error", "http"),
     ("http", "few"),
     ("few", ""),

@@ -145,11 +145,26 @@ impl<'a> Front<'a> {
 
     /// Asks for `target` with these headers, over TLS.
     pub(crate) fn ask(&self, domain: &str, method: &str, target: &str, rest: &str) -> Reply {
+        self.asked(domain, method, target, rest).reply()
+    }
+
+    /// The status alone; `None` when the connection was closed without an answer.
+    pub(crate) fn status(
+        &self,
+        domain: &str,
+        method: &str,
+        target: &str,
+        rest: &str,
+    ) -> Option<u16> {
+        self.asked(domain, method, target, rest).status()
+    }
+
+    fn asked(&self, domain: &str, method: &str, target: &str, rest: &str) -> Wire {
         let host = self.host(domain);
         let mut wire = self.open(domain);
         let head = format!("{method} {target} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n");
         wire.send(head + if rest.is_empty() { "\r\n" } else { rest });
-        wire.reply()
+        wire
     }
 
     pub(crate) fn get(&self, domain: &str, target: &str) -> Reply {

@@ -268,7 +268,7 @@ fn unchunked(body: &str) -> String {
 }
 
 fn uploads(street: &Street<'_>) {
-    let upload = |length: usize, chunked: bool| {
+    let body = |length: usize, chunked: bool| {
         let mut rest = match chunked {
             true => format!("Transfer-Encoding: chunked\r\n\r\n{length:x}\r\n"),
             false => format!("Content-Length: {length}\r\n\r\n"),
@@ -277,8 +277,10 @@ fn uploads(street: &Street<'_>) {
         if chunked {
             rest.push_str("\r\n0\r\n\r\n");
         }
-        street.front.ask(PROBE, "POST", &format!("{}/length", street.prefix), &rest)
+        rest
     };
+    let target = format!("{}/length", street.prefix);
+    let upload = |length, chunked| street.front.ask(PROBE, "POST", &target, &body(length, chunked));
     for chunked in [false, true] {
         let reply = upload(LIMIT, chunked);
         assert_eq!(
@@ -287,8 +289,16 @@ fn uploads(street: &Street<'_>) {
             "{}",
             reply.head
         );
-        let reply = upload(LIMIT + 1, chunked);
-        assert_eq!(reply.status, 413, "chunked {chunked}: {}\n{}", reply.head, reply.body);
+        let refused = || street.front.status(PROBE, "POST", &target, &body(LIMIT + 1, chunked));
+        match street.front.kind {
+            // Caddy may close before its answer was read, which then is lost on the way.
+            Kind::Caddy => {
+                let mut answers: Vec<_> = (0..8).filter_map(|_| refused()).collect();
+                answers.dedup();
+                assert_eq!(answers, [413], "chunked {chunked}");
+            }
+            _ => assert_eq!(refused(), Some(413), "chunked {chunked}"),
+        }
     }
     // More than any buffer on the way holds.
     let (long, kind) = (LIMIT + (8 << 20), street.front.kind);

@@ -71,21 +71,31 @@ impl Wire {
 
     /// Waits until these bytes have arrived, and gives what came up to their end.
     pub(crate) fn until(&mut self, end: &[u8]) -> Vec<u8> {
+        self.try_until(end).unwrap_or_else(|why| {
+            panic!(
+                "{:?} has not arrived ({why}), but:\n{}",
+                String::from_utf8_lossy(end),
+                String::from_utf8_lossy(&self.buffer)
+            )
+        })
+    }
+
+    /// The status of the answer; `None` when the connection was closed instead.
+    pub(crate) fn status(mut self) -> Option<u16> {
+        let head = String::from_utf8(self.try_until(b"\r\n\r\n").ok()?).unwrap();
+        Some(head.split(' ').nth(1).unwrap().parse().unwrap())
+    }
+
+    fn try_until(&mut self, end: &[u8]) -> Result<Vec<u8>, RecvTimeoutError> {
         let found = |buffer: &[u8]| buffer.windows(end.len()).position(|window| window == end);
         let deadline = Instant::now() + PATIENCE;
         loop {
             if let Some(at) = found(&self.buffer) {
                 let rest = self.buffer.split_off(at + end.len());
-                return std::mem::replace(&mut self.buffer, rest);
+                return Ok(std::mem::replace(&mut self.buffer, rest));
             }
-            match self.arrived.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
-                Ok(bytes) => self.buffer.extend(bytes),
-                Err(why) => panic!(
-                    "{:?} has not arrived ({why}), but:\n{}",
-                    String::from_utf8_lossy(end),
-                    String::from_utf8_lossy(&self.buffer)
-                ),
-            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            self.buffer.extend(self.arrived.recv_timeout(left)?);
         }
     }
 

@@ -15,18 +15,28 @@ struct Nginx {
 }
 
 impl Nginx {
+    /// With a site of its own.
     fn start(app: &App, lines: &str) -> Nginx {
+        Nginx::start_with(app, |http, https, pem| {
+            let address = app.address;
+            format!(
+                "server {{\nlisten 127.0.0.1:{http};\nlisten 127.0.0.1:{https} ssl;\n\
+                 ssl_certificate {pem};\nssl_certificate_key {pem};\n\
+                 location /app/ {{\nproxy_pass http://{address}/;\n{lines}\n}}\n}}\n"
+            )
+        })
+    }
+
+    /// With the site that is made from its ports, and a file with a certificate and its key.
+    fn start_with(app: &App, site: impl FnOnce(u16, u16, &str) -> String) -> Nginx {
         let folder = app.folder();
         let (http, https) = (free_port(), free_port());
-        let pem = certificate(folder);
+        let site = site(http, https, &certificate(folder));
         let config = format!(
             "daemon off;\nmaster_process off;\npid {folder}/nginx.pid;\nerror_log {folder}/error.log;\n\
              events {{}}\nhttp {{\naccess_log off;\nclient_body_temp_path {folder}/a;\n\
              proxy_temp_path {folder}/b;\nfastcgi_temp_path {folder}/c;\nuwsgi_temp_path {folder}/d;\n\
-             scgi_temp_path {folder}/e;\nserver {{\nlisten 127.0.0.1:{http};\nlisten 127.0.0.1:{https} ssl;\n\
-             ssl_certificate {pem};\nssl_certificate_key {pem};\n\
-             location /app/ {{\nproxy_pass http://{}/;\n{lines}\n}}\n}}\n}}\n",
-            app.address,
+             scgi_temp_path {folder}/e;\n{site}}}\n",
             folder = folder.display(),
         );
         let file = folder.join("nginx.conf");
@@ -68,6 +78,31 @@ fn https_and_a_prefix() {
     let page = get(nginx.http, &format!("localhost:{}", nginx.http), "/app/", "");
     let root = format!("http://localhost:{}/app/", nginx.http);
     assert!(page.ends_with(&format!("127.0.0.1 {root} {root}page/a%20b/ /app/")), "{page}");
+}
+
+/// What `carafe proxy nginx` prints stands the check, with nothing added.
+#[test]
+fn the_printed_configuration() {
+    let app = App::start(&["trusted_proxies=127.0.0.1"]);
+    let nginx = Nginx::start_with(&app, |http, https, pem| {
+        let (http, https, upstream) =
+            (http.to_string(), https.to_string(), app.address.to_string());
+        let mut command = Command::new(env!("CARGO_BIN_EXE_carafe"));
+        command.args(["proxy", "nginx", "--domain", "localhost", "--prefix", "/app", "--tls"]);
+        command.args(["--upstream", &upstream, "--listen", "127.0.0.1", "--listen-port", &http]);
+        command.args(["--tls-port", &https, "--certificate", pem, "--key", pem]);
+        // Where there is no app to be asked: the one that runs is named by its address.
+        let output = command.current_dir(app.folder()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    });
+    let url = format!("https://localhost:{}/app/", nginx.https);
+    let (status, text) = app.check(&[&url, "--insecure"], "en");
+    assert!(status == 0 && text.ends_with("\nall is right\n"), "{text}");
+    // http is sent on to https by nginx itself, which is said.
+    let url = format!("http://localhost:{}/app/", nginx.http);
+    let (status, text) = app.check(&[&url], "en");
+    assert!(status == 1 && text.contains("it sends visitors on: check https://"), "{text}");
 }
 
 /// nginx on its own: the name of the upstream as `Host`, and whatever a visitor sends.

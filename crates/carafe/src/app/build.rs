@@ -382,11 +382,8 @@ impl Builder {
         }
     }
 
-    fn freeze(
-        mut self,
-        templates: crate::templates::Engine,
-        sessions: Sessions,
-    ) -> Result<Arc<Site>, SetupError> {
+    /// Notes which targets have anything to do beside their handler.
+    fn mark_hooked(&mut self, sessions: &Sessions) {
         let every_request = !self.app.listeners.is_empty()
             || sessions.is_custom()
             || !self.config.settings().trusted_hosts.is_empty();
@@ -395,6 +392,14 @@ impl Builder {
             target.hooked =
                 every_request || target.chain.iter().any(|scope| !scopes[*scope].hooks.is_idle());
         }
+    }
+
+    fn freeze(
+        mut self,
+        templates: crate::templates::Engine,
+        sessions: Sessions,
+    ) -> Result<Arc<Site>, SetupError> {
+        self.mark_hooked(&sessions);
         let settings = self.config.settings();
         let (limits, json) = (limits_of(settings), json_of(settings));
         let pool = match Pool::new(settings.threads.into()) {
@@ -405,7 +410,7 @@ impl Builder {
             }
         };
         let package = self.app.package;
-        let shared_scheme = settings.preferred_url_scheme.clone();
+        let preferred_scheme = settings.preferred_url_scheme.clone();
         let script_root = settings.application_root.trim_end_matches('/').to_owned();
         let root = self.app.root_folder().join(&settings.root);
         let entrance = Entrance::new(&self.config, self.app.proxy_fix.map(|(fix, _)| fix));
@@ -428,7 +433,7 @@ impl Builder {
             router: self.map.freeze(),
             limits,
             json,
-            preferred_scheme: shared_scheme,
+            preferred_scheme,
             script_root,
             states: self.states,
             pool,

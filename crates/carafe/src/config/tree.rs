@@ -44,7 +44,7 @@ impl Node {
 
     /// A value of an environment variable or the command line: JSON if it is valid JSON, else the text itself.
     pub(super) fn from_text(text: String, source: Source) -> Node {
-        match serde_json::from_str(&text) {
+        match serde_json::from_slice(text.as_bytes()) {
             Ok(json) => Node { text: Some(text), ..Node::from_json(json, &source) },
             Err(_) => Node { value: Value::Text(text.clone()), source, text: Some(text) },
         }

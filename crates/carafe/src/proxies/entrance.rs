@@ -90,14 +90,14 @@ impl Entrance {
         let nothing = json!({ "arrived": null, "believed": null });
         let Some(wait) = self.watches.add(nonce) else { return nothing };
         self.busy.store(true, Ordering::Relaxed);
-        let seen = wait.recv_timeout(PATIENCE);
+        let seen = wait.take_within(PATIENCE);
         // Plain requests get their short way back. Another watcher sets the flag after it was added
         // to those who wait, so whoever finds it among them leaves the flag set, too.
         self.busy.store(self.believes, Ordering::Relaxed);
         if self.watches.remove(nonce) {
             self.busy.store(true, Ordering::Relaxed);
         }
-        seen.unwrap_or(nothing)
+        seen.filter(|seen| !seen.is_null()).unwrap_or(nothing)
     }
 
     /// Ends the wait of [`Entrance::watch`] for this nonce.

@@ -1,14 +1,14 @@
 //! [`Watches`]: someone at the control socket waits for one request, to be told what arrived and
 //! what the app made of it.
 
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use ::http::HeaderMap;
 use ::http::request::Parts;
 use serde_json::{Value, json};
 
+use crate::few::Handover;
 use crate::http::Peer;
 use crate::http::values::{field, host_is_trusted};
 use crate::request::{ScriptRoot, host_of};
@@ -25,9 +25,18 @@ const SHOWN: usize = 1_000;
 /// The query's key that marks a request.
 const KEY: &str = "carafe-proxy-check=";
 
+/// Where the answer goes; `null` when this is dropped without one, so that nobody waits in vain.
+struct Seen(Arc<Handover<Value>>);
+
+impl Drop for Seen {
+    fn drop(&mut self) {
+        self.0.give(Value::Null);
+    }
+}
+
 struct Waiting {
     nonce: String,
-    seen: SyncSender<Value>,
+    seen: Seen,
 }
 
 /// Who waits for which request.
@@ -41,7 +50,7 @@ impl Watches {
     }
 
     /// Begins to wait; `None` when the nonce is not one or is waited for already, or too many wait.
-    pub(super) fn add(&self, nonce: &str) -> Option<Receiver<Value>> {
+    pub(super) fn add(&self, nonce: &str) -> Option<Arc<Handover<Value>>> {
         let is_nonce = !nonce.is_empty()
             && nonce.len() <= LONGEST_NONCE
             && nonce.bytes().all(|byte| byte.is_ascii_alphanumeric());
@@ -50,10 +59,9 @@ impl Watches {
         if !is_nonce || !is_new || waiting.len() >= MOST {
             return None;
         }
-        // There is room for the answer, so that no worker waits for who reads it.
-        let (seen, wait) = sync_channel(1);
-        waiting.push(Waiting { nonce: nonce.to_owned(), seen });
-        Some(wait)
+        let seen = Arc::new(Handover::default());
+        waiting.push(Waiting { nonce: nonce.to_owned(), seen: Seen(seen.clone()) });
+        Some(seen)
     }
 
     /// Ends a wait; whether anyone else still waits.
@@ -80,7 +88,7 @@ impl Watches {
 
 /// A request that is being watched.
 pub(super) struct Arrived {
-    seen: SyncSender<Value>,
+    seen: Seen,
     told: Value,
 }
 
@@ -103,7 +111,7 @@ impl Arrived {
             "prefix": parts.extensions.get().map_or(root, |ScriptRoot(root)| root),
             "host_is_trusted": hosts.is_empty() || host_is_trusted(host, hosts),
         });
-        let _ = self.seen.send(json!({ "arrived": self.told, "believed": believed }));
+        self.seen.0.give(json!({ "arrived": self.told, "believed": believed }));
     }
 }
 

@@ -10,7 +10,6 @@ mod status;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::thread;
 use std::time::Duration;
 
 use carafe_net::{Caller, ControlSocket};
@@ -18,6 +17,7 @@ use serde_json::json;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::app::Site;
+use crate::few;
 use crate::server::Listener;
 
 use super::succession::{Event, Origin};
@@ -72,9 +72,7 @@ impl Control {
         let socket = Arc::new(ControlSocket::open()?);
         self.socket = Some(socket.clone());
         let state = self.state.clone();
-        thread::Builder::new()
-            .name("carafe-control".to_owned())
-            .spawn(move || answer_all(&state, &socket))?;
+        few::spawn("carafe-control", Box::new(move || answer_all(&state, &socket)))?;
         Ok(())
     }
 
@@ -104,7 +102,7 @@ fn answer_all(state: &Arc<State>, socket: &ControlSocket) {
             Err(error) => {
                 tracing::debug!(target: "carafe", "the control socket takes no caller: {error}");
                 // The system ran out of something, most likely open files.
-                thread::sleep(Duration::from_millis(200));
+                std::thread::sleep(Duration::from_millis(200));
             }
         }
     }
@@ -116,13 +114,13 @@ fn give_thread(state: &Arc<State>, mut caller: Caller) {
         return;
     }
     let shared = state.clone();
-    let spawned = thread::Builder::new().name("carafe-answer".to_owned()).spawn(move || {
+    let work = move || {
         if let Err(error) = answer(&shared, &mut caller) {
             tracing::debug!(target: "carafe", "process {} was not answered: {error}", caller.pid());
         }
         shared.callers.fetch_sub(1, Relaxed);
-    });
-    if spawned.is_err() {
+    };
+    if few::spawn("carafe-answer", Box::new(work)).is_err() {
         state.callers.fetch_sub(1, Relaxed);
     }
 }

@@ -2,7 +2,9 @@
 
 use std::io::Write;
 use std::process::{ChildStdin, Command, Stdio};
+use std::time::{Duration, Instant};
 
+use crate::process::PATIENCE;
 use crate::running::Running;
 
 pub(crate) struct Terminal {
@@ -33,6 +35,17 @@ impl Terminal {
     pub(crate) fn press(&mut self, keys: &str) {
         self.keyboard.write_all(keys.as_bytes()).unwrap();
         self.keyboard.flush().unwrap();
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        // Ending `script` alone is not enough where these tests run under nohup, as the app then does too.
+        let _ = self.keyboard.write_all(b"\x03\x03").and_then(|()| self.keyboard.flush());
+        let deadline = Instant::now() + PATIENCE;
+        while matches!(self.running.child.try_wait(), Ok(None)) && Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 }
 

@@ -8,7 +8,9 @@ use crate::app::App;
 /// Runs a program on a terminal of its own, in which its output goes elsewhere; a line of input
 /// closes the terminal. At its end the program's exit status is printed.
 const TERMINAL: &str = "
-import os, pty, sys
+import os, pty, signal, sys
+# These tests may themselves be run by nohup.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 output = os.dup(1)
 pid, terminal = pty.fork()
 if pid == 0:

@@ -1,12 +1,13 @@
 //! SIGHUP: the app starts its own program once more, which takes over.
 
 use std::process::Child;
-use std::thread::{self, JoinHandle};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use carafe_net::System;
 use tokio::sync::mpsc::UnboundedSender;
 
+use crate::few;
 use crate::run::control::Control;
 
 use super::origin::Origin;
@@ -79,7 +80,7 @@ impl Hangup {
                 let _ = events.send(Event::SuccessorEnded(pid, status));
             }
         };
-        let thread = thread::Builder::new().name("carafe-successor".to_owned()).spawn(wait);
+        let thread = few::spawn("carafe-successor", Box::new(wait));
         thread.map(|_running| ()).map_err(|error| error.to_string())
     }
 
@@ -113,11 +114,12 @@ impl Hangup {
         else {
             return;
         };
-        self.ending = Some(thread::spawn(move || {
+        let end = move || {
             if let Err(error) = carafe_net::stop(&process, GRACE) {
                 tracing::debug!(target: "carafe", "process {} was not ended: {error:?}", process.pid);
             }
-        }));
+        };
+        self.ending = few::spawn("carafe-ending", Box::new(end)).ok();
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) fn take_over(search: &Search<'_>) -> Result<Option<Predecessor>, RunE
         RunError::Refused(not_handed_over(&found, error, search.lang))
     };
     let taken = app.take_over().map_err(|error| failed(&error))?;
-    let answer: Value = serde_json::from_str(taken.answer()).map_err(|error| failed(&error))?;
+    let answer: Value = serde_json::from_slice(taken.answer().as_bytes()).map_err(|error| failed(&error))?;
     if let Some(why) = answer["error"].as_str() {
         return Err(failed(&why));
     }
@@ -61,7 +61,7 @@ struct Found {
 
 impl Found {
     fn read(pid: u32, status: &str) -> Option<Found> {
-        let status: Value = serde_json::from_str(status).ok()?;
+        let status: Value = serde_json::from_slice(status.as_bytes()).ok()?;
         let text = |key: &str| status[key].as_str().unwrap_or_default().to_owned();
         let addresses = status["addresses"].as_array().into_iter().flatten();
         let addresses = addresses.filter_map(Value::as_str).map(str::to_owned).collect();
