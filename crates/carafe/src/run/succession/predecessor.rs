@@ -38,7 +38,8 @@ pub(super) fn take_over(search: &Search<'_>) -> Result<Option<Predecessor>, RunE
         RunError::Refused(not_handed_over(&found, error, search.lang))
     };
     let taken = app.take_over().map_err(|error| failed(&error))?;
-    let answer: Value = serde_json::from_slice(taken.answer().as_bytes()).map_err(|error| failed(&error))?;
+    let answer: Value =
+        serde_json::from_slice(taken.answer().as_bytes()).map_err(|error| failed(&error))?;
     if let Some(why) = answer["error"].as_str() {
         return Err(failed(&why));
     }
