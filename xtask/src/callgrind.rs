@@ -16,7 +16,7 @@ use crate::process;
 /// slower than the machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 /// What a server prints before its port.
-const ADDRESS: &str = "http://127.0.0.1:";
+const ADDRESSES: [&str; 2] = ["http://localhost:", "http://127.0.0.1:"];
 
 /// Instructions that `binary` executes from its start to its end, with `requests` of `target`.
 /// The server must print a line with its address and end cleanly on SIGTERM.
@@ -84,7 +84,7 @@ impl Server {
         loop {
             let left = end.saturating_duration_since(Instant::now());
             let Ok(line) = self.lines.recv_timeout(left) else {
-                return Err(Error::new(format!("the server printed no `{ADDRESS}PORT`"))
+                return Err(Error::new(format!("the server printed no `{}PORT`", ADDRESSES[0]))
                     .hint(format!("it said: {}", said.join(" | "))));
             };
             if let Some(port) = port_in(&line) {
@@ -128,7 +128,7 @@ fn forward(output: impl Read + Send + 'static, sender: mpsc::Sender<String>) {
 }
 
 fn port_in(line: &str) -> Option<u16> {
-    let after = &line[line.find(ADDRESS)? + ADDRESS.len()..];
+    let after = ADDRESSES.iter().find_map(|address| Some(line.split_once(address)?.1))?;
     let end = after.find(|c: char| !c.is_ascii_digit()).unwrap_or(after.len());
     after[..end].parse().ok()
 }
@@ -189,6 +189,7 @@ mod tests {
         let check = |line: &str, want: Option<u16>| assert_eq!(port_in(line), want, "{line}");
         check("listening on http://127.0.0.1:4321", Some(4321));
         check("  http://127.0.0.1:80/ (Ctrl+C ends it)", Some(80));
+        check("  http://localhost:8000  this computer only", Some(8000));
         check("http://127.0.0.1:", None);
         check("http://127.0.0.1:99999", None);
         check("starting", None);

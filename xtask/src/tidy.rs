@@ -4,6 +4,7 @@ mod imports;
 mod layers;
 mod leftovers;
 mod manifests;
+mod rare;
 mod sizes;
 mod tokens;
 
@@ -27,6 +28,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<String> {
     problems.extend(layers::check(&files));
     problems.extend(leftovers::check(&files));
     problems.extend(manifests::check(&files));
+    problems.extend(rare::check(&files));
     problems.sort_by(|a, b| (&a.path, a.line).cmp(&(&b.path, b.line)));
     for note in notes {
         println!("note: {note}");

@@ -3,7 +3,7 @@
 use carafe_net::Lang;
 use clap::{Parser, Subcommand};
 
-use crate::commands::ports;
+use crate::commands::{dap, doctor, ports, proxy};
 
 /// Tools for web apps: ports, addresses, proxies.
 #[derive(Debug, Parser)]
@@ -20,18 +20,14 @@ pub(crate) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     /// Debug an app for an editor: a debug adapter (DAP) on standard input and output
-    Dap(DapArgs),
+    Dap(dap::Args),
+    /// Find out why an app cannot be reached, and the command that mends it
+    Doctor(doctor::Args),
     /// List the ports that programs listen on, find a free one, or end a port's holder
     Ports(ports::Args),
-}
-
-/// How editors reach `carafe dap`.
-#[derive(Debug, clap::Args)]
-pub(crate) struct DapArgs {
-    /// Listen on this port of this computer instead (0: any free one), and print a token that is
-    /// demanded as `token` of `launch` or `attach`
-    #[arg(long, value_name = "PORT")]
-    pub(crate) port: Option<u16>,
+    /// Print a configuration for what stands in front of an app, or see what it sends
+    // Boxed, as its options are many.
+    Proxy(Box<proxy::Args>),
 }
 
 impl Cli {

@@ -19,6 +19,11 @@ pub(crate) fn complain(words: &str) -> ExitCode {
     ExitCode::FAILURE
 }
 
+/// Says what is worth knowing beside the result.
+pub(crate) fn note(words: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "note: {words}");
+}
+
 /// Says what happens beside the result, as it is.
 pub(crate) fn say(words: &str) {
     let _ = writeln!(std::io::stderr().lock(), "{words}");

@@ -62,7 +62,7 @@ impl AddressKind {
         match self {
             AddressKind::Unspecified => lang.pick(
                 "everyone who can reach any address of this computer",
-                "이 컴퓨터의 주소 가운데 하나라도 닿는 모든 기기가 접속할 수 있습니다",
+                "이 컴퓨터의 주소 중 하나에라도 닿는 기기는 모두 접속할 수 있습니다",
             ),
             AddressKind::Loopback => lang.pick(
                 "only programs on this computer",
@@ -81,8 +81,8 @@ impl AddressKind {
                 "같은 VPN이나 통신사 내부망의 기기만 접속할 수 있고, 인터넷 전체에서는 접속할 수 없습니다",
             ),
             AddressKind::Documentation => lang.pick(
-                "nobody: the address is reserved for examples in documents",
-                "문서의 예시를 위해 예약된 주소라서 아무도 접속할 수 없습니다",
+                "nobody beyond the same network: the address is reserved for examples",
+                "예시용으로 예약된 주소라서 같은 네트워크 밖에서는 아무도 접속할 수 없습니다",
             ),
             AddressKind::Multicast => lang.pick(
                 "nobody: TCP cannot use a multicast address",

@@ -9,6 +9,7 @@ mod free;
 mod holder;
 mod inodes;
 mod interfaces;
+mod itself;
 mod lang;
 #[cfg(any(target_os = "macos", test))]
 mod macos;
@@ -19,6 +20,8 @@ mod services;
 mod sockets;
 mod stop;
 mod system;
+#[cfg(unix)]
+mod terminal;
 mod text;
 #[cfg(any(windows, test))]
 mod windows;
@@ -28,6 +31,7 @@ pub use self::age::age;
 pub use self::free::{is_free, next_free};
 pub use self::holder::{Holder, HolderKind, WhyNot, all_holders, describe_all, holders};
 pub use self::interfaces::{Interface, LinkKind, interfaces};
+pub use self::itself::tracer;
 pub use self::lang::Lang;
 #[cfg(unix)]
 pub use self::notify::monotonic_micros;
@@ -40,4 +44,6 @@ pub use self::services::service_name;
 pub use self::sockets::{Listening, listening, listening_on, lowest_open_port, time_wait};
 pub use self::stop::{StopError, Stopped, stop};
 pub use self::system::System;
+#[cfg(unix)]
+pub use self::terminal::each_line;
 pub use self::text::{columns, printable};

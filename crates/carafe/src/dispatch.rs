@@ -63,6 +63,8 @@ pub(crate) async fn through_layers(
     body: Body,
     peer: Arc<Peer>,
 ) -> Response {
+    // What a layer changes in the request does not make it another client's.
+    let detailed = error_page::sees_details(&site.core, &parts.headers, &peer);
     parts.extensions.insert(peer);
     let request = ::http::Request::from_parts(parts, body);
     let answer = async {
@@ -71,19 +73,19 @@ pub(crate) async fn through_layers(
     };
     match catch_panic(Box::pin(answer)).await {
         Ok(response) => response.into(),
-        Err(error) => error_page::plain(&site.core, error),
+        Err(error) => error_page::plain(detailed, error),
     }
 }
 
-/// Finds the rule. A refusal (404, 405, redirect) is kept for its turn, after the hooks.
+/// Lets the request in, and finds the rule. A refusal (404, 405, redirect) is kept for its turn, after the hooks.
 pub(crate) fn match_request(
     site: &Site,
     mut parts: Parts,
     body: Body,
     mut peer: Arc<Peer>,
 ) -> Request {
-    if let Some(fix) = &site.proxy_fix {
-        peer = fix.apply(&mut parts, &peer);
+    if site.entrance.is_busy() {
+        peer = site.entrance.look(&mut parts, peer);
     }
     let decoded = decode_path(&parts.uri);
     let path = decoded.as_deref().unwrap_or_else(|| parts.uri.path());

@@ -1,6 +1,8 @@
 //! The default answer to an error that no error handler takes: HTML, or JSON where the client
 //! prefers it.
 
+mod audience;
+
 use crate::app::Core;
 use crate::error::Error;
 use crate::http::{Response, Status, escaped, status_name};
@@ -8,12 +10,17 @@ use crate::request::Request;
 use ::http::HeaderValue;
 use ::http::header::VARY;
 
+pub(crate) use self::audience::sees_details;
+
 /// The default page for an error, or the response that the error carries.
 pub(crate) fn respond(core: &Core, request: &Request, error: &mut Error) -> Response {
     if let Some(response) = error.take_response() {
         return response;
     }
-    let detail = core.debug.then(|| detail(request, error)).flatten();
+    let detail = match sees_details(core, request.headers(), request.peer()) {
+        true => detail(request, error),
+        false => None,
+    };
     let mut response = if request.prefers_json() {
         json_page(error, detail.as_deref())
     } else {
@@ -28,10 +35,11 @@ pub(crate) fn respond(core: &Core, request: &Request, error: &mut Error) -> Resp
     response
 }
 
-/// The page for a failure outside any request, such as a tower layer's.
-pub(crate) fn plain(core: &Core, error: Error) -> Response {
+/// The page for a failure outside any request, such as a tower layer's; `detailed` as
+/// [`sees_details`] has it.
+pub(crate) fn plain(detailed: bool, error: Error) -> Response {
     tracing::error!(target: "carafe", "a layer failed: {error}");
-    let detail = core.debug.then(|| error.to_string());
+    let detail = detailed.then(|| error.to_string());
     html_page(&error, detail.as_deref()).with_status(error.status())
 }
 

@@ -1,11 +1,15 @@
-//! [`SortedMap`] and [`sort_by`]: the standard library's, made to be compiled once.
+//! [`SortedMap`], [`sort_by`], [`Handover`] and [`spawn`]: the standard library's, made to be compiled once.
 //!
-//! Those are made for speed: a `BTreeMap` is some 8,000 lines of LLVM IR for each pair of types and a `sort_by` 3,000
-//! for each call, which every release build of an app has to optimise. The map here is for few keys, and not for what
+//! Those are made for speed: a `BTreeMap` is some 8,000 lines of LLVM IR for each pair of types, a channel 12,000 for
+//! each type, a `sort_by` 3,000 and a `spawn` 2,000 for each call, which every release build of an app has to optimise. The map here is for few keys, and not for what
 //! clients choose: filling it takes a time that grows with the square of their number.
 
 use std::borrow::Borrow;
 use std::cmp::Ordering;
+use std::io;
+use std::sync::{Condvar, Mutex, PoisonError};
+use std::thread::{Builder, JoinHandle};
+use std::time::Duration;
 
 /// Sorts; what is equal stays in its order.
 pub(crate) fn sort_by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
@@ -122,6 +126,11 @@ impl<K: Ord, V> SortedMap<K, V> {
     }
 
     /// The pairs, in the order of their keys.
+    pub(crate) fn as_slice(&self) -> &[(K, V)] {
+        &self.0
+    }
+
+    /// The pairs, in the order of their keys.
     pub(crate) fn iter(&self) -> std::slice::Iter<'_, (K, V)> {
         self.0.iter()
     }
@@ -147,6 +156,41 @@ impl<'a, K, V> IntoIterator for &'a SortedMap<K, V> {
     fn into_iter(self) -> Self::IntoIter {
         self.0.iter()
     }
+}
+
+/// A value that one thread waits for and another gives.
+pub(crate) struct Handover<T> {
+    value: Mutex<Option<T>>,
+    is_there: Condvar,
+}
+
+impl<T> Default for Handover<T> {
+    fn default() -> Self {
+        Handover { value: Mutex::new(None), is_there: Condvar::new() }
+    }
+}
+
+impl<T> Handover<T> {
+    /// Gives the value; the first stays.
+    pub(crate) fn give(&self, value: T) {
+        self.value.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(value);
+        self.is_there.notify_all();
+    }
+
+    /// Waits for the value, for so long at most, and takes it.
+    pub(crate) fn take_within(&self, limit: Duration) -> Option<T> {
+        let value = self.value.lock().unwrap_or_else(PoisonError::into_inner);
+        let waited = self.is_there.wait_timeout_while(value, limit, |value| value.is_none());
+        waited.unwrap_or_else(PoisonError::into_inner).0.take()
+    }
+}
+
+/// Starts a thread.
+///
+/// # Errors
+/// When the system makes none.
+pub(crate) fn spawn(name: &str, work: Box<dyn FnOnce() + Send>) -> io::Result<JoinHandle<()>> {
+    Builder::new().name(name.to_owned()).spawn(work)
 }
 
 #[cfg(test)]
@@ -200,5 +244,19 @@ mod tests {
         *map.get_mut("c").unwrap() = 5;
         assert_eq!((map.get("c"), map.get("d"), map.len()), (Some(&5), None, 3));
         assert_eq!((map.remove("b"), map.remove("b"), map.len()), (Some(4), None, 2));
+    }
+
+    #[test]
+    fn a_value_is_waited_for() {
+        let handover = std::sync::Arc::new(Handover::default());
+        assert_eq!(handover.take_within(Duration::ZERO), None);
+        let other = handover.clone();
+        let thread = spawn("giver", Box::new(move || other.give(1))).unwrap();
+        assert_eq!(handover.take_within(Duration::from_secs(15)), Some(1));
+        thread.join().unwrap();
+        handover.give(2);
+        handover.give(3);
+        assert_eq!(handover.take_within(Duration::ZERO), Some(2));
+        assert_eq!(handover.take_within(Duration::ZERO), None);
     }
 }

@@ -28,14 +28,16 @@
 //! # assert_eq!(client.get("/hello/<b>").send().text(), "Hello, &lt;b&gt;!");
 //! ```
 //!
-//! `cargo run` serves it on <http://127.0.0.1:8000>; `cargo run -- --help` lists what else it can do.
+//! `cargo run` serves it on <http://localhost:8000>; `cargo run -- --help` lists what else it can do.
 //!
 //! # The guide
 //! [Quickstart](guide::quickstart), [routing](guide::routing), [requests](guide::requests),
 //! [responses](guide::responses), [templates](guide::templates), [sessions](guide::sessions),
 //! [blueprints](guide::blueprints), [hooks](guide::hooks), [errors](guide::errors), [configuration](guide::config),
 //! [testing](guide::testing), [extensions](guide::extensions), [command line](guide::command_line),
-//! [deployment](guide::deployment), [coming from Flask](guide::coming_from_flask).
+//! [which address?](guide::which_address), [which port?](guide::which_port), [deployment](guide::deployment),
+//! [deploying, step by step](guide::deploying), [behind a proxy](guide::behind_a_proxy), [restarts](guide::restarts),
+//! [it cannot be reached](guide::cannot_reach_it), [coming from Flask](guide::coming_from_flask).
 //!
 //! # Most used
 //! | for | items |
@@ -82,6 +84,7 @@ pub mod http;
 mod layers;
 mod log;
 mod macros;
+mod proxies;
 mod proxy_fix;
 mod refusal;
 mod request;

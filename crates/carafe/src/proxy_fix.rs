@@ -3,14 +3,14 @@
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use ::http::HeaderMap;
 use ::http::request::Parts;
-use ::http::uri::{PathAndQuery, Uri};
-use ::http::{HeaderMap, HeaderValue, header};
 
 use crate::app::App;
+use crate::hooks::Place;
 use crate::http::Peer;
-use crate::http::values::{field, is_valid_host};
-use crate::request::ScriptRoot;
+use crate::http::values::field;
+use crate::proxies::{Client, Told, host_with_port, is_prefix};
 
 /// How many proxies in front of the app set each `X-Forwarded-` header: Werkzeug's `ProxyFix`.
 ///
@@ -75,37 +75,26 @@ impl ProxyFix {
 
     /// Puts what the proxies say in place of what the connection says.
     #[inline]
-    pub(crate) fn apply(&self, parts: &mut Parts, peer: &Peer) -> Arc<Peer> {
-        let mut peer = peer.clone();
-        let headers = &parts.headers;
-        if let Some(client) = said(headers, "x-forwarded-for", self.x_for) {
-            peer.remote = address(&client);
-        }
-        if let Some(scheme) = said(headers, "x-forwarded-proto", self.x_proto) {
-            peer.secure = scheme.eq_ignore_ascii_case("https");
-        }
-        let prefix = said(headers, "x-forwarded-prefix", self.x_prefix);
-        if let Some(host) = self.host(headers) {
-            // The target's own authority would win over the header.
-            parts.uri = without_authority(&parts.uri);
-            parts.headers.insert(header::HOST, host);
-        }
-        if let Some(prefix) = prefix.filter(|prefix| is_prefix(prefix)) {
-            parts.extensions.insert(ScriptRoot(prefix.trim_end_matches('/').into()));
-        }
-        Arc::new(peer)
+    pub(crate) fn apply(&self, parts: &mut Parts, peer: Arc<Peer>) -> Arc<Peer> {
+        self.told(&parts.headers).put(parts, peer)
     }
 
-    /// The `Host` with the proxies' host and port; `None` leaves it as it is.
     #[inline]
-    fn host(&self, headers: &HeaderMap) -> Option<HeaderValue> {
-        let host =
-            said(headers, "x-forwarded-host", self.x_host).filter(|host| is_valid_host(host));
-        let port = said(headers, "x-forwarded-port", self.x_port)
-            .filter(|port| port.bytes().all(|byte| byte.is_ascii_digit()));
-        let Some(port) = port else { return HeaderValue::try_from(host?).ok() };
-        let host = host.or_else(|| field(headers, header::HOST).map(Into::into))?;
-        HeaderValue::try_from(format!("{}:{port}", without_port(&host))).ok()
+    pub(crate) fn told(&self, headers: &HeaderMap) -> Told {
+        let client = said(headers, "x-forwarded-for", self.x_for);
+        let scheme = said(headers, "x-forwarded-proto", self.x_proto);
+        let host = said(headers, "x-forwarded-host", self.x_host);
+        let port = said(headers, "x-forwarded-port", self.x_port);
+        let prefix = said(headers, "x-forwarded-prefix", self.x_prefix);
+        Told {
+            client: match client {
+                None => Client::Connected,
+                Some(text) => address(&text).map_or(Client::Unknown, Client::At),
+            },
+            secure: scheme.map(|scheme| scheme.eq_ignore_ascii_case("https")),
+            host: host_with_port(headers, host.as_deref(), port.as_deref()),
+            prefix: prefix.filter(|prefix| is_prefix(prefix)).map(Into::into),
+        }
     }
 }
 
@@ -126,40 +115,17 @@ fn address(text: &str) -> Option<SocketAddr> {
     ip.map(|ip| SocketAddr::new(ip, 0)).or_else(|_| text.parse()).ok()
 }
 
-#[inline]
-fn without_port(host: &str) -> &str {
-    match host.rsplit_once(':') {
-        // The last colon of `[::1]` is no port's.
-        Some((name, port)) if !port.ends_with(']') => name,
-        _ => host,
-    }
-}
-
-/// A path that stays one in front of any other: not `//host`, and nothing that would end it.
-#[inline]
-fn is_prefix(prefix: &str) -> bool {
-    prefix.starts_with('/')
-        && !prefix.starts_with("//")
-        && prefix.bytes().all(|byte| byte.is_ascii_graphic() && !b"\"<>?#\\^`{|}".contains(&byte))
-}
-
-#[inline]
-fn without_authority(uri: &Uri) -> Uri {
-    if uri.authority().is_none() {
-        return uri.clone();
-    }
-    let path = uri.path_and_query().cloned();
-    Uri::from(path.unwrap_or_else(|| PathAndQuery::from_static("/")))
-}
-
 impl App {
     /// Believes what proxies in front of the app say of the client; see [`ProxyFix`].
     ///
-    /// Use it only behind proxies that set these headers: to anyone else they are a way to lie.
+    /// Use it only behind proxies that set these headers: to anyone else they are a way to lie. The
+    /// config key [`trusted_proxies`](crate::guide::behind_a_proxy) asks who the proxy is, and is the
+    /// better choice wherever its address is known; an app has one of the two.
     #[must_use]
     #[inline]
+    #[track_caller]
     pub fn proxy_fix(mut self, fix: ProxyFix) -> App {
-        self.proxy_fix = Some(fix);
+        self.proxy_fix = Some((fix, Place::caller()));
         self
     }
 }
@@ -167,6 +133,7 @@ impl App {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::request::ScriptRoot;
 
     const ALL: ProxyFix = ProxyFix { x_for: 1, x_proto: 1, x_host: 1, x_port: 1, x_prefix: 1 };
 
@@ -177,7 +144,7 @@ mod tests {
             headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
         let (mut parts, ()) = request.body(()).unwrap().into_parts();
         let remote = Some("10.0.0.1:5".parse().unwrap());
-        let peer = fix.apply(&mut parts, &Peer { remote, local: None, secure: false });
+        let peer = fix.apply(&mut parts, Arc::new(Peer { remote, local: None, secure: false }));
         let got = format!(
             "{} {} {} {} {}",
             peer.remote.map_or("none".to_owned(), |remote| remote.to_string()),

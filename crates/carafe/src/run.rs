@@ -1,25 +1,38 @@
 //! Joins an app and the server: the only module that knows both.
 
+mod activation;
+mod again;
+mod busy;
+mod command_line;
 #[cfg(unix)]
 mod control;
+mod dialogue;
+mod error;
+mod guard;
+mod lang;
 mod life;
+mod listen;
+mod place;
+mod ports;
+mod privileged;
+mod refusals;
+mod socket_file;
 mod succession;
 mod test_server;
 
 use std::future::Future;
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
 use ::http::Method;
 use ::http::request::Parts;
 use http_body::Body as _;
-
-use carafe_net::Lang;
 
 use crate::app::Site;
 use crate::config::{AccessLog, Settings};
@@ -28,8 +41,13 @@ use crate::http::{Body, Peer, Response};
 use crate::layers::LayerInner;
 use crate::{banner, dispatch, error_page, log, server};
 
+pub(crate) use self::error::RunError;
+pub(crate) use self::listen::How;
+
 use self::succession::Succession;
 
+pub(crate) use self::guard::Guarded;
+pub(crate) use self::lang::lang;
 pub use self::test_server::TestServer;
 
 /// What `run` was told that is no configuration: it holds for this once.
@@ -45,61 +63,50 @@ pub(crate) struct RunOptions {
     pub(crate) allow_remote: Option<String>,
 }
 
-/// How the listening sockets came to be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum How {
-    /// Opened here, as `host` and `port` say.
-    Bound,
-    /// Given by the service manager (systemd's socket activation), whatever `host` and `port` say.
-    Activated,
-    /// Taken over from the app that ran before.
-    TakenOver,
-}
-
 /// Serves a frozen app until Ctrl+C or SIGTERM, or until another process has taken over.
 pub(crate) fn run(site: &Arc<Site>, options: &RunOptions) -> Result<(), RunError> {
     let mut succession = Succession::new(site);
     let settings = site.core.config.settings();
     log::install(settings.access_log);
     tracing::debug!(target: "carafe", "starting: {options:?}");
-    let taken = match options.take_over {
-        true => succession.take_over(&|address| wants(settings, address))?,
-        false => Vec::new(),
-    };
-    let how = match &taken[..] {
-        [] => How::Bound,
-        _ => How::TakenOver,
-    };
-    let listeners = open(settings, taken)?;
+    // Nobody is asked to give up a port for an app that is refused.
+    let allow = |addresses: &[server::ListenAddress]| guard(site, addresses, options).map(drop);
+    let opened = listen::open(settings, options, &mut succession, &allow)?;
+    // Socket files are removed when this returns, unless they are another process's by then.
+    let listen::Opened { listeners, how, mut files } = opened;
+    succession.came_from_manager(how == How::Activated);
     let addresses =
         listeners.iter().map(server::Listener::address).collect::<io::Result<Vec<_>>>()?;
+    let guarded = guard(site, &addresses, options)?;
     let runtime = server::local_runtime()?;
-    runtime.block_on(async {
+    let result = runtime.block_on(async {
         site.start().await.map_err(RunError::Startup)?;
         let workers = workers(settings);
-        banner::print(site, &addresses, how, workers);
-        let activated = succession.is_activated();
-        let result = life::live(site, listeners, workers, activated, &mut succession).await;
+        // Before anybody is told that it runs, and so may end it.
+        let signals = server::Signals::new()?;
+        let start = banner::Start { listeners: &listeners, how, guarded, workers, qr: options.qr };
+        banner::print(site, &start);
+        let result = life::live(site, listeners, workers, signals, &mut succession).await;
         succession.retire();
         site.stop().await;
         result
-    })
+    });
+    files.iter_mut().for_each(|file| file.set_owned(succession.owns_sockets()));
+    result
 }
 
-/// The language of what is said about addresses, ports and other processes.
-fn lang(settings: &Settings) -> Lang {
-    let own = settings.lang.as_deref().and_then(Lang::parse);
-    own.unwrap_or_else(|| Lang::of_system(|name| std::env::var(name).ok()))
-}
-
-/// Whether the settings ask for this address.
-fn wants(settings: &Settings, address: &server::ListenAddress) -> bool {
-    let Some(address) = address.tcp() else { return false };
-    let host = match settings.host.as_str() {
-        "localhost" => address.ip().is_loopback(),
-        host => host.parse() == Ok(address.ip()),
-    };
-    host && (settings.port == 0 || settings.port == address.port())
+/// Refuses others while the app is debugged; and lets them see details where that was asked for.
+fn guard(
+    site: &Site,
+    addresses: &[server::ListenAddress],
+    options: &RunOptions,
+) -> Result<Guarded, RunError> {
+    let lang = lang(site.core.config.settings());
+    let guarded = guard::check(site, addresses, options.allow_remote.as_deref(), lang)
+        .map_err(RunError::Refused)?;
+    let for_all = guarded.details == banner::Details::Everyone;
+    site.core.details_for_all.store(for_all, Ordering::Relaxed);
+    Ok(guarded)
 }
 
 /// Runs the workers on their threads; the returned future ends with the last of them.
@@ -120,88 +127,6 @@ fn serve_in_threads(
         let served = wait.await.unwrap_or_else(|_| Err(io::Error::other("the server panicked")));
         Ok(served?)
     }
-}
-
-/// Why the app is not served any more, or never was.
-#[derive(Debug)]
-pub(crate) enum RunError {
-    /// The address cannot be listened on.
-    Bind { host: String, port: u16, error: io::Error },
-    /// The host is neither an address nor `localhost`.
-    Host(String),
-    /// The app that runs could not be taken over: why, and what to do.
-    TakeOver(String),
-    /// A start-up step failed.
-    Startup(Error),
-    /// The system refused something else.
-    Io(io::Error),
-}
-
-impl From<io::Error> for RunError {
-    fn from(error: io::Error) -> RunError {
-        RunError::Io(error)
-    }
-}
-
-impl std::fmt::Display for RunError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            RunError::Bind { host, port, error } => match error.kind() {
-                io::ErrorKind::AddrInUse => write!(
-                    f,
-                    "port {port} on {host} is in use by another program\n\nhint: choose another one with `--port {}`, or any free one with `--port 0`",
-                    port.saturating_add(1)
-                ),
-                io::ErrorKind::PermissionDenied => write!(
-                    f,
-                    "the system does not let this user listen on port {port} of {host}\n\nhint: ports from 1024 up are open to everyone: `--port 8000`"
-                ),
-                io::ErrorKind::AddrNotAvailable => write!(
-                    f,
-                    "{host} is not an address of this machine\n\nhint: `--host 127.0.0.1` is this computer only, `--host 0.0.0.0` everyone on its networks"
-                ),
-                _ => write!(f, "cannot listen on {host} port {port}: {error}"),
-            },
-            RunError::Host(host) => write!(
-                f,
-                "`{host}` is not an address to listen on\n\nhint: write an address such as 127.0.0.1 or 0.0.0.0, or `localhost`"
-            ),
-            RunError::TakeOver(words) => f.write_str(words),
-            RunError::Startup(error) => write!(f, "a start-up step failed: {error}"),
-            RunError::Io(error) => write!(f, "{error}"),
-        }
-    }
-}
-
-impl std::error::Error for RunError {}
-
-/// Opens the listening sockets that the settings ask for.
-fn open(
-    settings: &Settings,
-    mut taken: Vec<server::Listener>,
-) -> Result<Vec<server::Listener>, RunError> {
-    taken.retain(|listener| listener.address().is_ok_and(|address| wants(settings, &address)));
-    if !taken.is_empty() {
-        return Ok(taken);
-    }
-    let (host, port) = (settings.host.as_str(), settings.port);
-    let addresses: Vec<IpAddr> = match host {
-        "localhost" => vec![Ipv4Addr::LOCALHOST.into(), Ipv6Addr::LOCALHOST.into()],
-        _ => vec![host.parse().map_err(|_| RunError::Host(host.to_owned()))?],
-    };
-    let mut listeners: Vec<server::Listener> = Vec::new();
-    for address in addresses {
-        // With port 0 both loopbacks get the same one.
-        let first = listeners.first().map(server::Listener::address).transpose()?;
-        let port = first.and_then(|first| first.tcp()).map_or(port, |first| first.port());
-        match server::Listener::tcp(SocketAddr::new(address, port)) {
-            Ok(listener) => listeners.push(listener),
-            // A machine without IPv6 still has a localhost; it says so in one of several ways.
-            Err(error) if !listeners.is_empty() && error.kind() != io::ErrorKind::AddrInUse => {}
-            Err(error) => return Err(RunError::Bind { host: address.to_string(), port, error }),
-        }
-    }
-    Ok(listeners)
 }
 
 fn workers(settings: &Settings) -> usize {
@@ -250,7 +175,8 @@ impl SiteService {
         body: Body,
         peer: Arc<Peer>,
     ) -> Response {
-        let entry = self.access.then(|| AccessEntry::new(&parts, &peer));
+        let remote = || self.site.entrance.client(&parts, &peer);
+        let entry = self.access.then(|| AccessEntry::new(&parts, remote()));
         let answer = async {
             match &self.layered {
                 None => dispatch::dispatch(&self.site, parts, body, peer).await,
@@ -281,10 +207,10 @@ struct AccessEntry {
 }
 
 impl AccessEntry {
-    fn new(parts: &Parts, peer: &Peer) -> AccessEntry {
+    fn new(parts: &Parts, remote: Option<SocketAddr>) -> AccessEntry {
         let path = parts.uri.path_and_query().map_or("", |path| path.as_str()).to_owned();
         let (began, method) = (Instant::now(), parts.method.clone());
-        AccessEntry { began, method, path, remote: peer.remote }
+        AccessEntry { began, method, path, remote }
     }
 
     fn log(self, response: &Response) {

@@ -173,7 +173,7 @@ fn all_at_once() {
              2. rule `/`: duplicate of rule `/` at {{file}}:{INDEX}\n   at {{file}}:{rule}\n   hint: the first one answers: remove one of them, or its methods\n\n\
              3. the handler `setup::needy` lacks what it needs: no state of type `setup::Db`: add `.state(...)` to the app\n   at {{file}}:{NEEDY}\n\n\
              4. `max_content_length` must be a size such as `16 MiB` or `500 kB`, or a number of bytes, or `unlimited`, but is `\"lots\"` ({{file}}:{length})\n   hint: the default is \"16 MiB\"\n\n\
-             5. `port` must be a whole number from 0 to 65535, but is `\"eighty\"` ({{file}}:{port})\n   hint: the default is 8000\n\n\
+             5. `port` must be a number from 0 to 65535, a range such as `8000-8010`, or `auto`, but is `\"eighty\"` ({{file}}:{port})\n   hint: the default is 8000\n\n\
              6. `hots` is not a known key ({{file}}:{hots})\n   hint: did you mean `host`?\n"
         ),
     );

@@ -47,6 +47,28 @@ fn a_guest_signs_and_comes_back() {
     assert_eq!(export[0]["name"], "Hanna Weiss");
 }
 
+/// What stands in the banner is what a browser opens, on this computer and on its network.
+#[test]
+fn the_printed_urls_open() {
+    let data = tempfile::Builder::new().prefix("guestbook-").tempdir().unwrap();
+    let browser = Browser::start();
+    let opens = |options: &[&str]| {
+        let server = Server::start_with(data.path(), 0, options);
+        for url in &server.urls {
+            browser.open("about:blank");
+            browser.open(url);
+            assert_eq!(browser.title(), "Guestbook", "{url}");
+            assert!(browser.text("footer, main, body").len() > 10, "{url}");
+        }
+        let urls = server.urls.clone();
+        server.stop();
+        urls
+    };
+    assert_eq!(opens(&[]).len(), 1);
+    let urls = opens(&["--host", "0.0.0.0"]);
+    assert!(urls.len() > 1, "this machine is on no network: {urls:?}");
+}
+
 fn a_forgotten_message_is_asked_for(browser: &Browser) {
     browser.type_into("#name", "Ada Moreau");
     browser.submit(".sign button");

@@ -18,7 +18,7 @@ const SUBJECTS: [(&str, Place); 2] = [("hello", Place::Own), ("axum-hello", Plac
 /// Cargo's own defaults for release builds, which users have: the workspace's profile with its fat
 /// LTO would hide what compiling costs behind what linking does.
 const PROFILE: [(&str, &str); 2] =
-    [("CARGO_PROFILE_RELEASE_LTO", "off"), ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")];
+    [("CARGO_PROFILE_RELEASE_LTO", "false"), ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")];
 
 /// Builds both in turns and prints a table.
 pub(super) fn print(workspace: &Workspace) -> Result<()> {

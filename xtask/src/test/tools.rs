@@ -81,6 +81,176 @@ const TOOLS: &[Tool] = &[
         },
     },
     Tool {
+        name: "zbarimg",
+        steps: &["tests"],
+        why: "the tests of the banner read its QR code as a phone does",
+        find: || process::find("zbarimg"),
+        packages: Packages {
+            debian: "zbar-tools",
+            ubuntu: "zbar-tools",
+            dnf: "zbar",
+            pacman: "zbar",
+            brew: "zbar",
+        },
+    },
+    Tool {
+        name: "ip",
+        steps: &["tests"],
+        why: "tests about addresses make networks of their own with it",
+        find: || on_linux("ip"),
+        packages: Packages {
+            debian: "iproute2",
+            ubuntu: "iproute2",
+            dnf: "iproute",
+            pacman: "iproute2",
+            brew: "",
+        },
+    },
+    Tool {
+        name: "nft",
+        steps: &["tests"],
+        why: "the doctor's tests set up firewalls with it",
+        find: || on_linux("nft"),
+        packages: Packages {
+            debian: "nftables",
+            ubuntu: "nftables",
+            dnf: "nftables",
+            pacman: "nftables",
+            brew: "",
+        },
+    },
+    Tool {
+        name: "iptables",
+        steps: &["tests"],
+        why: "the doctor's tests set up firewalls with it",
+        find: || on_linux("iptables"),
+        packages: Packages {
+            debian: "iptables",
+            ubuntu: "iptables",
+            dnf: "iptables-nft",
+            pacman: "iptables-nft",
+            brew: "",
+        },
+    },
+    Tool {
+        name: "setpriv",
+        steps: &["tests"],
+        why: "tests about ports become another user with it",
+        find: || on_linux("setpriv"),
+        packages: Packages {
+            debian: "util-linux",
+            ubuntu: "util-linux",
+            dnf: "util-linux",
+            pacman: "util-linux",
+            brew: "",
+        },
+    },
+    Tool {
+        name: "curl",
+        steps: &["tests"],
+        why: "tests about addresses send requests with it",
+        find: || on_linux("curl"),
+        packages: Packages {
+            debian: "curl",
+            ubuntu: "curl",
+            dnf: "curl",
+            pacman: "curl",
+            brew: "",
+        },
+    },
+    Tool {
+        name: "lldb-dap",
+        steps: &["tests"],
+        why: "the tests of `carafe dap` hold an app with it",
+        find: lldb_dap,
+        packages: Packages {
+            debian: "lldb-19",
+            ubuntu: "lldb-19",
+            dnf: "lldb",
+            pacman: "lldb",
+            brew: "llvm",
+        },
+    },
+    Tool {
+        name: "nginx",
+        steps: &["tests"],
+        why: "the configuration that `carafe proxy nginx` prints is served with it",
+        find: || on_linux("nginx"),
+        packages: Packages {
+            debian: "nginx",
+            ubuntu: "nginx",
+            dnf: "nginx",
+            pacman: "nginx",
+            brew: "nginx",
+        },
+    },
+    Tool {
+        name: "Apache 2.4",
+        steps: &["tests"],
+        why: "the configuration that `carafe proxy apache` prints is served with it",
+        find: || on_linux("apache2"),
+        packages: Packages {
+            // The program alone: `apache2` would bring a service, and start it.
+            debian: "apache2-bin",
+            ubuntu: "apache2-bin",
+            dnf: "httpd",
+            pacman: "apache",
+            brew: "httpd",
+        },
+    },
+    Tool {
+        name: "mod_xsendfile",
+        steps: &["tests"],
+        why: "Apache sends the files that an app names with it",
+        find: || apache_module("mod_xsendfile.so"),
+        packages: Packages {
+            debian: "libapache2-mod-xsendfile",
+            ubuntu: "libapache2-mod-xsendfile",
+            dnf: "mod_xsendfile",
+            pacman: "mod_xsendfile",
+            brew: "mod_xsendfile",
+        },
+    },
+    Tool {
+        name: "Caddy",
+        steps: &["tests"],
+        why: "the configuration that `carafe proxy caddy` prints is served with it",
+        find: || on_linux("caddy"),
+        packages: Packages {
+            debian: "caddy",
+            ubuntu: "caddy",
+            dnf: "caddy",
+            pacman: "caddy",
+            brew: "caddy",
+        },
+    },
+    Tool {
+        name: "openssl",
+        steps: &["tests"],
+        why: "it makes the certificate of these web servers, and speaks TLS to them",
+        find: || on_linux("openssl"),
+        packages: Packages {
+            debian: "openssl",
+            ubuntu: "openssl",
+            dnf: "openssl",
+            pacman: "openssl",
+            brew: "openssl",
+        },
+    },
+    Tool {
+        name: "systemd-analyze",
+        steps: &["tests"],
+        why: "it checks the units that `carafe proxy systemd` prints",
+        find: || on_linux("systemd-analyze"),
+        packages: Packages {
+            debian: "systemd",
+            ubuntu: "systemd",
+            dnf: "systemd",
+            pacman: "systemd",
+            brew: "systemd",
+        },
+    },
+    Tool {
         name: "valgrind",
         steps: &["budget"],
         why: "its callgrind counts the instructions of a request",
@@ -141,6 +311,30 @@ pub(crate) fn python() -> Option<PathBuf> {
     })
 }
 
+/// lldb's debug adapter, in a version that `carafe dap` takes.
+fn lldb_dap() -> Option<PathBuf> {
+    let numbered = (17..=40).rev().map(|version| format!("lldb-dap-{version}"));
+    std::iter::once("lldb-dap".to_owned()).chain(numbered).find_map(|name| process::find(&name))
+}
+
+/// A tool that only the tests of Linux use.
+fn on_linux(name: &str) -> Option<PathBuf> {
+    if !cfg!(target_os = "linux") {
+        return Some(PathBuf::new());
+    }
+    // Debian leaves these folders out of an ordinary user's PATH.
+    let places = ["/usr/sbin", "/sbin"].map(|folder| Path::new(folder).join(name));
+    process::find(name).or_else(|| places.into_iter().find(|place| place.is_file()))
+}
+
+/// A module of Apache's, where Debian keeps them.
+fn apache_module(file: &str) -> Option<PathBuf> {
+    if !cfg!(target_os = "linux") {
+        return Some(PathBuf::new());
+    }
+    first_file(&[&format!("/usr/lib/apache2/modules/{file}")])
+}
+
 fn fonts() -> Option<PathBuf> {
     let mut folders: Vec<PathBuf> =
         ["/usr/share/fonts", "/usr/local/share/fonts", "/Library/Fonts"].map(PathBuf::from).into();
@@ -184,7 +378,11 @@ mod tests {
             needed_by(&steps).iter().map(|tool| tool.name).collect::<Vec<_>>().join(", ")
         };
         assert_eq!(needed("fmt"), "");
-        assert_eq!(needed("tests"), "chromium, chromedriver, DejaVu fonts, python3 with venv");
+        assert_eq!(
+            needed("tests"),
+            "chromium, chromedriver, DejaVu fonts, python3 with venv, zbarimg, ip, nft, iptables, \
+             setpriv, curl, nginx, Apache 2.4, mod_xsendfile, Caddy, openssl, systemd-analyze"
+        );
         assert_eq!(needed("budget"), "valgrind");
     }
 

@@ -9,10 +9,18 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 
-use crate::cli::DapArgs;
 use crate::dap::{Message, event, failure, read, success, write};
 use crate::debug::{Client, Session};
 use crate::output::complain;
+
+/// How editors reach it.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Listen on this port of this computer instead (0: any free one), and print a token that is
+    /// demanded as `token` of `launch` or `attach`
+    #[arg(long, value_name = "PORT")]
+    port: Option<u16>,
+}
 
 /// An editor at the other end of two streams.
 struct Editor<W> {
@@ -46,7 +54,7 @@ impl<W: Write + Send> Client for Editor<W> {
 }
 
 /// Serves one editor on the standard streams, or any number of them on a port, until they leave.
-pub(crate) fn run(arguments: &DapArgs) -> ExitCode {
+pub(crate) fn run(arguments: &Args) -> ExitCode {
     let served = match arguments.port {
         Some(port) => port::serve(port),
         None => {

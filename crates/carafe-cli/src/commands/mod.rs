@@ -1,7 +1,9 @@
 //! One file a command; here is which one was asked for.
 
-mod dap;
+pub(crate) mod dap;
+pub(crate) mod doctor;
 pub(crate) mod ports;
+pub(crate) mod proxy;
 
 use std::process::ExitCode;
 
@@ -12,6 +14,8 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
     let lang = cli.language();
     match cli.command {
         Command::Dap(args) => dap::run(&args),
+        Command::Doctor(args) => doctor::run(&args, lang),
         Command::Ports(args) => ports::run(&args, lang),
+        Command::Proxy(args) => proxy::run(&args, lang),
     }
 }

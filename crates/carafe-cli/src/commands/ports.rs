@@ -40,7 +40,7 @@ listens on it.
 #[command(after_help = MORE, args_conflicts_with_subcommands = true)]
 pub(crate) struct Args {
     /// The port to tell about
-    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(value_parser = port_number)]
     port: Option<u16>,
     /// Print JSON instead of words
     #[arg(long)]
@@ -55,7 +55,7 @@ enum Command {
     /// Print the next port that is free on the wildcard address and both loopbacks
     Free {
         /// The lowest port that will do
-        #[arg(default_value_t = 8000, value_parser = clap::value_parser!(u16).range(1..))]
+        #[arg(default_value_t = 8000, value_parser = port_number)]
         port: u16,
     },
     /// End the program that holds a port, after asking
@@ -73,7 +73,7 @@ port is free in the end, also when nothing held it.";
 #[derive(Debug, clap::Args)]
 struct StopArgs {
     /// The port to free
-    #[arg(value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(value_parser = port_number)]
     port: u16,
     /// Do not ask
     #[arg(long, short)]
@@ -82,6 +82,11 @@ struct StopArgs {
     #[arg(long, value_name = "SECONDS", default_value_t = 5)]
     #[arg(value_parser = clap::value_parser!(u64).range(..=3600))]
     grace: u64,
+}
+
+fn port_number(text: &str) -> Result<u16, &'static str> {
+    let port = text.parse().ok().filter(|port| *port > 0);
+    port.ok_or("a port is a number from 1 to 65535")
 }
 
 /// Runs the command.

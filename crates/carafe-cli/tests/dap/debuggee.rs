@@ -48,7 +48,7 @@ async fn slow(id: i64) -> String {
 #[get("/panic")]
 fn panics() -> String {
     let user = user(1);
-    let nickname = user.nickname.expect("no nickname");
+    let nickname = user.nickname.unwrap_or_else(|| panic!("no nickname"));
     nickname + &user.id.to_string()
 }
 
@@ -82,7 +82,7 @@ async fn copied(id: i64, request: &Request) -> String {
     let text = format!("{} {id}", request.method());
     tokio::time::sleep(Duration::from_millis(20)).await;
     let shown = text;
-    shown
+    format!("{shown}!")
 }
 
 #[get("/fails/<int:id>")]

@@ -228,7 +228,7 @@ impl Editor {
     pub(crate) fn scope(&mut self, stop: &Stop, name: &str) -> HashMap<String, String> {
         let scopes = self.call("scopes", json!({"frameId": stop.own[0]["id"]}));
         let scopes = scopes["scopes"].as_array().unwrap();
-        let scope = scopes.iter().find(|scope| scope["name"] == name).expect("the scope").clone();
+        let scope = scopes.iter().find(|scope| scope["name"] == name).unwrap().clone();
         let mut found = HashMap::new();
         let mut left = vec![(String::new(), scope["variablesReference"].clone())];
         while let Some((path, reference)) = left.pop() {

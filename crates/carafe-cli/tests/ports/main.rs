@@ -156,6 +156,12 @@ fn a_free_port() {
     let none = Child::none();
     check("free-none", &Tool::new(ENGLISH).run(&["ports", "free", "65535"]), &none);
     check("free-none-ko", &Tool::new(KOREAN).run(&["ports", "free", "65535"]), &none);
+    for arguments in [&["ports", "free", "0"][..], &["ports", "shop"], &["ports", "stop", "65536"]]
+    {
+        let outcome = Tool::new(ENGLISH).run(arguments);
+        assert_eq!(outcome.code, 2, "{outcome:?}");
+        assert!(outcome.stderr.contains(": a port is a number from 1 to 65535\n"), "{outcome:?}");
+    }
 }
 
 #[test]

@@ -41,6 +41,24 @@ impl LinkKind {
     }
 }
 
+impl LinkKind {
+    /// Who can reach a private address of such an interface, where the interface tells it better
+    /// than the address; in a sentence without its full stop, as
+    /// [`AddressKind::reach`](crate::AddressKind::reach).
+    pub fn reach(self, lang: Lang) -> Option<&'static str> {
+        match self {
+            LinkKind::Vpn => Some(
+                lang.pick("devices in the same VPN", "같은 VPN에 연결된 기기가 접속할 수 있습니다"),
+            ),
+            LinkKind::ContainerBridge => Some(lang.pick(
+                "containers and virtual machines on this computer",
+                "이 컴퓨터의 컨테이너와 가상 머신이 접속할 수 있습니다",
+            )),
+            _ => None,
+        }
+    }
+}
+
 /// Beginnings of names that tell the kind where `/sys` cannot, as on other systems.
 const NAMES: &[(&str, LinkKind)] = &[
     ("docker", LinkKind::ContainerBridge),

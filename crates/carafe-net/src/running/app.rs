@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 
 use rustix::net::sockopt::{Timeout, set_socket_timeout};
 use rustix::net::{AddressFamily, SocketAddrUnix, SocketType, connect, socket};
+use rustix::process::{Pid, test_kill_process};
 
 use super::folder::control_folders;
 use super::line::{Lines, time_left};
@@ -33,11 +34,23 @@ pub(super) fn apps_in(folder: &Path) -> Vec<RunningApp> {
     let entries = fs::read_dir(folder).into_iter().flatten().filter_map(Result::ok);
     entries
         .filter_map(|entry| {
+            remove_unready(&entry.path());
             let pid = entry.file_name().to_str()?.strip_suffix(".sock")?.parse().ok()?;
             let app = RunningApp { pid, socket: entry.path() };
             app.is_alive().then_some(app)
         })
         .collect()
+}
+
+/// Removes the socket of a process that ended before it had put it into place.
+fn remove_unready(path: &Path) {
+    let is_unready = path.extension().is_some_and(|extension| extension == "new");
+    let pid = path.file_stem().and_then(|stem| stem.to_str()?.parse().ok());
+    if let Some(pid) = pid.filter(|_| is_unready).and_then(Pid::from_raw)
+        && test_kill_process(pid) == Err(rustix::io::Errno::SRCH)
+    {
+        let _ = fs::remove_file(path);
+    }
 }
 
 /// A Carafe app that runs.

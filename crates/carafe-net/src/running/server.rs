@@ -72,6 +72,7 @@ impl ControlSocket {
 }
 
 /// The process at the other side, unless it is another user's. The folder keeps those out already.
+/// One of another container, whose number means nothing here, is not answered.
 #[cfg(any(target_os = "linux", target_os = "android"))]
 fn permitted(stream: &UnixStream) -> io::Result<Option<u32>> {
     let peer = rustix::net::sockopt::socket_peercred(stream)?;
@@ -155,8 +156,9 @@ mod tests {
         let folder = folder("found");
         let socket = ControlSocket::open_in(&folder).unwrap();
         // One that a dead app left, and what is none at all.
-        drop(UnixListener::bind(folder.join("1234567.sock")).unwrap());
+        drop(UnixListener::bind(folder.join("2147483647.sock")).unwrap());
         fs::write(folder.join("notes.txt"), "").unwrap();
+        drop(UnixListener::bind(folder.join("2147483647.new")).unwrap());
         let apps = thread::scope(|scope| {
             scope.spawn(|| {
                 // The look whether it answers, and the question.
@@ -170,7 +172,8 @@ mod tests {
             apps
         });
         assert_eq!(apps.iter().map(|app| app.pid).collect::<Vec<_>>(), [std::process::id()]);
-        assert!(!folder.join("1234567.sock").exists(), "a stale socket stays");
+        assert!(!folder.join("2147483647.sock").exists(), "a stale socket stays");
+        assert!(!folder.join("2147483647.new").exists(), "a socket that never was ready stays");
         assert!(socket.is_there());
         socket.retire();
         assert!(!socket.is_there());

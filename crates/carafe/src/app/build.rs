@@ -5,12 +5,14 @@ use std::any::{Any, TypeId};
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use crate::blueprint::Blueprint;
 use crate::config::{Config, ConfigErrors, Loader, Settings};
 use crate::extract::{Provided, States};
 use crate::handler::{Pool, View};
 use crate::hooks::Place;
+use crate::proxies::Entrance;
 use crate::request::{Limits, Shared};
 use crate::respond::JsonStyle;
 use crate::routing::{Map, MapSettings, RuleError, RuleId, ValueType};
@@ -29,7 +31,7 @@ pub(crate) struct Site {
     pub(crate) core: Arc<Core>,
     pub(crate) shared: Arc<Shared>,
     pub(crate) layers: crate::layers::Layers,
-    pub(crate) proxy_fix: Option<crate::proxy_fix::ProxyFix>,
+    pub(crate) entrance: Entrance,
     pub(crate) startup: Vec<super::Startup>,
     pub(crate) shutdown: Vec<super::Shutdown>,
 }
@@ -141,6 +143,7 @@ impl Builder {
                 "set `server_name = \"example.com\"` in carafe.toml",
             );
         }
+        self.check_proxies();
         self.read_sections();
         let mut templates = std::mem::take(&mut self.app.templates);
         templates.begin(&root, self.app.package, self.config.settings());
@@ -184,6 +187,18 @@ impl Builder {
         let sessions = Sessions::new(&self.config, &self.app.root_folder());
         self.check_needs(&sessions.unwrap_or_else(|_| Sessions::disabled()));
         self.errors
+    }
+
+    /// Two rules on whom to believe would leave it to chance which of them holds.
+    fn check_proxies(&mut self) {
+        let key = !self.config.settings().trusted_proxies.from.is_empty();
+        if let (true, Some((_, place))) = (key, self.app.proxy_fix) {
+            self.errors.add_with_hint(
+                "both `App::proxy_fix` and the config key `trusted_proxies` say whom to believe",
+                place,
+                "keep `trusted_proxies`, and take `.proxy_fix(..)` out",
+            );
+        }
     }
 
     fn read_sections(&mut self) {
@@ -367,11 +382,8 @@ impl Builder {
         }
     }
 
-    fn freeze(
-        mut self,
-        templates: crate::templates::Engine,
-        sessions: Sessions,
-    ) -> Result<Arc<Site>, SetupError> {
+    /// Notes which targets have anything to do beside their handler.
+    fn mark_hooked(&mut self, sessions: &Sessions) {
         let every_request = !self.app.listeners.is_empty()
             || sessions.is_custom()
             || !self.config.settings().trusted_hosts.is_empty();
@@ -380,6 +392,14 @@ impl Builder {
             target.hooked =
                 every_request || target.chain.iter().any(|scope| !scopes[*scope].hooks.is_idle());
         }
+    }
+
+    fn freeze(
+        mut self,
+        templates: crate::templates::Engine,
+        sessions: Sessions,
+    ) -> Result<Arc<Site>, SetupError> {
+        self.mark_hooked(&sessions);
         let settings = self.config.settings();
         let (limits, json) = (limits_of(settings), json_of(settings));
         let pool = match Pool::new(settings.threads.into()) {
@@ -390,13 +410,16 @@ impl Builder {
             }
         };
         let package = self.app.package;
-        let shared_scheme = settings.preferred_url_scheme.clone();
+        let preferred_scheme = settings.preferred_url_scheme.clone();
         let script_root = settings.application_root.trim_end_matches('/').to_owned();
         let root = self.app.root_folder().join(&settings.root);
+        let entrance = Entrance::new(&self.config, self.app.proxy_fix.map(|(fix, _)| fix));
         let core = Arc::new(Core {
             name: package.map_or("app", |package| package.name).to_owned(),
             version: package.map_or("", |package| package.version).to_owned(),
             debug: settings.debug,
+            details_for_all: AtomicBool::new(false),
+            folder: self.app.root_folder(),
             targets: self.targets,
             scopes: self.scopes,
             templates,
@@ -410,21 +433,20 @@ impl Builder {
             router: self.map.freeze(),
             limits,
             json,
-            preferred_scheme: shared_scheme,
+            preferred_scheme,
             script_root,
             states: self.states,
             pool,
             app: core.clone() as Arc<dyn Any + Send + Sync>,
         });
-        let site = Site {
+        Ok(Arc::new(Site {
             core,
             shared,
             layers: self.app.layers,
-            proxy_fix: self.app.proxy_fix,
+            entrance,
             startup: self.app.startup,
             shutdown: self.app.shutdown,
-        };
-        Ok(Arc::new(site))
+        }))
     }
 }
 

@@ -4,6 +4,7 @@ use std::any::TypeId;
 use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use crate::config::Config;
 use crate::handler::View;
@@ -19,9 +20,13 @@ pub(crate) struct Core {
     pub(crate) name: String,
     pub(crate) version: String,
     pub(crate) config: Config,
+    /// The app's own folder, with `carafe.toml` and `.carafe`.
+    pub(crate) folder: PathBuf,
     /// The folder that relative paths of files to send start from.
     pub(crate) root: PathBuf,
     pub(crate) debug: bool,
+    /// Whether other computers are shown the details of errors, too.
+    pub(crate) details_for_all: AtomicBool,
     pub(crate) targets: Vec<Target>,
     /// The app's hooks first, then those of each registered blueprint.
     pub(crate) scopes: Vec<ScopeHooks>,

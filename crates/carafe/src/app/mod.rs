@@ -67,7 +67,7 @@ pub struct App {
     pub(crate) startup: Vec<Startup>,
     pub(crate) shutdown: Vec<Shutdown>,
     pub(crate) commands: Vec<crate::command::Command>,
-    pub(crate) proxy_fix: Option<crate::proxy_fix::ProxyFix>,
+    pub(crate) proxy_fix: Option<(crate::proxy_fix::ProxyFix, Place)>,
     pub(crate) problems: Vec<(String, Place)>,
     pub(crate) place: Place,
 }

@@ -46,6 +46,6 @@ pub(super) fn run(app: App, line: &Line) -> ExitCode {
 fn json_value(text: &str) -> Value {
     match text {
         "(not set)" => Value::Null,
-        _ => serde_json::from_str(text).unwrap_or_else(|_| text.into()),
+        _ => serde_json::from_slice(text.as_bytes()).unwrap_or_else(|_| text.into()),
     }
 }

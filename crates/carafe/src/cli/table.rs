@@ -103,7 +103,7 @@ static SERVING: [Opt; 8] = [
     option(
         "--allow-remote",
         "TOKEN",
-        "Let other computers reach an app that is being debugged; the refusal prints the token",
+        "Let other computers reach an app that is being debugged; `show` in its place prints the token",
     ),
 ];
 

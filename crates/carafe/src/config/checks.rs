@@ -2,14 +2,16 @@
 
 use super::show::found;
 use super::tree::Node;
-use super::{Bytes, ConfigError, ConfigErrors, CookieSameSite, CookieSecure, Seconds, Settings};
+use super::{
+    Bytes, ConfigError, ConfigErrors, CookieSameSite, CookieSecure, Hops, Seconds, Settings,
+};
 
 /// hyper refuses to run with a smaller buffer.
 const LEAST_HEADER_SIZE: u64 = 8 << 10;
 
 /// The settings that have the right type and still cannot work.
 pub(super) fn check(settings: &Settings, tree: &Node) -> ConfigErrors {
-    let rules = [server(settings), urls(settings), cookies(settings)];
+    let rules = [server(settings), urls(settings), proxies(settings), cookies(settings)];
     let broken = rules.into_iter().flatten().filter(|rule| !rule.holds);
     broken.filter_map(|rule| rule.error(tree)).collect()
 }
@@ -38,7 +40,6 @@ fn server(settings: &Settings) -> Vec<Rule> {
     let lang = settings.lang.as_deref().is_none_or(is_language);
     let header_size = settings.max_header_size >= Bytes::new(LEAST_HEADER_SIZE);
     vec![
-        rule("host", !settings.host.trim().is_empty(), "be an address such as `127.0.0.1`"),
         rule("lang", lang, "be `en` or `ko`"),
         rule("max_header_size", header_size, "be at least 8 KiB"),
         rule("max_headers", settings.max_headers > 0, "be at least 1"),
@@ -59,6 +60,21 @@ fn urls(settings: &Settings) -> Vec<Rule> {
         rule("static_url_path", settings.static_url_path.starts_with('/'), "begin with `/`"),
         rule("preferred_url_scheme", scheme, "be `http` or `https`"),
         rule("server_name", server_name, "be a host such as `example.com` or `example.com:8080`"),
+    ]
+}
+
+fn proxies(settings: &Settings) -> Vec<Rule> {
+    let proxies = &settings.trusted_proxies;
+    let counts = |hops: Hops| !matches!(hops, Hops::Auto | Hops::Count(0));
+    let port = !proxies.forwarded || proxies.x_port == Hops::Count(0);
+    let prefix = !proxies.forwarded || !counts(proxies.x_prefix);
+    vec![
+        rule("trusted_proxies.x_port", port, "be left out with `forwarded`, which has no port"),
+        rule(
+            "trusted_proxies.x_prefix",
+            prefix,
+            "be left out with `forwarded`, which has no prefix",
+        ),
     ]
 }
 

@@ -188,7 +188,7 @@ mod tests {
 
     fn check(text: &str, wanted: &[(&str, &str, usize)], errors: &[&str]) {
         let (variables, found) = parse(text, &Path::new(".env").into(), &|name| {
-            (name == "HOME").then(|| "/root".to_owned())
+            (name == "HOME").then(|| "/opt".to_owned())
         });
         let variables: Vec<_> = variables
             .iter()
@@ -224,7 +224,7 @@ mod tests {
     /// The value of the last line.
     fn value(text: &str) -> Option<String> {
         let (variables, errors) = parse(&format!("{text}\n"), &Path::new(".env").into(), &|name| {
-            (name == "HOME").then(|| "/root".to_owned())
+            (name == "HOME").then(|| "/opt".to_owned())
         });
         assert_eq!(errors.is_empty(), !variables.is_empty(), "{text}");
         variables.into_iter().next_back().map(|variable| variable.text)
@@ -249,13 +249,13 @@ mod tests {
         check("CARAFE_A=a'b c'\"d\"e", "ab cde");
         check("CARAFE_A=a\\ b", "a b");
         check("CARAFE_A=\"1\n2\"", "1\n2");
-        check("CARAFE_A=$HOME/x", "/root/x");
-        check("CARAFE_A=\"${HOME}x\"", "/rootx");
-        check("CARAFE_A=$HOME$HOME", "/root/root");
+        check("CARAFE_A=$HOME/x", "/opt/x");
+        check("CARAFE_A=\"${HOME}x\"", "/optx");
+        check("CARAFE_A=$HOME$HOME", "/opt/opt");
         check("CARAFE_A=1$", "1$");
         check("CARAFE_A=$gone.", ".");
         check("MY_DIR=a\nMY_DIR=b\nCARAFE_A=$MY_DIR/c", "b/c");
-        check("HOME=elsewhere\nCARAFE_A=$HOME", "/root");
+        check("HOME=elsewhere\nCARAFE_A=$HOME", "/opt");
     }
 
     #[test]

@@ -89,7 +89,7 @@ impl std::error::Error for ConfigError {}
 /// assert_eq!(errors.to_string(), "\
 /// 1 mistake in the configuration
 ///
-/// 1. `port` must be a whole number from 0 to 65535, but is `eighty` (the environment variable CARAFE_PORT)
+/// 1. `port` must be a number from 0 to 65535, a range such as `8000-8010`, or `auto`, but is `eighty` (the environment variable CARAFE_PORT)
 ///    hint: the default is 8000");
 /// ```
 #[derive(Clone, Debug, Default)]

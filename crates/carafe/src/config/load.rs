@@ -231,7 +231,9 @@ fn merge_file(
         if profile == active {
             tree.merge(section);
         } else {
-            errors.extend(Settings::read(&section).err().into_iter().flatten());
+            if let Err(mistakes) = Settings::read(&section) {
+                errors.extend(mistakes);
+            }
             inactive.push(section);
         }
     }

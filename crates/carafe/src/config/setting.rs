@@ -163,6 +163,7 @@ pub(super) fn serialize<S: Serializer>(
     match value.value() {
         Value::Bool(value) => serializer.serialize_bool(value),
         Value::Text(text) => serializer.serialize_str(&text),
+        Value::Integer(integer) => serializer.serialize_i128(integer),
         _ => ().serialize(serializer),
     }
 }

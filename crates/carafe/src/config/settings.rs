@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use super::setting::Setting;
 use super::tree::{Node, Table};
 use super::{
-    AccessLog, Bytes, ConfigErrors, CookieSameSite, CookieSecure, Limit, Profile, Seconds,
-    SecretKey, Source,
+    AccessLog, Bytes, ConfigErrors, CookieSameSite, CookieSecure, Hosts, Limit, Port, Profile,
+    Seconds, SecretKey, Source, TrustedProxies,
 };
 
 /// Carafe's own keys, at the top level of `carafe.toml`. Flask's names, in lower case.
@@ -15,7 +15,8 @@ use super::{
 ///
 /// ```
 /// let settings = carafe::config::Settings::default();
-/// assert_eq!((settings.host.as_str(), settings.port), ("127.0.0.1", 8000));
+/// assert_eq!(settings.host.to_string(), "localhost");
+/// assert_eq!(settings.port, 8000);
 /// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -72,6 +73,9 @@ pub struct Settings {
     pub send_file_max_age_default: Option<Seconds>,
     /// The hosts that requests may name, else 400; `.example.com` is the host and all below it. Default: empty, any.
     pub trusted_hosts: Vec<String>,
+    /// The proxies that are believed when they tell who the client is: addresses, networks, `loopback`, `private` and
+    /// `unix`, or a section. Default: empty, nobody.
+    pub trusted_proxies: TrustedProxies,
     /// The host, and port if it is not the usual one, for URLs made outside of a request. Default: none.
     pub server_name: Option<String>,
     /// The path under which the app is mounted. Begins with `/`. Default: `/`.
@@ -90,10 +94,13 @@ pub struct Settings {
     /// Whether JSON responses are written without spaces and line breaks. Default: none, which means unless `debug`.
     pub json_compact: Option<bool>,
 
-    /// The address to listen on; `0.0.0.0` and `::` are every address of this machine. Default: `127.0.0.1`.
-    pub host: String,
-    /// The port to listen on; 0 takes any free one. Default: 8000 (Flask: 5000).
-    pub port: u16,
+    /// Where to listen, one place or a list: an address, `localhost` (127.0.0.1 and ::1), `0.0.0.0` (every IPv4
+    /// address of this machine), `::` (every address), an interface's name, `lan` (the private addresses of this
+    /// machine), or `unix:PATH` (a socket file that everyone may use who may enter its folder). Default: `localhost`.
+    pub host: Hosts,
+    /// The port to listen on: a number, a range such as `"8000-8010"` (the first free one), `"auto"` (the first free
+    /// one from 8000 up), or 0 (any free one). Default: 8000 (Flask: 5000).
+    pub port: Port,
     /// The language of what is said about addresses and ports: `en` or `ko`. Default: none, which means the
     /// system's.
     pub lang: Option<String>,
@@ -153,6 +160,7 @@ impl Default for Settings {
             use_x_sendfile: false,
             send_file_max_age_default: None,
             trusted_hosts: Vec::new(),
+            trusted_proxies: TrustedProxies::default(),
             server_name: None,
             application_root: "/".to_owned(),
             preferred_url_scheme: "http".to_owned(),
@@ -161,8 +169,8 @@ impl Default for Settings {
             explain_template_loading: false,
             json_sort_keys: false,
             json_compact: None,
-            host: "127.0.0.1".to_owned(),
-            port: 8000,
+            host: Hosts::default(),
+            port: Port::default(),
             lang: None,
             workers: 0,
             threads: 32,
@@ -255,6 +263,7 @@ keys! {
     use_x_sendfile
     send_file_max_age_default
     trusted_hosts
+    trusted_proxies
     server_name
     application_root
     preferred_url_scheme
@@ -295,7 +304,7 @@ impl Settings {
     /// Reads the keys that are in `tree`; all others are somebody else's, or keep the defaults.
     pub(super) fn read(tree: &Node) -> Result<Settings, ConfigErrors> {
         let (mut settings, mut errors) = (Settings::default(), ConfigErrors::default());
-        for (name, node) in tree.table().into_iter().flatten() {
+        for (name, node) in tree.entries() {
             if let Some((_, read)) = KEYS.iter().find(|(key, _)| key == name) {
                 read(&mut settings, node, &mut errors);
             }

@@ -86,7 +86,7 @@ fn the_profile_chooses() {
     let check = |env: &[(&str, &str)], dot_env: &str, profile: Profile, port: u16| {
         let loader = Loader::in_memory().text("carafe.toml", file).text(".env", dot_env);
         let config = loader.env(env.iter().copied()).load().unwrap();
-        assert_eq!((config.profile(), config.settings().port), (profile, port));
+        assert_eq!((config.profile(), config.settings().port), (profile, port.into()));
         assert_eq!(config.settings().debug, profile == Profile::Development);
         assert_eq!(config.settings().testing, profile == Profile::Testing);
     };
@@ -120,7 +120,7 @@ fn files_are_read_from_the_folder() {
     std::fs::write(dir.path().join("carafe.toml"), "port = 1\nroot = 'site'").unwrap();
     std::fs::write(dir.path().join(".env"), "CARAFE_WORKERS=3\nOTHER=1\n").unwrap();
     let config = Loader::new(dir.path()).load().unwrap();
-    assert_eq!((config.settings().port, config.settings().workers), (1, 3));
+    assert_eq!((config.settings().port, config.settings().workers), (1.into(), 3));
     assert_eq!(config.source("port").unwrap().to_string(), "carafe.toml line 1");
     assert_eq!(config.root(), dir.path().join("site"));
     assert_eq!(config.file(), Some(dir.path().join("carafe.toml").as_path()));
@@ -246,7 +246,7 @@ fn wrong_types_are_told_together() {
         r#"
 11 mistakes in the configuration
 
-1. `port` must be a whole number from 0 to 65535, but is `"x"` (carafe.toml line 6, in [profile.development])
+1. `port` must be a number from 0 to 65535, a range such as `8000-8010`, or `auto`, but is `"x"` (carafe.toml line 6, in [profile.development])
    hint: the default is 8000
 
 2. `access_log` must be `off`, `text` or `json`, but is `verbose` (the environment variable CARAFE_ACCESS_LOG)
@@ -255,8 +255,8 @@ fn wrong_types_are_told_together() {
 3. `debug` must be `true` or `false`, but is `"true"` (carafe.toml line 1)
    hint: write it without quotes: `debug = true`
 
-4. `host` must be a string, but is `5` (carafe.toml line 2)
-   hint: put it in quotes: `host = "5"`
+4. `host` must be an address such as `127.0.0.1`, `localhost`, `lan`, an interface's name or `unix:PATH`, but is `5` (carafe.toml line 2)
+   hint: the default is "localhost"
 
 5. `keep_alive_timeout` must be a duration such as `90 s`, `15m` or `31 days`, or a number of seconds, but is `soon` (--host on the command line)
    hint: the default is "75 s"
@@ -264,7 +264,7 @@ fn wrong_types_are_told_together() {
 6. `max_headers` must be a whole number from 0 to 65535, but is `lots` (.env line 2)
    hint: the default is 100
 
-7. `port` must be a whole number from 0 to 65535, but is `eighty` (the environment variable CARAFE_PORT)
+7. `port` must be a number from 0 to 65535, a range such as `8000-8010`, or `auto`, but is `eighty` (the environment variable CARAFE_PORT)
    hint: the default is 8000
 
 8. `session_cookie_samesite` must be `Lax`, `Strict`, `None` or `Unset`, but is `"Laxx"` (carafe.toml line 4)
@@ -353,6 +353,16 @@ fn what_is_not_set() {
 #[test]
 fn values_that_cannot_work() {
     check(
+        load("port = '8010-8000'\nhost = ['lan', '127.0.0.1:80']", "", &[("CARAFE_PORT", "")], &[]),
+        "
+2 mistakes in the configuration
+
+1. `host[1]` is not valid: `127.0.0.1:80` names a port, for which there is the key `port` (carafe.toml line 2)
+
+2. `port` must be a number from 0 to 65535, a range such as `8000-8010`, or `auto`, but is empty (the environment variable CARAFE_PORT)
+   hint: the default is 8000",
+    );
+    check(
         load(
             "application_root = 'app'\nthreads = 0\nmax_content_length = 0\nsession_cookie_name = 'a b'",
             "",
@@ -366,39 +376,46 @@ fn values_that_cannot_work() {
    hint: the default is \"16 MiB\"",
     );
     check(
+        load("port = '8010-8000'\nhost = ['lan', '127.0.0.1:80']", "", &[("CARAFE_PORT", "")], &[]),
+        "
+2 mistakes in the configuration
+
+1. `host[1]` is not valid: `127.0.0.1:80` names a port, for which there is the key `port` (carafe.toml line 2)
+
+2. `port` must be a number from 0 to 65535, a range such as `8000-8010`, or `auto`, but is empty (the environment variable CARAFE_PORT)
+   hint: the default is 8000",
+    );
+    check(
         load(
             "application_root = 'app'\nthreads = 0\nmax_header_size = '8191'\nsession_cookie_name = 'a b'\nsession_cookie_samesite = 'None'\nsession_cookie_secure = false\nheader_read_timeout = 0\nserver_name = 'http://a'\n",
             "",
-            &[("CARAFE_PREFERRED_URL_SCHEME", "ftp"), ("CARAFE_HOST", "")],
+            &[("CARAFE_PREFERRED_URL_SCHEME", "ftp")],
             &[],
         ),
         r#"
-9 mistakes in the configuration
+8 mistakes in the configuration
 
-1. `host` must be an address such as `127.0.0.1`, but is empty (the environment variable CARAFE_HOST)
-   hint: the default is "127.0.0.1"
-
-2. `max_header_size` must be at least 8 KiB, but is `"8191"` (carafe.toml line 3)
+1. `max_header_size` must be at least 8 KiB, but is `"8191"` (carafe.toml line 3)
    hint: the default is "64 KiB"
 
-3. `threads` must be at least 1, but is `0` (carafe.toml line 2)
+2. `threads` must be at least 1, but is `0` (carafe.toml line 2)
    hint: the default is 32
 
-4. `header_read_timeout` must be more than 0, but is `0` (carafe.toml line 7)
+3. `header_read_timeout` must be more than 0, but is `0` (carafe.toml line 7)
    hint: the default is "30 s"
 
-5. `application_root` must begin with `/`, but is `"app"` (carafe.toml line 1)
+4. `application_root` must begin with `/`, but is `"app"` (carafe.toml line 1)
    hint: the default is "/"
 
-6. `preferred_url_scheme` must be `http` or `https`, but is `ftp` (the environment variable CARAFE_PREFERRED_URL_SCHEME)
+5. `preferred_url_scheme` must be `http` or `https`, but is `ftp` (the environment variable CARAFE_PREFERRED_URL_SCHEME)
    hint: the default is "http"
 
-7. `server_name` must be a host such as `example.com` or `example.com:8080`, but is `"http://a"` (carafe.toml line 8)
+6. `server_name` must be a host such as `example.com` or `example.com:8080`, but is `"http://a"` (carafe.toml line 8)
 
-8. `session_cookie_name` must be letters, digits and ``!#$%&'*+-.^_`|~``, but is `"a b"` (carafe.toml line 4)
+7. `session_cookie_name` must be letters, digits and ``!#$%&'*+-.^_`|~``, but is `"a b"` (carafe.toml line 4)
    hint: the default is "session"
 
-9. `session_cookie_secure` must be `true` or `"auto"` for a cookie that is partitioned or whose samesite is `None`, but is `false` (carafe.toml line 6)
+8. `session_cookie_secure` must be `true` or `"auto"` for a cookie that is partitioned or whose samesite is `None`, but is `false` (carafe.toml line 6)
    hint: the default is "auto""#,
     );
 }

@@ -44,7 +44,7 @@ impl Node {
 
     /// A value of an environment variable or the command line: JSON if it is valid JSON, else the text itself.
     pub(super) fn from_text(text: String, source: Source) -> Node {
-        match serde_json::from_str(&text) {
+        match serde_json::from_slice(text.as_bytes()) {
             Ok(json) => Node { text: Some(text), ..Node::from_json(json, &source) },
             Err(_) => Node { value: Value::Text(text.clone()), source, text: Some(text) },
         }
@@ -107,6 +107,11 @@ impl Node {
             Value::Table(table) => Some(table),
             _ => None,
         }
+    }
+
+    /// What is in a section; nothing in anything else.
+    pub(super) fn entries(&self) -> &[(String, Node)] {
+        self.table().map_or(&[], Table::as_slice)
     }
 
     /// The node under a dotted key; the empty key is this node.

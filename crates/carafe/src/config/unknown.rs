@@ -30,8 +30,8 @@ impl Known<'_> {
 
     /// The names that may stand in a section.
     fn names(&self, section: &str) -> impl Iterator<Item = &str> {
-        let settings = self.settings.table().filter(|_| section.is_empty());
-        let settings = settings.into_iter().flatten().map(|(name, _)| name.as_str());
+        let settings = if section.is_empty() { self.settings.entries() } else { &[] };
+        let settings = settings.iter().map(|(name, _)| name.as_str());
         let prefix = join(section, "").len();
         let inside = move |known: &&String| {
             prefix == 0
@@ -43,7 +43,7 @@ impl Known<'_> {
 }
 
 fn look(section: &str, node: &Node, known: &Known<'_>, errors: &mut ConfigErrors) {
-    for (name, node) in node.table().into_iter().flatten() {
+    for (name, node) in node.entries() {
         let key = join(section, name);
         match node.table() {
             _ if known.has(&key) => {}

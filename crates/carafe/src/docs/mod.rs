@@ -13,8 +13,16 @@
 //! 11. [Testing](testing): the test client
 //! 12. [Extensions](extensions): one, built step by step
 //! 13. [Command line](command_line): the app's own commands
-//! 14. [Deployment](deployment): one binary, its secret key, its log
-//! 15. [Coming from Flask](coming_from_flask): every habit, and each difference with its reason
+//! 14. [Which address?](which_address): who can reach an app, and by which `--host`
+//!     ([한국어](which_address_ko))
+//! 15. [Which port?](which_port): what a port is, and what to do when it is taken or refused
+//!     ([한국어](which_port_ko))
+//! 16. [Deployment](deployment): one binary, its secret key, its log
+//! 17. [Deploying, step by step](deploying): systemd, nginx, Apache, Caddy, Docker: what to type
+//! 18. [Behind a proxy](behind_a_proxy): nginx and its kin in front, and whom to believe
+//! 19. [Restarts without downtime](restarts): a new release while the app is used
+//! 20. [It cannot be reached](cannot_reach_it): `carafe doctor`, and how to read it
+//! 21. [Coming from Flask](coming_from_flask): every habit, and each difference with its reason
 //!
 //! Every example on these pages is run by the tests of this crate.
 
@@ -27,8 +35,15 @@ macro_rules! pages {
 
 pages! {
     quickstart routing requests responses templates sessions blueprints hooks errors config
-    testing extensions command_line deployment
+    testing extensions command_line which_address which_port deployment deploying behind_a_proxy
+    restarts cannot_reach_it
 }
+
+#[doc = include_str!("which_address.ko.md")]
+pub mod which_address_ko {}
+
+#[doc = include_str!("which_port.ko.md")]
+pub mod which_port_ko {}
 
 #[doc = include_str!("coming_from_flask.md")]
 // The list that the comparison with Flask is held against.

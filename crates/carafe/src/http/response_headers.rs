@@ -46,6 +46,7 @@ macro_rules! dates {
         }
 
         /// Sets it; fractions of a second are dropped.
+        #[inline]
         pub fn $set(&mut self, time: SystemTime) {
             self.put(header::$header, http_date(time));
         }
@@ -61,6 +62,7 @@ macro_rules! sets {
         }
 
         /// Adds a name to it, unless it is there already.
+        #[inline]
         pub fn $add(&mut self, name: &str) {
             self.add_to(header::$header, name);
         }
@@ -76,6 +78,7 @@ macro_rules! texts {
         }
 
         /// Sets it.
+        #[inline]
         pub fn $set(&mut self, value: impl AsRef<str>) {
             self.put($header, value.as_ref());
         }

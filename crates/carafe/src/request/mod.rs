@@ -29,7 +29,7 @@ pub(crate) use self::headers::missing_key;
 pub use self::limits::Limits;
 use self::slots::Slots;
 pub use self::upgrade::Upgraded;
-pub(crate) use self::url::decode_path;
+pub(crate) use self::url::{decode_path, host_of};
 
 /// What an app gives to every request: its limits, and itself for the modules above.
 pub(crate) struct Shared {
@@ -134,11 +134,19 @@ impl Request {
         self.0.headers.get(name)?.to_str().ok()
     }
 
-    /// The address of the client's side of the connection.
+    /// The client's address: who is connected, or whom a trusted proxy names.
     ///
-    /// Behind a proxy this is the proxy. `None` for a Unix socket.
+    /// Behind a proxy that nobody said to trust this is the proxy; see the guide's
+    /// [behind a proxy](crate::guide::behind_a_proxy). The port is 0 where the proxy told none. `None`
+    /// for a Unix socket, and where a trusted proxy does not say who the client is, or says it so
+    /// that it cannot be read.
     pub fn remote_addr(&self) -> Option<SocketAddr> {
         self.0.peer.remote
+    }
+
+    /// Both ends of the connection, as far as proxies are believed.
+    pub(crate) fn peer(&self) -> &Peer {
+        &self.0.peer
     }
 
     /// The address of this server's side of the connection.

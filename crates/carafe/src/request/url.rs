@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use ::http::{Uri, header};
+use ::http::{HeaderMap, Uri, header};
 use percent_encoding::{percent_decode, percent_decode_str, percent_encode_byte};
 
 use super::Request;
@@ -16,6 +16,17 @@ pub(crate) fn decode_path(uri: &Uri) -> Option<String> {
         return None;
     }
     Some(percent_decode_str(path).decode_utf8_lossy().into_owned())
+}
+
+/// The host that a request names, without the default port of its scheme.
+pub(crate) fn host_of<'a>(uri: &'a Uri, headers: &'a HeaderMap, secure: bool) -> &'a str {
+    let host = match uri.authority() {
+        // The target's own authority wins over the header (RFC 9112 section 3.2.2).
+        Some(authority) => authority.as_str(),
+        None => headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default(),
+    };
+    let default_port = if secure { ":443" } else { ":80" };
+    host.strip_suffix(default_port).unwrap_or(host)
 }
 
 impl Request {
@@ -34,12 +45,12 @@ impl Request {
         self.0.uri.query().unwrap_or_default()
     }
 
-    /// `http` or `https`.
+    /// `http` or `https`: of the connection, or what a trusted proxy says of the client's.
     pub fn scheme(&self) -> &str {
         if self.0.peer.secure { "https" } else { "http" }
     }
 
-    /// Whether the request came over an encrypted connection.
+    /// Whether the request came over an encrypted connection; see [`Request::scheme`].
     pub fn is_secure(&self) -> bool {
         self.scheme() == "https"
     }
@@ -47,19 +58,22 @@ impl Request {
     /// The host with its port, such as `example.com:8000`, as the client named it.
     ///
     /// The default port of the scheme is left out. Empty when the client named none.
+    ///
+    /// Behind a proxy that the config key `trusted_proxies` trusts, as the client named it there.
     pub fn host(&self) -> &str {
-        let host = match self.0.uri.authority() {
-            // The target's own authority wins over the header (RFC 9112 section 3.2.2).
-            Some(authority) => authority.as_str(),
-            None => self.header(header::HOST).unwrap_or_default(),
-        };
-        let default_port = if self.is_secure() { ":443" } else { ":80" };
-        host.strip_suffix(default_port).unwrap_or(host)
+        host_of(&self.0.uri, &self.0.headers, self.0.peer.secure)
     }
 
     /// The path prefix under which the app is mounted; empty at the root. Flask's `script_root`.
+    ///
+    /// The config key `application_root`, or the prefix that a trusted proxy tells.
     pub fn root_path(&self) -> &str {
-        self.0.script_root.as_deref().unwrap_or(&self.0.shared.script_root)
+        self.told_prefix().unwrap_or(&self.0.shared.script_root)
+    }
+
+    /// The path prefix that a proxy told; empty at the root.
+    pub(crate) fn told_prefix(&self) -> Option<&str> {
+        self.0.script_root.as_deref()
     }
 
     /// The scheme and the host, with a slash: `http://example.com/`.

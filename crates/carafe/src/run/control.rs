@@ -1,4 +1,5 @@
-//! What a running app answers at its control socket: who it is, and its listening sockets.
+//! What a running app answers at its control socket: who it is, what reaches it, and its listening
+//! sockets.
 //!
 //! One thread waits for callers and gives each a thread of its own, so that one who dawdles keeps
 //! nobody waiting. Nothing of it is on a request's way.
@@ -9,7 +10,6 @@ mod status;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering::Relaxed};
-use std::thread;
 use std::time::Duration;
 
 use carafe_net::{Caller, ControlSocket};
@@ -17,6 +17,7 @@ use serde_json::json;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::app::Site;
+use crate::few;
 use crate::server::Listener;
 
 use super::succession::{Event, Origin};
@@ -34,6 +35,7 @@ pub(super) struct Control {
 
 /// What answers are made from.
 struct State {
+    site: Arc<Site>,
     status: String,
     sockets: Sockets,
     events: UnboundedSender<Event>,
@@ -46,7 +48,7 @@ impl Control {
     /// # Errors
     /// When a socket cannot be copied, or asked for its address.
     pub(super) fn new(
-        site: &Site,
+        site: &Arc<Site>,
         origin: &Origin,
         listeners: &[Listener],
         activated: bool,
@@ -55,7 +57,8 @@ impl Control {
         let sockets = Sockets::new(listeners, activated)?;
         let status = status::line(site, origin, &sockets.addresses());
         let (events, callers) = (events.clone(), AtomicUsize::new(0));
-        Ok(Control { state: Arc::new(State { status, sockets, events, callers }), socket: None })
+        let state = State { site: site.clone(), status, sockets, events, callers };
+        Ok(Control { state: Arc::new(state), socket: None })
     }
 
     /// Answers from now on.
@@ -69,15 +72,18 @@ impl Control {
         let socket = Arc::new(ControlSocket::open()?);
         self.socket = Some(socket.clone());
         let state = self.state.clone();
-        thread::Builder::new()
-            .name("carafe-control".to_owned())
-            .spawn(move || answer_all(&state, &socket))?;
+        few::spawn("carafe-control", Box::new(move || answer_all(&state, &socket)))?;
         Ok(())
     }
 
     /// The process that is taking over now, if one is.
     pub(super) fn successor(&self) -> Option<u32> {
         self.state.sockets.successor()
+    }
+
+    /// A process that was taking over has ended. Its connection tells that too, perhaps later.
+    pub(super) fn give_up_on(&self, pid: u32) {
+        self.state.sockets.take_back_from(pid);
     }
 
     /// Lets go of the listening sockets, and is not found any more.
@@ -96,7 +102,7 @@ fn answer_all(state: &Arc<State>, socket: &ControlSocket) {
             Err(error) => {
                 tracing::debug!(target: "carafe", "the control socket takes no caller: {error}");
                 // The system ran out of something, most likely open files.
-                thread::sleep(Duration::from_millis(200));
+                std::thread::sleep(Duration::from_millis(200));
             }
         }
     }
@@ -108,13 +114,13 @@ fn give_thread(state: &Arc<State>, mut caller: Caller) {
         return;
     }
     let shared = state.clone();
-    let spawned = thread::Builder::new().name("carafe-answer".to_owned()).spawn(move || {
+    let work = move || {
         if let Err(error) = answer(&shared, &mut caller) {
             tracing::debug!(target: "carafe", "process {} was not answered: {error}", caller.pid());
         }
         shared.callers.fetch_sub(1, Relaxed);
-    });
-    if spawned.is_err() {
+    };
+    if few::spawn("carafe-answer", Box::new(work)).is_err() {
         state.callers.fetch_sub(1, Relaxed);
     }
 }
@@ -122,9 +128,17 @@ fn give_thread(state: &Arc<State>, mut caller: Caller) {
 /// Answers one caller. Each command is one line here.
 fn answer(state: &State, caller: &mut Caller) -> io::Result<()> {
     let line = caller.line()?;
-    let (command, _argument) = line.split_once(' ').unwrap_or((&line, ""));
+    let (command, argument) = line.split_once(' ').unwrap_or((&line, ""));
     match command {
         "status" => caller.answer(&state.status),
+        "watch" => caller.answer(&state.site.entrance.watch(argument).to_string()),
+        "watches" | "unwatch" => {
+            let entrance = &state.site.entrance;
+            if command == "unwatch" {
+                entrance.unwatch(argument);
+            }
+            caller.answer(&json!({ "watches": entrance.watches(argument) }).to_string())
+        }
         "take-over" => handover::hand_over(&state.sockets, &state.events, caller),
         _ => refuse(caller, &format!("there is no command `{}`", command.escape_debug())),
     }

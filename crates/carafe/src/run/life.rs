@@ -27,12 +27,11 @@ pub(super) async fn live(
     site: &Arc<Site>,
     listeners: Vec<Listener>,
     workers: usize,
-    activated: bool,
+    mut signals: Signals,
     succession: &mut Succession,
 ) -> Result<(), RunError> {
-    let mut signals = Signals::new()?;
     let (tell, mut events) = unbounded_channel();
-    succession.offer(&listeners, activated, &tell)?;
+    succession.offer(&listeners, &tell)?;
     let drain = Drain::new();
     let accepting = move || {
         let _ = tell.send(Event::Accepting);
@@ -59,14 +58,15 @@ pub(super) async fn live(
         match step {
             Step::GoOn => {}
             Step::HandOver(pid) => {
-                tracing::info!(target: "carafe", "process {pid} has taken over: finishing open requests");
                 drain.begin_gently();
+                tracing::info!(target: "carafe", "process {pid} has taken over: finishing open requests");
             }
             Step::Stop(why) => {
                 stopping = true;
-                banner::print_stopping(site, why);
                 succession.stopping();
+                // Whoever has read that it ends finds it so.
                 drain.begin();
+                banner::print_stopping(site, why);
             }
         }
     }

@@ -73,8 +73,7 @@ pub(super) async fn serve<S: Service>(
         }
         let mut polled = connection.as_mut().poll(cx);
         // Only after a poll: what has come already is answered, also on a new connection.
-        if !told && polled.is_pending() && watch.stops_asking() {
-            told = true;
+        if watch.stops_asking() && polled.is_pending() && !std::mem::replace(&mut told, true) {
             connection.as_mut().graceful_shutdown();
             polled = connection.as_mut().poll(cx);
         }

@@ -134,7 +134,7 @@ impl Watch {
     /// Of requests that were sent ahead all are answered: the engine asks the socket for more only
     /// when it holds no further request, so if it asked in vain, this is the last one.
     pub(super) fn is_last_answer(&self) -> bool {
-        self.ends(Ending::Gently) && self.dry.load(Relaxed)
+        self.ends(Ending::Gently) && (self.dry.load(Relaxed) || self.ends(Ending::Soon))
     }
 
     fn is_at(&self, phase: Phase) -> bool {
@@ -194,7 +194,7 @@ impl Watch {
     /// Whether the engine has to be told that there is no further request after this one.
     pub(super) fn stops_asking(&self) -> bool {
         // Of a request that has begun to come, the rest is waited for, if there is time.
-        self.ends(Ending::Now) || (self.ends(Ending::Soon) && !self.is_at(Phase::Head))
+        self.ends(Ending::Soon) && (self.ends(Ending::Now) || !self.is_at(Phase::Head))
     }
 
     /// Remembers whom to wake when the deadline has passed.
@@ -248,5 +248,61 @@ impl Watch {
                 self.end(Ending::Soon);
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    const LIMITS: Limits = Limits {
+        header_read_timeout: Duration::from_secs(30),
+        keep_alive_timeout: Duration::from_secs(75),
+        stall_timeout: Duration::from_secs(30),
+        shutdown_timeout: Duration::from_secs(30),
+        max_connections: 1,
+        max_header_size: 8192,
+        max_headers: 100,
+    };
+
+    /// What is said of a connection, so many seconds after it came to this phase and was asked to end
+    /// gently.
+    fn check(phase: Phase, seconds: u32, stops_asking: bool) {
+        let clock = Arc::new(Clock::default());
+        clock.tick(10);
+        let watch = Watch::new(clock.clone());
+        watch.enter(phase);
+        watch.end(Ending::Gently);
+        assert!(!watch.stops_asking());
+        clock.tick(10 + seconds);
+        watch.check(&LIMITS);
+        assert_eq!(watch.stops_asking(), stops_asking, "{phase:?} after {seconds} s");
+        watch.end(Ending::Now);
+        assert!(watch.stops_asking() && watch.ends(Ending::Gently));
+    }
+
+    #[test]
+    fn idle_connections_have_a_time_of_grace() {
+        for phase in [Phase::Fresh, Phase::Responding] {
+            check(phase, GRACE, false);
+            check(phase, GRACE + 1, true);
+        }
+        for phase in [Phase::Head, Phase::Handling, Phase::Streaming, Phase::Upgraded] {
+            check(phase, GRACE + 1, false);
+        }
+    }
+
+    #[test]
+    fn the_last_answer_is_the_one_behind_which_nothing_came() {
+        let watch = Watch::new(Arc::default());
+        watch.read();
+        watch.read_nothing();
+        assert!(!watch.is_last_answer());
+        watch.end(Ending::Gently);
+        assert!(watch.is_last_answer());
+        watch.read();
+        assert!(!watch.is_last_answer());
     }
 }

@@ -11,7 +11,7 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use std::os::unix::net::UnixListener;
 use std::path::PathBuf;
 
-use socket2::{Domain, Protocol, Socket, Type};
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 /// How many connections the kernel keeps waiting for `accept`.
 pub(crate) const BACKLOG: i32 = 1024;
@@ -85,6 +85,15 @@ impl Listener {
         }
     }
 
+    /// Whether it listens on an address of IPv6 that answers IPv4, too.
+    pub(crate) fn is_dual_stack(&self) -> bool {
+        match self {
+            Listener::Tcp(socket) => SockRef::from(socket).only_v6().is_ok_and(|only| !only),
+            #[cfg(unix)]
+            Listener::Unix(_) => false,
+        }
+    }
+
     /// Another handle of the same socket.
     ///
     /// # Errors
@@ -118,6 +127,11 @@ pub(crate) enum ListenAddress {
 }
 
 impl ListenAddress {
+    /// Whether other computers may reach it.
+    pub(crate) fn is_wide(&self) -> bool {
+        self.tcp().is_some_and(|address| !address.ip().to_canonical().is_loopback())
+    }
+
     /// The address and port, if it is one of TCP.
     pub(crate) fn tcp(&self) -> Option<SocketAddr> {
         match self {

@@ -23,6 +23,8 @@ use ::http::request::Parts;
 use crate::http::Peer;
 use crate::http::{Body, Response};
 
+#[cfg(unix)]
+pub(crate) use self::listener::BACKLOG;
 pub(crate) use self::listener::{ListenAddress, Listener};
 pub(crate) use self::shutdown::{Drain, Signal, Signals};
 pub(crate) use self::worker::{local_runtime, serve};

@@ -3,10 +3,12 @@
 //! Not a timer of the workers' runtimes: a runtime with a pending timer reads the clock whenever it
 //! waits, which costs each request some 300 instructions.
 
+use std::io;
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
-use std::{io, thread};
+
+use crate::few;
 
 use super::Limits;
 use super::deadline::{Clock, Ending, Watch};
@@ -76,12 +78,13 @@ impl Timekeeper {
     pub(super) fn start(self, limits: Limits) -> io::Result<Sender<()>> {
         let (end, ended) = channel();
         let began = Instant::now();
-        thread::Builder::new().name("carafe-time".to_owned()).spawn(move || {
+        let keep = move || {
             while ended.recv_timeout(TICK) == Err(RecvTimeoutError::Timeout) {
                 self.clock.tick(u32::try_from(began.elapsed().as_secs()).unwrap_or(u32::MAX));
                 self.workers.iter().for_each(|worker| worker.check(&limits));
             }
-        })?;
+        };
+        few::spawn("carafe-time", Box::new(keep))?;
         Ok(end)
     }
 }

@@ -17,7 +17,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use crate::http::Peer;
 
 use super::deadline::{Ending, Watch};
-use super::door::Door;
+use super::door::Doors;
 use super::io::Io;
 use super::timekeeper::{Timekeeper, Watches};
 use super::{Drain, Limits, Listener, Service, connection};
@@ -100,10 +100,8 @@ impl<S: Service> Worker<S> {
         opened: Sender<()>,
     ) -> io::Result<()> {
         local_runtime()?.block_on(async {
-            for socket in sockets {
-                let door = Door::new(socket)?;
-                tokio::task::spawn_local(self.clone().accept(door, drain.clone()));
-            }
+            let doors = Doors::new(sockets)?;
+            tokio::task::spawn_local(self.clone().accept(doors, drain.clone()));
             let _ = opened.send(());
             drop(opened);
             drain.begun().await;
@@ -113,13 +111,13 @@ impl<S: Service> Worker<S> {
     }
 
     /// Takes connections until the drain begins.
-    async fn accept(self: Rc<Self>, door: Door, drain: Drain) {
+    async fn accept(self: Rc<Self>, doors: Doors, drain: Drain) {
         let mut begun = pin!(drain.begun());
         loop {
             let accepted = async {
                 let permit = self.permits.clone().acquire_owned().await;
                 let permit = permit.map_err(io::Error::other)?;
-                door.accept().await.map(|(stream, remote)| (stream, remote, permit))
+                doors.accept().await.map(|(stream, remote)| (stream, remote, permit))
             };
             let mut accepted = pin!(accepted);
             let accepted = poll_fn(|cx| match begun.as_mut().poll(cx) {

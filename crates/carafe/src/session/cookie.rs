@@ -18,6 +18,9 @@ pub(super) struct Attributes {
     pub(super) name: String,
     domain: Option<String>,
     path: String,
+    /// Whether a prefix that a trusted proxy tells stands in the place of `path`. Behind `ProxyFix` it
+    /// does not, as in Flask.
+    follows_prefix: bool,
     http_only: bool,
     secure: CookieSecure,
     same_site: Option<SameSite>,
@@ -33,6 +36,8 @@ impl Attributes {
             name: settings.session_cookie_name.clone(),
             domain: settings.session_cookie_domain.clone(),
             path: settings.cookie_path().to_owned(),
+            follows_prefix: settings.session_cookie_path.is_none()
+                && !settings.trusted_proxies.from.is_empty(),
             http_only: settings.session_cookie_httponly,
             secure: settings.session_cookie_secure,
             same_site: match settings.session_cookie_samesite {
@@ -50,19 +55,19 @@ impl Attributes {
 
     /// Whether a cookie can be printed with these attributes at all.
     pub(super) fn check(&self) -> Result<(), InvalidValue> {
-        let cookie = self.dress(SetCookie::new(&*self.name, ""), false);
+        let cookie = self.dress(SetCookie::new(&*self.name, ""), &self.path, false);
         cookie.to_header_value(SystemTime::UNIX_EPOCH).map(drop)
     }
 
     /// The attributes, on a cookie that is set or deleted.
-    fn dress(&self, cookie: SetCookie, secure_request: bool) -> SetCookie {
+    fn dress(&self, cookie: SetCookie, path: &str, secure_request: bool) -> SetCookie {
         let secure = match self.secure {
             CookieSecure::Always => true,
             CookieSecure::Never => false,
             CookieSecure::Auto => secure_request,
         };
         let cookie = cookie
-            .path(&*self.path)
+            .path(path)
             .secure(secure)
             .http_only(self.http_only)
             .partitioned(self.partitioned);
@@ -73,6 +78,15 @@ impl Attributes {
         match self.same_site {
             Some(same_site) => cookie.same_site(same_site),
             None => cookie,
+        }
+    }
+
+    /// Under a prefix that a proxy told, the cookie belongs to what is below it.
+    fn path_for<'a>(&'a self, request: &'a Request) -> &'a str {
+        match request.told_prefix() {
+            Some("") if self.follows_prefix => "/",
+            Some(prefix) if self.follows_prefix => prefix,
+            _ => &self.path,
         }
     }
 
@@ -111,7 +125,7 @@ impl Attributes {
         cookie: SetCookie,
         now: SystemTime,
     ) -> usize {
-        match self.dress(cookie, request.is_secure()).to_header_value(now) {
+        match self.dress(cookie, self.path_for(request), request.is_secure()).to_header_value(now) {
             Ok(value) => {
                 let size = value.len();
                 response.headers_mut().append(SET_COOKIE, value);

@@ -27,6 +27,7 @@ use crate::respond::Html;
 ///
 /// # Errors
 /// 500 when there is no such template or it has no such name; also outside of a request.
+#[inline]
 pub fn get_template_attribute(template: &str, attribute: &str) -> Result<TemplateAttribute> {
     let request = current_request("get_template_attribute")?;
     request.template_attribute(template, attribute)
@@ -38,6 +39,7 @@ impl Request {
     ///
     /// # Errors
     /// 500 when there is no such template or it has no such name.
+    #[inline]
     pub fn template_attribute(&self, template: &str, attribute: &str) -> Result<TemplateAttribute> {
         let attribute = TemplateAttribute {
             request: self.clone(),
@@ -62,6 +64,7 @@ impl TemplateAttribute {
     ///
     /// # Errors
     /// 500 when the template fails, or has no such name any more.
+    #[inline]
     pub fn value(&self) -> Result<Value> {
         let captured = self.run()?;
         captured.state().lookup(&self.attribute).ok_or_else(|| {
@@ -76,6 +79,7 @@ impl TemplateAttribute {
     ///
     /// # Errors
     /// 500 when it fails, or is no macro.
+    #[inline]
     pub fn call(&self, arguments: Context) -> Result<Html> {
         let mut pairs = Vec::new();
         for name in arguments.names() {
@@ -90,10 +94,12 @@ impl TemplateAttribute {
     ///
     /// # Errors
     /// As [`TemplateAttribute::call`].
+    #[inline]
     pub fn call_with(&self, arguments: &[impl serde::Serialize]) -> Result<Html> {
         self.call_values(&arguments.iter().map(to_value).collect::<Vec<_>>())
     }
 
+    #[inline]
     fn call_values(&self, arguments: &[Value]) -> Result<Html> {
         let engine = &Core::of(&self.request).templates;
         let mut captured = self.run()?;
@@ -108,6 +114,7 @@ impl TemplateAttribute {
     }
 
     /// Runs the template for what it defines.
+    #[inline]
     fn run(&self) -> Result<Captured<'_>> {
         let engine = &Core::of(&self.request).templates;
         let template = engine.find(&[&self.template])?;

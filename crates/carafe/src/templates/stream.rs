@@ -18,6 +18,7 @@ use crate::http::Body;
 const AHEAD: usize = 64 * 1024;
 
 /// A writer, and the body that it writes.
+#[inline]
 pub(super) fn pipe() -> (PipeWriter, Body) {
     let shared = Arc::new(Shared { state: Mutex::default(), changed: Condvar::new() });
     let reader = PipeReader(shared.clone());
@@ -45,11 +46,13 @@ enum Ending {
 }
 
 impl Shared {
+    #[inline]
     fn lock(&self) -> MutexGuard<'_, State> {
         // Nothing of a user runs under the lock, so a poisoned one is still whole.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    #[inline]
     fn end(&self, ending: Ending) {
         let mut state = self.lock();
         state.ending.get_or_insert(ending);
@@ -64,23 +67,27 @@ pub(super) struct PipeWriter(Arc<Shared>);
 
 impl PipeWriter {
     /// The body is complete.
+    #[inline]
     pub(super) fn finish(self) {
         self.0.end(Ending::Complete);
     }
 
     /// Whether nobody takes the body any more.
+    #[inline]
     pub(super) fn is_abandoned(&self) -> bool {
         self.0.lock().reader_left
     }
 }
 
 impl Drop for PipeWriter {
+    #[inline]
     fn drop(&mut self) {
         self.0.end(Ending::Broken);
     }
 }
 
 impl Write for PipeWriter {
+    #[inline]
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let mut state = self.0.lock();
         while state.waiting.len() >= AHEAD && !state.reader_left {
@@ -96,6 +103,7 @@ impl Write for PipeWriter {
         Ok(bytes.len())
     }
 
+    #[inline]
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
@@ -107,6 +115,7 @@ struct PipeReader(Arc<Shared>);
 impl Stream for PipeReader {
     type Item = Result<Bytes, BrokenOff>;
 
+    #[inline]
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         let mut state = self.0.lock();
         if !state.waiting.is_empty() {
@@ -129,6 +138,7 @@ impl Stream for PipeReader {
 }
 
 impl Drop for PipeReader {
+    #[inline]
     fn drop(&mut self) {
         self.0.lock().reader_left = true;
         self.0.changed.notify_one();
@@ -140,6 +150,7 @@ impl Drop for PipeReader {
 struct BrokenOff;
 
 impl fmt::Display for BrokenOff {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the streamed template failed in the middle")
     }

@@ -2,6 +2,8 @@
 //! variable `TEST_APP` names one, `TEST_ROOT` is its folder.
 
 mod commands;
+mod proxied;
+mod restarts;
 mod served;
 
 use carafe::prelude::*;
@@ -11,6 +13,9 @@ fn app() -> App {
     let app = match std::env::var("TEST_APP").as_deref() {
         Ok("commands") => commands::app(),
         Ok("clashing") => commands::clashing(),
+        Ok("restarts") => restarts::app(),
+        Ok("parent") => served::parent(),
+        Ok("proxied") => proxied::app(),
         Ok("failing-start") => served::failing_start(),
         _ => served::app(),
     };

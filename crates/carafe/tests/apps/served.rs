@@ -145,6 +145,19 @@ pub(crate) fn app() -> App {
         .on_shutdown(|_| async { tell("the shut-down step ran") })
 }
 
+/// What a program that the app starts has of its environment and its sockets.
+#[get("/child")]
+fn child() -> Result<Vec<u8>> {
+    let script = r#"printf 'LISTEN_FDS=%s LISTEN_PID=%s sockets=%s' "$LISTEN_FDS" "$LISTEN_PID" \
+        "$(ls -l /proc/self/fd | grep -c socket)""#;
+    Ok(std::process::Command::new("sh").args(["-c", script]).output()?.stdout)
+}
+
+/// With a route that starts another program.
+pub(crate) fn parent() -> App {
+    app().routes(routes![child])
+}
+
 pub(crate) fn failing_start() -> App {
     app().on_startup(|_| async { Err(abort(500).describe("the database does not answer")) })
 }

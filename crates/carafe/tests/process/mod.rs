@@ -19,7 +19,7 @@ use client::Client;
 pub(crate) const PATIENCE: Duration = Duration::from_secs(15);
 
 /// The program with the apps: `cargo test --test ..` does not build it, so this makes sure.
-fn program() -> &'static Path {
+pub(crate) fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         let test = std::env::current_exe().unwrap();
@@ -48,6 +48,8 @@ pub(crate) fn command(app: &str, root: &Path, arguments: &[&str]) -> Command {
         .env_remove("RUST_BACKTRACE")
         .env("TEST_APP", app)
         .env("TEST_ROOT", root)
+        // Apps of one test are not found by those of another.
+        .env("XDG_RUNTIME_DIR", root)
         .args(arguments);
     command
 }
@@ -86,8 +88,18 @@ impl Server {
     /// Serves the app of `tests/apps/served.rs`, with settings such as `workers=2`.
     pub(crate) fn start(settings: &[&str]) -> Server {
         let root = tempfile::tempdir().unwrap();
-        let mut arguments =
-            vec!["run", "--port", "0", "--set", "access_log=off", "--set", "debug=false"];
+        // One address, and one line of the banner for it.
+        let mut arguments = vec![
+            "run",
+            "--host",
+            "127.0.0.1",
+            "--port",
+            "0",
+            "--set",
+            "access_log=off",
+            "--set",
+            "debug=false",
+        ];
         for setting in settings {
             arguments.extend(["--set", setting]);
         }
@@ -112,7 +124,8 @@ impl Server {
         let line = server.wait_for("http://");
         let (_, address) = line.split_once("http://").unwrap();
         let address = address.split([' ', '"']).next().unwrap();
-        server.address = address.parse().unwrap();
+        // Both loopbacks are the one name in the banner.
+        server.address = address.replace("localhost", "127.0.0.1").parse().unwrap();
         if !line.starts_with('{') {
             server.wait_for("Ctrl+C stops");
         }

@@ -22,6 +22,20 @@ fn a_line_of_text_for_each_request() {
 }
 
 #[test]
+fn the_client_that_a_trusted_proxy_names() {
+    let line = |settings: &[&str], forwarded: &str| {
+        let mut server = Server::start(settings);
+        let head = "GET / HTTP/1.1\r\nHost: localhost\r\n";
+        server.connect().send(format!("{head}X-Forwarded-For: {forwarded}\r\n\r\n")).reply();
+        without_time(&server.wait_for("GET /")).to_owned()
+    };
+    let trusted = ["access_log=text", "trusted_proxies=loopback"];
+    assert_eq!(line(&trusted, "1.1.1.1, 2001:db8::1"), "2001:db8::1 GET / 200 5");
+    assert_eq!(line(&trusted, "unknown"), "- GET / 200 5");
+    assert_eq!(line(&["access_log=text"], "192.0.2.7"), "127.0.0.1 GET / 200 5");
+}
+
+#[test]
 fn a_line_of_json_for_each_request() {
     let mut server = Server::start(&["access_log=json"]);
     server.connect().get("/?a=b");

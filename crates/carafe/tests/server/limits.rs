@@ -104,3 +104,14 @@ fn two_workers_share_the_port() {
     let seen: Vec<String> = seen.into_iter().collect();
     assert_eq!(seen, ["carafe-0", "carafe-1"]);
 }
+
+#[test]
+fn one_place_is_enough_for_several_addresses() {
+    let server = Server::start(&["max_connections=1", "workers=2", "host=127.0.0.1,127.0.0.2"]);
+    let other = std::net::SocketAddr::from(([127, 0, 0, 2], server.address.port()));
+    for address in [server.address, other, server.address, other] {
+        let mut client = Client::connect(address);
+        assert_eq!(client.get("/").status, 200);
+        client.close();
+    }
+}

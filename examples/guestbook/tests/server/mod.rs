@@ -10,8 +10,10 @@ use std::time::{Duration, Instant};
 /// A running guestbook; it is killed when dropped.
 pub(crate) struct Server {
     child: Child,
-    /// The URL that it printed.
+    /// The first URL that it printed.
     pub(crate) url: String,
+    /// All of them.
+    pub(crate) urls: Vec<String>,
 }
 
 /// Runs one of the guestbook's commands and gives what it printed.
@@ -40,25 +42,37 @@ fn guestbook(data: &Path) -> Command {
 impl Server {
     /// Starts the guestbook; port 0 is any free one.
     pub(crate) fn start(data: &Path, port: u16) -> Server {
+        Server::start_with(data, port, &[])
+    }
+
+    /// Starts it with more options.
+    pub(crate) fn start_with(data: &Path, port: u16, options: &[&str]) -> Server {
         let mut child = guestbook(data)
+            .args(options)
             .env("CARAFE_PORT", port.to_string())
+            .env("LC_ALL", "C")
             .stderr(Stdio::piped())
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
         let mut said = Vec::new();
-        let url = lines.by_ref().find_map(|line| {
-            let url = line.split_whitespace().find(|word| word.starts_with("http://"));
-            said.push(line.clone());
-            url.map(str::to_owned)
-        });
+        for line in lines.by_ref() {
+            said.push(line);
+            if said.last().is_some_and(|line| line.contains("Ctrl+C stops")) {
+                break;
+            }
+        }
+        let starts = said.iter().map(|line| line.trim_start());
+        let ways = starts.filter(|line| line.starts_with("http://") && !line.contains(" is "));
+        let urls: Vec<String> =
+            ways.filter_map(|line| line.split_whitespace().next()).map(str::to_owned).collect();
         // Read on, so that the pipe does not fill up.
         thread::spawn(move || lines.for_each(|line| println!("guestbook: {line}")));
-        let Some(url) = url else {
+        let Some(url) = urls.first().cloned() else {
             let _ = child.kill();
             panic!("the guestbook printed no URL:\n{}", said.join("\n"));
         };
-        Server { child, url }
+        Server { child, url, urls }
     }
 
     pub(crate) fn port(&self) -> u16 {

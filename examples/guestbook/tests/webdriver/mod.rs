@@ -16,7 +16,7 @@ use tempfile::TempDir;
 
 /// The key under which WebDriver names an element (W3C WebDriver section 11).
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
-const FLAGS: [&str; 10] = [
+const FLAGS: [&str; 11] = [
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -27,6 +27,8 @@ const FLAGS: [&str; 10] = [
     "--disable-sync",
     "--disable-dev-shm-usage",
     "--hide-scrollbars",
+    // This machine's own addresses, whatever proxy it uses for others.
+    "--no-proxy-server",
 ];
 
 /// A headless Chromium with a profile of its own; it ends when dropped.

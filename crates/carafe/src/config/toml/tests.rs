@@ -1,3 +1,5 @@
+//! What is read, what is refused and where, and whether the usual crate reads the same.
+
 use std::sync::Arc;
 
 use super::*;

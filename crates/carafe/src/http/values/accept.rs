@@ -209,6 +209,7 @@ fn parse_quality(text: &str) -> Option<f32> {
 }
 
 impl fmt::Display for Accept {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, (value, quality)) in self.iter().enumerate() {
             f.write_str(if at == 0 { "" } else { "," })?;

@@ -66,11 +66,13 @@ impl fmt::Display for ContentRange {
 impl FromStr for ContentRange {
     type Err = InvalidValue;
 
+    #[inline]
     fn from_str(text: &str) -> Result<Self, InvalidValue> {
         parse(text).ok_or_else(|| InvalidValue::new("a byte content range", text))
     }
 }
 
+#[inline]
 fn parse(text: &str) -> Option<ContentRange> {
     let (unit, rest) = trim_ows(text).split_once(' ')?;
     let (range, length) = rest.split_once('/')?;

@@ -169,6 +169,7 @@ impl ETags {
 }
 
 impl fmt::Display for ETags {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.any {
             return f.write_str("*");

@@ -8,7 +8,20 @@ use std::time::UNIX_EPOCH;
 pub fn every_parser(bytes: &[u8]) {
     let _ = MultiDict::parse(bytes).map(|dict| dict.to_string());
     let _ = parse_cookies(bytes);
+    forwarded(bytes);
     every_text_parser(&String::from_utf8_lossy(bytes));
+}
+
+/// What a proxy adds is read as it is, whatever stands before it; elements end where they say.
+fn forwarded(bytes: &[u8]) {
+    let node = |element: Result<Forwarded<'_>, _>| element.ok()?.client()?.ok();
+    let of_visitor = Forwarded::from_right(bytes).map(node).collect::<Vec<_>>();
+    let added = [bytes, b", for=\"[2001:db8::1]:4711\";host=\"a\\\"b\""].concat();
+    let mut elements = Forwarded::from_right(&added);
+    let last = elements.next().and_then(Result::ok).unwrap_or_default();
+    assert_eq!(last.for_.as_deref(), Some("[2001:db8::1]:4711"));
+    assert_eq!(last.host.as_deref(), Some("a\"b"));
+    assert!(elements.map(node).eq(of_visitor));
 }
 
 fn every_text_parser(text: &str) {
@@ -34,6 +47,7 @@ fn every_text_parser(text: &str) {
     let _ = ContentSecurityPolicy::parse(text).to_header_value();
     let _ = host_is_trusted(text, &[text, "."]);
     let _ = request_host("http", Some(text), None, &[text]);
+    let _ = text.parse::<IpNetwork>().map(|network| network.to_string());
     every_printer(text);
 }
 
@@ -52,7 +66,7 @@ mod tests {
     use super::*;
 
     /// Pieces that parsers care about; random text alone seldom gets past the first token.
-    const PIECES: [&[u8]; 32] = [
+    const PIECES: [&[u8]; 36] = [
         b"\"",
         b"\\",
         b",",
@@ -85,6 +99,10 @@ mod tests {
         b"filename*=UTF-8''",
         b"+",
         b"&",
+        b"for=",
+        b";proto=",
+        b"[::1]",
+        b"_a",
     ];
 
     /// The generator of Knuth's MMIX: the same texts on every run.

@@ -52,6 +52,7 @@ pub fn safe_join(base: &Path, user: &str) -> Option<PathBuf> {
 /// assert_eq!(secure_filename("../../../etc/passwd"), "etc_passwd");
 /// assert_eq!(secure_filename("한글"), "");
 /// ```
+#[inline]
 pub fn secure_filename(name: &str) -> String {
     let ascii = fold_to_ascii(name).replace(['/', '\\'], " ");
     // Python's `split` also takes the ASCII separators 0x1c to 0x1f for spaces.

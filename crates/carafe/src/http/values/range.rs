@@ -150,6 +150,7 @@ impl FromStr for Range {
 }
 
 impl fmt::Display for RangeSpec {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             RangeSpec::FromTo(first, last) => write!(f, "{first}-{last}"),
@@ -160,6 +161,7 @@ impl fmt::Display for RangeSpec {
 }
 
 impl fmt::Display for Range {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (at, spec) in self.specs.iter().enumerate() {
             write!(f, "{}{spec}", if at == 0 { "bytes=" } else { "," })?;
@@ -215,6 +217,7 @@ impl IfRange {
 }
 
 impl fmt::Display for IfRange {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             IfRange::Tag(tag) => tag.fmt(f),

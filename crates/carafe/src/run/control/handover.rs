@@ -75,10 +75,12 @@ impl Sockets {
         }
     }
 
-    /// They are this process's alone again, unless it ends.
-    fn take_back(&self) {
+    /// They are this process's alone again: the one that was getting them has ended.
+    pub(super) fn take_back_from(&self, pid: u32) {
         let mut owner = self.lock();
-        if let Owner::Both(listeners, _) = &*owner {
+        if let Owner::Both(listeners, getting) = &*owner
+            && *getting == pid
+        {
             *owner = Owner::Here(listeners.clone());
         }
     }
@@ -110,7 +112,7 @@ pub(super) fn hand_over(
     let event = match ready.as_deref() {
         Ok("ready") => Event::TakenOver(pid),
         _ => {
-            sockets.take_back();
+            sockets.take_back_from(pid);
             Event::GaveUp(pid)
         }
     };

@@ -17,6 +17,7 @@ pub(super) fn line(site: &Site, origin: &Origin, addresses: &[String]) -> String
         "folder": origin.folder(),
         "addresses": addresses,
         "trusted_hosts": settings.trusted_hosts,
+        "trusted_proxies": settings.trusted_proxies,
         "server_name": settings.server_name,
     })
     .to_string()

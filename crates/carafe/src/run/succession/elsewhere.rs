@@ -28,17 +28,18 @@ impl Succession {
             "`--take-over` works on Linux and macOS only\n\nhint: end the running app, then start this one",
             "`--take-over`는 Linux와 macOS에서만 동작합니다\n\nhint: 실행 중인 앱을 종료한 다음 시작하십시오",
         );
-        Err(RunError::TakeOver(words.to_owned()))
+        Err(RunError::Refused(words.to_owned()))
     }
 
-    pub(in crate::run) fn is_activated(&self) -> bool {
-        false
+    pub(in crate::run) fn came_from_manager(&mut self, _did: bool) {}
+
+    pub(in crate::run) fn owns_sockets(&self) -> bool {
+        true
     }
 
     pub(in crate::run) fn offer(
         &mut self,
         _listeners: &[Listener],
-        _activated: bool,
         _events: &UnboundedSender<Event>,
     ) -> io::Result<()> {
         Ok(())

@@ -1,12 +1,13 @@
 //! SIGHUP: the app starts its own program once more, which takes over.
 
 use std::process::Child;
-use std::thread;
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 use carafe_net::System;
 use tokio::sync::mpsc::UnboundedSender;
 
+use crate::few;
 use crate::run::control::Control;
 
 use super::origin::Origin;
@@ -19,9 +20,13 @@ const GRACE: Duration = Duration::from_secs(5);
 #[derive(Default)]
 pub(super) struct Hangup {
     successor: Option<u32>,
+    /// The last one that failed.
+    failed: Option<u32>,
     /// This process was taken over.
     over: bool,
     events: Option<UnboundedSender<Event>>,
+    /// Ends the successor that was called off.
+    ending: Option<JoinHandle<()>>,
 }
 
 impl Hangup {
@@ -75,13 +80,13 @@ impl Hangup {
                 let _ = events.send(Event::SuccessorEnded(pid, status));
             }
         };
-        let thread = thread::Builder::new().name("carafe-successor".to_owned()).spawn(wait);
+        let thread = few::spawn("carafe-successor", Box::new(wait));
         thread.map(|_running| ()).map_err(|error| error.to_string())
     }
 
-    /// Whether this is the successor that is being started.
+    /// Whether this is the successor that is being started, or that has just failed.
     pub(super) fn is_of(&self, pid: u32) -> bool {
-        self.successor == Some(pid)
+        self.successor == Some(pid) || self.failed == Some(pid)
     }
 
     /// A process has taken over.
@@ -97,7 +102,9 @@ impl Hangup {
 
     /// A successor has ended; whether it had not taken over.
     pub(super) fn ended(&mut self, pid: u32) -> bool {
-        self.successor.take_if(|successor| *successor == pid).is_some()
+        let ended = self.successor.take_if(|successor| *successor == pid);
+        self.failed = ended.or(self.failed);
+        ended.is_some()
     }
 
     /// The app is to end, and so is the successor that is starting up.
@@ -107,10 +114,20 @@ impl Hangup {
         else {
             return;
         };
-        thread::spawn(move || {
+        let end = move || {
             if let Err(error) = carafe_net::stop(&process, GRACE) {
                 tracing::debug!(target: "carafe", "process {} was not ended: {error:?}", process.pid);
             }
-        });
+        };
+        self.ending = few::spawn("carafe-ending", Box::new(end)).ok();
+    }
+}
+
+impl Drop for Hangup {
+    /// This process does not end before the successor that it called off.
+    fn drop(&mut self) {
+        if let Some(thread) = self.ending.take() {
+            let _ = thread.join();
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What an app does about the process before it and the process after it.
 
 use std::io;
+use std::os::unix::process::parent_id;
 use std::process::ExitStatus;
 use std::sync::Arc;
 
@@ -24,6 +25,7 @@ pub(in crate::run) struct Succession {
     /// Whom this process takes over, and whether it was told yet.
     predecessor: Option<(u32, Ready)>,
     activated: bool,
+    handed_over: bool,
     control: Option<Control>,
     hangup: Hangup,
 }
@@ -36,6 +38,7 @@ impl Succession {
             origin: Origin::note(),
             predecessor: None,
             activated: false,
+            handed_over: false,
             control: None,
             hangup: Hangup::default(),
         }
@@ -53,24 +56,36 @@ impl Succession {
             lang: self.lang(),
         };
         let Some(found) = predecessor::take_over(&search)? else { return Ok(Vec::new()) };
+        if found.pid == parent_id() {
+            self.origin.forget_terminal();
+        }
         self.activated = found.activated;
         self.predecessor = Some((found.pid, found.ready));
         Ok(found.listeners)
     }
 
-    /// Whether the sockets that were taken over once came from the service manager.
+    /// Whether the service manager opened the sockets that were taken over.
     pub(in crate::run) fn is_activated(&self) -> bool {
         self.activated
+    }
+
+    /// Notes whether the service manager opened the sockets: a successor then takes them as they are.
+    pub(in crate::run) fn came_from_manager(&mut self, did: bool) {
+        self.activated |= did;
+    }
+
+    /// Whether the sockets are this process's alone: none is still to end, and none came after it.
+    pub(in crate::run) fn owns_sockets(&self) -> bool {
+        self.predecessor.is_none() && !self.handed_over
     }
 
     /// Prepares to hand these sockets on. What happens is told to `events`.
     pub(in crate::run) fn offer(
         &mut self,
         listeners: &[Listener],
-        activated: bool,
         events: &UnboundedSender<Event>,
     ) -> io::Result<()> {
-        let control = Control::new(&self.site, &self.origin, listeners, activated, events)?;
+        let control = Control::new(&self.site, &self.origin, listeners, self.activated, events)?;
         self.control = Some(control);
         self.hangup.tell(events.clone());
         Ok(())
@@ -106,6 +121,7 @@ impl Succession {
                 Step::GoOn
             }
             Event::TakenOver(pid) => {
+                self.handed_over = true;
                 self.hangup.succeeded();
                 systemd::handed_over(pid);
                 self.retire();
@@ -126,6 +142,9 @@ impl Succession {
     }
 
     fn successor_ended(&mut self, pid: u32, status: ExitStatus) {
+        if let Some(control) = &self.control {
+            control.give_up_on(pid);
+        }
         if self.hangup.ended(pid) {
             systemd::still_here();
             tracing::error!(

@@ -54,6 +54,11 @@ impl Origin {
         self.folder.as_deref().ok()
     }
 
+    /// It was started by its predecessor, away from any terminal.
+    pub(super) fn forget_terminal(&mut self) {
+        self.terminal = false;
+    }
+
     /// Whether the terminal that it was started on is gone.
     pub(super) fn has_lost_terminal(&self) -> bool {
         self.terminal && !has_terminal()
@@ -74,8 +79,9 @@ impl Origin {
         }
         command.args(with_take_over(&self.arguments));
         command.current_dir(self.folder.as_ref().map_err(copy)?);
-        // The terminal belongs to the shell again once this process has ended.
-        command.stdin(Stdio::null());
+        // The terminal belongs to the shell again once this process has ended: the new one neither
+        // reads from it, nor ends with it.
+        command.stdin(Stdio::null()).process_group(0);
         command.spawn().map_err(|error| {
             io::Error::new(error.kind(), format!("`{}`: {error}", program.display()))
         })

@@ -35,10 +35,11 @@ pub(super) fn take_over(search: &Search<'_>) -> Result<Option<Predecessor>, RunE
         return Ok(None);
     };
     let failed = |error: &dyn std::fmt::Display| {
-        RunError::TakeOver(not_handed_over(&found, error, search.lang))
+        RunError::Refused(not_handed_over(&found, error, search.lang))
     };
     let taken = app.take_over().map_err(|error| failed(&error))?;
-    let answer: Value = serde_json::from_str(taken.answer()).map_err(|error| failed(&error))?;
+    let answer: Value =
+        serde_json::from_slice(taken.answer().as_bytes()).map_err(|error| failed(&error))?;
     if let Some(why) = answer["error"].as_str() {
         return Err(failed(&why));
     }
@@ -61,7 +62,7 @@ struct Found {
 
 impl Found {
     fn read(pid: u32, status: &str) -> Option<Found> {
-        let status: Value = serde_json::from_str(status).ok()?;
+        let status: Value = serde_json::from_slice(status.as_bytes()).ok()?;
         let text = |key: &str| status[key].as_str().unwrap_or_default().to_owned();
         let addresses = status["addresses"].as_array().into_iter().flatten();
         let addresses = addresses.filter_map(Value::as_str).map(str::to_owned).collect();
@@ -88,7 +89,7 @@ impl Search<'_> {
         match (parent, fitting.len()) {
             (Some(parent), _) => Ok(Some(fitting.swap_remove(parent))),
             (None, 0 | 1) => Ok(fitting.pop()),
-            (None, _) => Err(RunError::TakeOver(ambiguous(
+            (None, _) => Err(RunError::Refused(ambiguous(
                 fitting.iter().map(|(_, found)| found.describe()),
                 self.lang,
             ))),
@@ -115,8 +116,8 @@ fn read_address(text: &str) -> Option<ListenAddress> {
 
 fn tell_none(lang: Lang) {
     let none = lang.pick(
-        "no running app was found to take over from: starting as usual",
-        "넘겨받을 실행 중인 앱이 없어 평소처럼 시작합니다",
+        "no running app has an address that this one wants, so there is nothing to take over: starting as usual",
+        "이 앱이 쓸 주소를 가진 실행 중인 앱이 없어 넘겨받지 않고 평소처럼 시작합니다",
     );
     match control_folder() {
         Ok(_) => tracing::info!(target: "carafe", "{none}"),

@@ -39,7 +39,9 @@ fn capitalized(text: &str) -> String {
     let mut large = first.to_uppercase();
     out.extend(large.next());
     // `ß` begins a word as `Ss`.
-    out.extend(large.flat_map(char::to_lowercase));
+    for c in large {
+        out.extend(c.to_lowercase());
+    }
     out.push_str(small.get(rest..).unwrap_or_default());
     out
 }
