@@ -1,6 +1,8 @@
-//! How long `carafe ports` takes on a machine with a thousand more sockets than it has.
+//! How long `carafe ports` takes on a machine with a thousand more sockets than it has, and how long
+//! an app takes there until it says that it runs.
 
 use std::io::{BufRead as _, BufReader};
+use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::time::Instant;
 
@@ -43,8 +45,40 @@ pub(super) fn print(workspace: &Workspace) -> Result<()> {
         let command = arguments.join(" ").replace(&port, "PORT");
         println!("| `carafe {command}` | {:.1} |", median(times));
     }
+    start_up(workspace)?;
     drop(listeners);
     Ok(())
+}
+
+/// From starting `hello` until its banner is printed: what looks at ports and addresses, beside a
+/// command that looks at none.
+fn start_up(workspace: &Workspace) -> Result<()> {
+    let hello = build(workspace, Place::Own, "hello", "hello")?;
+    let auto = ["run", "--port", "auto"];
+    let wide = ["run", "--port", "auto", "--host", "0.0.0.0"];
+    for arguments in [&["routes"][..], &["run", "--port", "0"], &auto, &wide] {
+        let times =
+            (0..TURNS).map(|_| until_told(&hello, arguments)).collect::<Result<Vec<_>>>()?;
+        println!("| `hello {}` | {:.1} |", arguments.join(" "), median(times));
+    }
+    Ok(())
+}
+
+/// Milliseconds until the last line of the banner, or until the end of a command that has none.
+fn until_told(program: &Path, arguments: &[&str]) -> Result<f64> {
+    let mut command = Command::new(program);
+    command.args(arguments).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
+    let begin = Instant::now();
+    let mut child = command.spawn().map_err(|error| process::cannot_start(&command, &error))?;
+    let lines = child.stderr.take().map(BufReader::new).into_iter().flat_map(|out| out.lines());
+    let told = lines.map_while(std::io::Result::ok).find(|line| line.contains("Ctrl+C"));
+    let took = begin.elapsed().as_secs_f64() * 1000.0;
+    let _ = child.kill();
+    let _ = child.wait();
+    match told.is_some() || arguments[0] != "run" {
+        true => Ok(took),
+        false => Err(Error::new("`hello` does not say that it runs")),
+    }
 }
 
 /// The programs, when all of them listen, and one of their ports.
