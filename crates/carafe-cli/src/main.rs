@@ -4,6 +4,8 @@
 
 #[allow(dead_code, reason = "its callers follow")]
 mod child;
+#[allow(dead_code, reason = "its users come with the commands `run` and `debug`")]
+mod channel;
 mod cli;
 mod commands;
 mod dap;
