@@ -68,6 +68,8 @@ impl App {
     pub fn try_test_server(self) -> Result<TestServer, SetupError> {
         let loader = Loader::new(self.root_folder()).text(".env", "").profile(Profile::Testing);
         let site = self.build(loader)?;
+        #[cfg(debug_assertions)]
+        crate::dev::begin(&site);
         start(site).map_err(|error| SetupError::of_start(&error))
     }
 }
