@@ -112,7 +112,11 @@ pub mod prelude;
 #[doc(hidden)]
 pub mod private;
 #[doc(hidden)]
+pub mod tool;
+#[doc(hidden)]
 pub use private as __private;
+#[doc(hidden)]
+pub use tool as __tool;
 
 pub use app::{App, Endpoint, Extension, Route, Rule, Running, SetupError, UrlFor};
 pub use blueprint::Blueprint;

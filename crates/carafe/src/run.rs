@@ -44,7 +44,8 @@ use crate::layers::LayerInner;
 use crate::{banner, dispatch, error_page, log, server};
 
 pub(crate) use self::error::RunError;
-pub(crate) use self::listen::How;
+pub(crate) use self::listen::{How, TOOLS_SOCKET, open_own};
+pub(crate) use self::socket_file::SocketFile;
 
 use self::succession::Succession;
 
