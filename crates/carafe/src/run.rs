@@ -2,6 +2,7 @@
 
 mod activation;
 mod again;
+mod background;
 mod busy;
 mod command_line;
 #[cfg(unix)]
@@ -51,6 +52,7 @@ use self::succession::Succession;
 
 pub(crate) use self::guard::Guarded;
 pub(crate) use self::lang::lang;
+pub use self::background::BackgroundServer;
 pub use self::test_server::TestServer;
 
 /// What `run` was told that is no configuration: it holds for this once.

@@ -7,6 +7,8 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 use carafe_net::Lang;
 
+use std::borrow::Cow;
+
 use crate::banner;
 use crate::config::Config;
 use crate::run::{self, RunOptions};
