@@ -76,6 +76,18 @@ impl Sockets {
     }
 }
 
+/// Whether a name is one of a secret, such as `password`.
+#[inline]
+pub fn is_secret(name: &str) -> bool {
+    crate::config::is_secret(name)
+}
+
+/// A text with the passwords of URLs and parameters in it hidden.
+#[inline]
+pub fn hide_passwords(text: &str) -> Cow<'_, str> {
+    crate::config::hide_passwords(text)
+}
+
 #[cfg(all(test, unix))]
 mod tests {
     use super::*;
