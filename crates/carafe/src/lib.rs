@@ -112,7 +112,11 @@ pub mod prelude;
 #[doc(hidden)]
 pub mod private;
 #[doc(hidden)]
+pub mod tool;
+#[doc(hidden)]
 pub use private as __private;
+#[doc(hidden)]
+pub use tool as __tool;
 
 pub use app::{App, Endpoint, Extension, Route, Rule, Running, SetupError, UrlFor};
 pub use blueprint::Blueprint;
@@ -134,7 +138,7 @@ pub use layers::LayerInner;
 pub use proxy_fix::ProxyFix;
 pub use request::{Limits, Request, Upgraded};
 pub use respond::{Html, IntoHeaders, IntoResponse, Json, Redirect, Text, redirect};
-pub use run::TestServer;
+pub use run::{BackgroundServer, TestServer};
 pub use session::{Session, SessionCookie, SessionFuture, SessionInterface, SessionValues};
 pub use signals::Signal;
 pub use streaming::stream_with_context;

@@ -19,7 +19,10 @@ pub(crate) const ACCESS: &str = "carafe::access";
 /// Installs the default subscriber, unless the app has one.
 pub(crate) fn install(access: AccessLog) {
     let json = matches!(access, AccessLog::Json);
-    let colour = !json && io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    // The tool, which stands between, may write to a terminal.
+    let seen = io::stderr().is_terminal()
+        || (cfg!(debug_assertions) && std::env::var_os("CARAFE_TOOL_COLOUR").is_some());
+    let colour = !json && seen && std::env::var_os("NO_COLOR").is_none();
     let _ =
         tracing::subscriber::set_global_default(Lines { json, colour, next: AtomicU64::new(1) });
 }

@@ -2,6 +2,7 @@
 
 mod activation;
 mod again;
+mod background;
 mod busy;
 mod command_line;
 #[cfg(unix)]
@@ -44,12 +45,14 @@ use crate::layers::LayerInner;
 use crate::{banner, dispatch, error_page, log, server};
 
 pub(crate) use self::error::RunError;
-pub(crate) use self::listen::How;
+pub(crate) use self::listen::{How, TOOLS_SOCKET, open_own};
+pub(crate) use self::socket_file::SocketFile;
 
 use self::succession::Succession;
 
 pub(crate) use self::guard::Guarded;
 pub(crate) use self::lang::lang;
+pub use self::background::BackgroundServer;
 pub use self::test_server::TestServer;
 
 /// What `run` was told that is no configuration: it holds for this once.

@@ -10,7 +10,7 @@ use crate::workspace::TextFile;
 /// Top modules, and what they may import. Modules on one line may import each other, and each
 /// may import itself. `lib.rs` stands outside: it re-exports them all.
 const TABLE: &[(&str, &str)] = &[
-    ("prelude, docs, private, macros, run, cli, banner, log", "everything"),
+    ("prelude, docs, private, macros, run, cli, banner, log, tool", "everything"),
     (
         "testing",
         "app, blueprint, dispatch, session, flash, templates, layers, signals, dev, config, request, context, error, http, few",

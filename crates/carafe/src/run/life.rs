@@ -73,7 +73,10 @@ pub(super) async fn live(
             Step::GoOn => {}
             Step::HandOver(pid) => {
                 drain.begin_gently();
-                tracing::info!(target: "carafe", "process {pid} has taken over: finishing open requests");
+                // The tool says itself that a new build serves.
+                if !banner::is_tools() {
+                    tracing::info!(target: "carafe", "process {pid} has taken over: finishing open requests");
+                }
             }
             Step::Stop(why) => {
                 stopping = true;
