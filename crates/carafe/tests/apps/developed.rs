@@ -72,6 +72,37 @@ fn io() -> Result<String> {
     Ok(std::fs::read_to_string("/nonexistent/file")?)
 }
 
+#[post("/form")]
+async fn form(form: Form<Entry>, session: &Session) -> Result<String> {
+    session.set("last", form.stars)?;
+    Ok(form.name.clone())
+}
+
+#[derive(serde::Deserialize)]
+struct Entry {
+    name: String,
+    stars: u8,
+}
+
+#[post("/json")]
+async fn json(entry: Json<Entry>) -> String {
+    entry.0.name
+}
+
+#[get("/item/<int:id>")]
+async fn item(id: i64) -> Result<String> {
+    if id > 5 {
+        abort!(404, "there is no item {id}");
+    }
+    Ok(id.to_string())
+}
+
+#[get("/broken-template")]
+async fn broken_template(session: &Session) -> Result<Html> {
+    session.set("password", "hunter2")?;
+    render!("broken.html", name: "Ann")
+}
+
 async fn load_user(_request: Request) {}
 
 fn count(_request: Request, response: Response) -> Response {
@@ -84,6 +115,21 @@ pub(crate) fn app() -> App {
         .after_request(count)
         .teardown_request(|_request, _error| {})
         .routes(routes![
-            index, user, echo, part, plain, gzip, strict, nonce, tagged, stream, panic, io
+            index,
+            user,
+            echo,
+            part,
+            plain,
+            gzip,
+            strict,
+            nonce,
+            tagged,
+            stream,
+            panic,
+            io,
+            form,
+            json,
+            item,
+            broken_template
         ])
 }
