@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::launch::{text, texts};
 
@@ -51,7 +51,7 @@ pub(crate) enum Purpose {
     Run,
 }
 
-/// Builds, telling each line of what the compiler says; gives the program.
+/// Builds, telling each of the compiler's diagnostics; gives the program.
 ///
 /// # Errors
 /// When it does not compile, or when there is not exactly one program.
@@ -59,7 +59,7 @@ pub(crate) fn build(
     package: &Package,
     folder: &Path,
     purpose: Purpose,
-    tell: &mut dyn FnMut(&str),
+    tell: &mut dyn FnMut(Value),
 ) -> Result<PathBuf, String> {
     let mut cargo = command(package, folder, purpose);
     let mut child = cargo
@@ -72,7 +72,7 @@ pub(crate) fn build(
     for line in child.stdout.take().into_iter().flat_map(|out| BufReader::new(out).lines()) {
         let line = line.map_err(|error| format!("cargo cannot be read: {error}"))?;
         match Told::parse(&line) {
-            Told::Words(words) => tell(&words),
+            Told::Diagnostic(diagnostic) => tell(diagnostic),
             Told::Program(program) => programs.push(program),
             Told::Nothing => {}
         }
@@ -104,7 +104,8 @@ fn command(package: &Package, folder: &Path, purpose: Purpose) -> Command {
 /// What a line of cargo's JSON says.
 #[derive(Debug, PartialEq)]
 enum Told {
-    Words(String),
+    /// As the channel's `build` event has it.
+    Diagnostic(Value),
     Program(PathBuf),
     Nothing,
 }
@@ -112,8 +113,16 @@ enum Told {
 impl Told {
     fn parse(line: &str) -> Told {
         let Ok(value) = serde_json::from_str::<Value>(line) else { return Told::Nothing };
-        if let Some(words) = value["message"]["rendered"].as_str() {
-            return Told::Words(words.to_owned());
+        let message = &value["message"];
+        if message["rendered"].is_string() {
+            let spans = message["spans"].as_array();
+            let place = spans.and_then(|all| all.iter().find(|span| span["is_primary"] == true));
+            let place = place.unwrap_or(&Value::Null);
+            return Told::Diagnostic(json!({
+                "level": message["level"], "message": message["message"],
+                "rendered": message["rendered"], "file": place["file_name"],
+                "line": place["line_start"], "column": place["column_start"],
+            }));
         }
         let is_binary = value["target"]["kind"]
             .as_array()
@@ -152,8 +161,10 @@ mod tests {
     fn reads_what_cargo_says() {
         let check = |line: &str, expected: Told| assert_eq!(Told::parse(line), expected);
         check(
-            r#"{"reason":"compiler-message","message":{"rendered":"error: x"}}"#,
-            Told::Words("error: x".to_owned()),
+            r#"{"reason":"compiler-message","message":{"level":"error","message":"x","rendered":"error: x","spans":[
+                {"is_primary":true,"file_name":"src/main.rs","line_start":3,"column_start":5}]}}"#,
+            Told::Diagnostic(json!({"level": "error", "message": "x", "rendered": "error: x",
+                "file": "src/main.rs", "line": 3, "column": 5})),
         );
         check(
             r#"{"reason":"compiler-artifact","target":{"kind":["bin"]},"executable":"/t/app"}"#,

@@ -39,7 +39,7 @@ fn heard(session: &Arc<Session>, event: &str, body: Value) {
         "stopped" => unreported(session, body),
         "continued" => session.continued_by_itself(&body),
         "output" => output(session, &body),
-        "breakpoint" => session.breakpoint_changed(body),
+        "breakpoint" => session.breakpoint_changed(&body),
         "exited" => session.set_exit_code(body["exitCode"].as_i64().unwrap_or_default()),
         "terminated" => session.ended(None),
         "process" => {

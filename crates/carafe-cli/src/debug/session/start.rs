@@ -27,6 +27,11 @@ impl Session {
             return Err("a program runs already\n\nhint: end it first".to_owned());
         }
         self.end_processes();
+        self.drop_left();
+        if launch.keep {
+            self.keep(Workspace::around(&folder(&launch)?).root());
+        }
+        self.state().launch = Some(launch.clone());
         let program = self.program(&launch)?;
         self.begin(launch, &program, false)
     }
@@ -39,6 +44,7 @@ impl Session {
             Value::Null => self.state().launch.clone().ok_or("nothing was started yet")?,
             changed => Launch::parse(changed)?,
         };
+        self.state().launch = Some(launch.clone());
         let program = self.program(&launch)?;
         // Whatever the old one still says is not of interest any more.
         self.state().number += 1;
@@ -53,6 +59,9 @@ impl Session {
         again: bool,
     ) -> Result<Value, String> {
         let folder = folder(&launch)?;
+        let launch = Launch { env: self.environment(&launch), ..launch };
+        self.state().starting = true;
+        self.tell_phase();
         // Any program can be debugged; one that is no Carafe app has no routes.
         let routes = routes::ask(program, &folder, &launch.env).unwrap_or_default();
         let number = {
@@ -62,22 +71,30 @@ impl Session {
             let configured = again || state.run.configured && state.number == 1;
             state.run = Run {
                 workspace: Workspace::around(&folder),
+                program: program.to_owned(),
+                no_debug: launch.no_debug,
                 routes,
                 configured,
                 again,
                 pausing: launch.stop_on_entry.then_some("entry"),
                 ..Run::default()
             };
-            state.launch = Some(launch.clone());
-            state.breakpoints.forget_ids();
+            state.points.forget_run();
             state.number
         };
         let begun = match launch.no_debug {
             true => self.plainly(&launch, program, &folder),
             false => self.debug(&launch, program, &folder, number),
         };
+        self.state().starting = false;
+        self.tell_phase();
         // What was started of it is not left behind.
         begun.inspect_err(|_| self.end_processes())
+    }
+
+    /// A session's own variables, then those of the launch.
+    fn environment(&self, launch: &Launch) -> Vec<(String, String)> {
+        self.state().env.iter().chain(&launch.env).cloned().collect()
     }
 
     fn program(&self, launch: &Launch) -> Result<PathBuf, String> {
@@ -89,7 +106,25 @@ impl Session {
             (Some(_), Some(_)) => return Err("`program` and `cargo` exclude each other".to_owned()),
         };
         let purpose = if launch.no_debug { Purpose::Run } else { Purpose::Debug };
-        build::build(&package, &folder, purpose, &mut |words| self.say(words))
+        self.is_building(true);
+        self.tell_tools("carafe/build", &json!({"state": "building"}));
+        let mut diagnostics = Vec::new();
+        let built = build::build(&package, &folder, purpose, &mut |told| {
+            self.say(told["rendered"].as_str().unwrap_or_default());
+            diagnostics.push(told);
+        });
+        self.is_building(false);
+        let told = match &built {
+            Ok(_) => json!({"state": "ok"}),
+            Err(_) => json!({"state": "failed", "diagnostics": diagnostics}),
+        };
+        self.tell_tools("carafe/build", &told);
+        built
+    }
+
+    fn is_building(&self, building: bool) {
+        self.state().building = building;
+        self.tell_phase();
     }
 
     /// Without a debugger: nothing traces the program.
@@ -99,9 +134,9 @@ impl Session {
         program: &Path,
         folder: &Path,
     ) -> Result<Value, String> {
-        if self.run().again {
-            self.set_again()?;
-        } else {
+        let again = self.run().again;
+        self.set_again()?;
+        if !again {
             self.tell("initialized", &Value::Null);
         }
         self.wait_until_configured()?;
@@ -198,6 +233,17 @@ impl Session {
             (run.again, run.configured)
         };
         if !again {
+            // What is kept, and what was asked for before the start.
+            if let Err(words) = self.set_again() {
+                self.say(&words);
+            }
+            for breakpoint in self.told_points(None) {
+                self.tell_editors(
+                    0,
+                    "breakpoint",
+                    &json!({"reason": "new", "breakpoint": breakpoint}),
+                );
+            }
             self.tell("initialized", &Value::Null);
             // A client that did not wait for this has said already that it is configured.
             if early && let Err(words) = self.forward("configurationDone", &json!({})) {
