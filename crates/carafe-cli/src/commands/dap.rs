@@ -116,8 +116,9 @@ fn serve<W: Write + Send + 'static>(
             }
         }
     };
+    seat.leave();
     if ends {
-        seat.session().stop();
+        session.stop();
     }
     result
 }

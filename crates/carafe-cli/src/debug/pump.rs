@@ -41,7 +41,7 @@ fn heard(session: &Arc<Session>, event: &str, body: Value) {
         "output" => output(session, &body),
         "breakpoint" => session.breakpoint_changed(&body),
         "exited" => session.set_exit_code(body["exitCode"].as_i64().unwrap_or_default()),
-        "terminated" => session.ended(None),
+        "terminated" => session.has_terminated(),
         "process" => {
             session.has_process(&body);
             session.tell(event, &body);

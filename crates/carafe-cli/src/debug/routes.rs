@@ -1,10 +1,12 @@
 //! The app's routes, so that a breakpoint can be set on `GET /users/<int:id>`.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+
+use crate::child;
 
 use super::source;
 
@@ -43,14 +45,11 @@ pub(crate) fn ask(
     cwd: &Path,
     env: &[(String, String)],
 ) -> Result<Vec<Route>, String> {
-    let mut command = Command::new(program);
+    let cannot = |error| format!("`{}` cannot be started: {error}", program.display());
+    let mut command = child::command(program).map_err(cannot)?;
     command.args(["routes", "--json"]).current_dir(cwd).envs(env.iter().map(|(k, v)| (k, v)));
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|error| format!("`{}` cannot be started: {error}", program.display()))?;
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = child::spawn(command).map_err(cannot)?;
     let out = child.stdout.take();
     let reader = std::thread::spawn(move || {
         out.and_then(|out| serde_json::from_reader::<_, Value>(out).ok())

@@ -58,8 +58,10 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::dap::Link;
+use crate::guard::Guard;
 
 use super::adapters::{Complaints, Kind};
+use super::build::Ending;
 use super::frames::Workspace;
 use super::launch::Launch;
 use super::plain::Plain;
@@ -84,8 +86,10 @@ pub(crate) struct Session {
     configured: Condvar,
     /// Held from a request to go on until its answer is on its way: a stop is told after that.
     going_on: Mutex<()>,
-    /// Held while the program is started, started again or ended.
+    /// Held while the program is started or started again.
     changing: Mutex<()>,
+    /// Held while processes are ended.
+    ending: Mutex<()>,
 }
 
 /// What outlives a run of the program, and the run.
@@ -95,8 +99,11 @@ struct State {
     launch: Option<Launch>,
     /// Added to the environment of every program.
     env: Vec<(String, String)>,
-    building: bool,
+    /// The build that goes on.
+    building: Option<Ending>,
     starting: bool,
+    /// Counts how often somebody wanted the end: whatever was being started then ends as well.
+    ends: u64,
     /// Counts the runs, so that a late word of an earlier one is known as such.
     number: u64,
     run: Run,
@@ -137,6 +144,8 @@ struct Run {
     console: bool,
     exit_code: Option<i64>,
     ended: bool,
+    /// Ends what the debugger has started, also when this process is killed.
+    guard: Option<Guard>,
     /// Folder of the scripts that lldb reads; removed at the end.
     scratch: Option<PathBuf>,
 }
@@ -164,7 +173,7 @@ impl Session {
 
     /// Adds variables to the environment of every program that is started from now on; what a launch
     /// names itself counts more.
-    #[expect(dead_code, reason = "the page names its channel by it")]
+    #[allow(dead_code, reason = "the page names its channel by it")]
     pub(crate) fn always_env(&self, variables: Vec<(String, String)>) {
         self.state().env = variables;
     }
@@ -215,7 +224,7 @@ impl Session {
     ) -> Result<Value, String> {
         match command {
             "initialize" => Ok(capabilities()),
-            "launch" => self.launch(arguments),
+            "launch" => self.launch(seat, arguments),
             "attach" if self.is_busy() => Ok(Value::Null),
             "attach" => Err("no program runs yet\n\nhint: `launch` starts one".to_owned()),
             "restart" => self.restart(arguments),

@@ -1,5 +1,6 @@
 //! How a program ends: by itself, with its debugger, or because somebody wants it to.
 
+use std::sync::PoisonError;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -25,12 +26,13 @@ impl Session {
     /// The adapter went away, or cannot be understood: where the program had not ended, that is worth
     /// a word. What is left of both is ended.
     pub(in super::super) fn adapter_is_gone(&self, why: Option<String>) {
-        let (has_ended, said) = {
+        let (has_ended, complaints) = {
             let run = self.run();
-            (run.ended || run.exit_code.is_some(), run.complaints.told())
+            (run.ended || run.exit_code.is_some(), run.complaints.clone())
         };
         if !has_ended {
             let why = why.map_or_else(|| "ended".to_owned(), |why| format!("broke off: {why}"));
+            let said = complaints.told();
             let said = if said.is_empty() { said } else { format!("\n\nhint: it said `{said}`") };
             self.say(&format!("the debugger {why}; the program ends with it{said}"));
         }
@@ -63,16 +65,37 @@ impl Session {
         self.tell_phase();
     }
 
-    /// Ends the program and the adapter; nothing is left behind.
+    /// The debugger says that the program has ended, or that it knows nothing of it any more, as when its
+    /// server was killed: then the program would run on.
+    pub(in super::super) fn has_terminated(&self) {
+        let process = self.run().process.take();
+        if let Some(process) = process {
+            plain::end(&process, GRACE);
+        }
+        self.ended(None);
+    }
+
+    /// Ends the program and the adapter, or what is being built or started; nothing is left behind.
     pub(crate) fn stop(&self) {
+        let building = {
+            let mut state = self.state();
+            state.ends += 1;
+            state.building.clone()
+        };
+        if let Some(building) = building {
+            building.end();
+        }
         self.end_processes();
         self.ended(None);
     }
 
     pub(super) fn end_processes(&self) {
-        let (adapter, plain, process, scratch) = {
+        // Another thread may be at it: then it is done when it is done there.
+        let _ending = self.ending.lock().unwrap_or_else(PoisonError::into_inner);
+        let (adapter, plain, process, scratch, guard) = {
             let mut run = self.run();
-            (run.adapter.take(), run.plain.take(), run.process.take(), run.scratch.take())
+            let process = (run.process.take(), run.scratch.take(), run.guard.take());
+            (run.adapter.take(), run.plain.take(), process.0, process.1, process.2)
         };
         if let Some(plain) = plain {
             plain.stop();
@@ -86,6 +109,8 @@ impl Session {
         if let Some(process) = process {
             plain::end(&process, GRACE);
         }
+        // Whatever is left that the debugger has started.
+        drop(guard);
         if let Some(scratch) = scratch {
             let _ = std::fs::remove_dir_all(scratch);
         }

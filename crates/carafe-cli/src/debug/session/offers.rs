@@ -56,7 +56,7 @@ impl Session {
         let run = &state.run;
         let is_there = run.adapter.is_some() || run.plain.is_some();
         match () {
-            () if state.building => "building",
+            () if state.building.is_some() => "building",
             () if run.ended => "ended",
             () if run.told.is_some() => "held",
             () if run.process_is_known() => "running",

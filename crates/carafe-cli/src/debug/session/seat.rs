@@ -79,6 +79,12 @@ impl Seat {
         }
     }
 
+    /// Leaves: nothing is told any more, and a launch that is under way is given up.
+    pub(crate) fn leave(&self) {
+        self.session.seats().all.retain(|(number, _)| *number != self.number);
+        self.session.state().points.leaves(self.number);
+    }
+
     /// The session itself.
     pub(crate) fn session(&self) -> &Arc<Session> {
         &self.session
@@ -87,14 +93,18 @@ impl Seat {
 
 impl Drop for Seat {
     fn drop(&mut self) {
-        self.session.seats().all.retain(|(number, _)| *number != self.number);
-        self.session.state().points.leaves(self.number);
+        self.leave();
     }
 }
 
 impl Session {
     fn seats(&self) -> std::sync::MutexGuard<'_, Seats> {
         self.seats.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether a client is still there.
+    pub(super) fn has_seat(&self, number: u64) -> bool {
+        self.seats().all.iter().any(|(other, _)| *other == number)
     }
 
     /// Whether a client is the only one.
