@@ -3,6 +3,7 @@
 //! It never links the user's app: it talks to it by processes, sockets and what they print.
 
 #[allow(dead_code, reason = "its callers follow")]
+mod app;
 mod child;
 mod cli;
 mod commands;

@@ -1,0 +1,10 @@
+//! An app as the tool sees it: its package, its build, its process, and the channel to it.
+
+pub(crate) mod build;
+#[cfg(unix)]
+pub(crate) mod channel;
+pub(crate) mod diagnostic;
+#[cfg(unix)]
+pub(crate) mod process;
+pub(crate) mod progress;
+pub(crate) mod project;
