@@ -1,8 +1,7 @@
-//! An app as the tool sees it: its package, its build, its process, and the channel to it.
+//! An app as the tool sees it: its package, its build, and its process.
 
 pub(crate) mod build;
 #[cfg(unix)]
-pub(crate) mod channel;
 pub(crate) mod diagnostic;
 #[cfg(unix)]
 pub(crate) mod process;
