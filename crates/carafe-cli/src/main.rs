@@ -5,6 +5,8 @@
 #[allow(dead_code, reason = "its callers follow")]
 mod app;
 mod child;
+#[allow(dead_code, reason = "its users come with the commands `run` and `debug`")]
+mod channel;
 mod cli;
 mod commands;
 mod dap;
