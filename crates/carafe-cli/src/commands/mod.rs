@@ -4,6 +4,7 @@ pub(crate) mod dap;
 pub(crate) mod doctor;
 pub(crate) mod ports;
 pub(crate) mod proxy;
+pub(crate) mod run;
 
 use std::process::ExitCode;
 

@@ -1,0 +1,3 @@
+//! `carafe run`.
+#![allow(dead_code)]
+mod holding;
