@@ -3,7 +3,7 @@
 use carafe_net::Lang;
 use clap::{Parser, Subcommand};
 
-use crate::commands::{dap, doctor, ports, proxy};
+use crate::commands::{dap, doctor, ports, proxy, run};
 
 /// Tools for web apps: ports, addresses, proxies.
 #[derive(Debug, Parser)]
@@ -28,6 +28,8 @@ pub(crate) enum Command {
     /// Print a configuration for what stands in front of an app, or see what it sends
     // Boxed, as its options are many.
     Proxy(Box<proxy::Args>),
+    /// Build an app and serve it, following what is saved
+    Run(Box<run::Args>),
 }
 
 impl Cli {

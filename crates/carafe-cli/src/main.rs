@@ -2,11 +2,10 @@
 //!
 //! It never links the user's app: it talks to it by processes, sockets and what they print.
 
-#[allow(dead_code, reason = "its callers follow")]
 mod app;
-mod child;
 #[allow(dead_code, reason = "its users come with the commands `run` and `debug`")]
 mod channel;
+mod child;
 mod cli;
 mod commands;
 mod dap;

@@ -42,8 +42,10 @@ pub(crate) struct Launch<'a> {
 /// What an app tells.
 #[derive(Debug)]
 pub(crate) enum Said {
-    /// A line of its standard output or standard error, without its end.
-    Line(String),
+    /// A line of its standard output, without its end.
+    Out(String),
+    /// A line of its standard error, without its end.
+    Err(String),
     /// It takes connections.
     Ready,
     /// Its end; nothing follows.
@@ -97,12 +99,12 @@ impl App {
             };
             let (out, err) = (child.stdout.take(), child.stderr.take());
             let (told, kept) = (hear.clone(), last.clone());
-            readers.extend(out.map(|out| pass_on(out, move |line| told(Said::Line(line)))));
+            readers.extend(out.map(|out| pass_on(out, move |line| told(Said::Out(line)))));
             let told = hear.clone();
             readers.extend(err.map(|err| {
                 pass_on(err, move |line| {
                     keep(&line, &kept);
-                    told(Said::Line(line));
+                    told(Said::Err(line));
                 })
             }));
         }
@@ -292,7 +294,7 @@ mod tests {
         let mut lines = Vec::new();
         loop {
             match heard.recv_timeout(Duration::from_secs(20)).unwrap() {
-                Said::Line(line) => lines.push(line),
+                Said::Out(line) | Said::Err(line) => lines.push(line),
                 Said::Ready => lines.push("READY".to_owned()),
                 Said::Ended(end) => return (lines, end),
             }
@@ -324,7 +326,7 @@ mod tests {
         let (app, heard, _folder) =
             start("trap 'echo asked; exit 0' TERM; echo up; while :; do sleep 0.01; done");
         assert!(
-            matches!(heard.recv_timeout(Duration::from_secs(20)), Ok(Said::Line(line)) if line == "up")
+            matches!(heard.recv_timeout(Duration::from_secs(20)), Ok(Said::Out(line)) if line == "up")
         );
         app.ask_to_end();
         let (lines, end) = end_of(&heard);
