@@ -2,9 +2,9 @@
 //!
 //! It never links the user's app: it talks to it by processes, sockets and what they print.
 
+mod app;
 #[allow(dead_code, reason = "its users come with the commands `run` and `debug`")]
 mod channel;
-#[allow(dead_code, reason = "its callers follow")]
 mod child;
 mod cli;
 mod commands;
