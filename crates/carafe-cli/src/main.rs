@@ -9,6 +9,8 @@ mod commands;
 mod dap;
 mod debug;
 mod output;
+#[allow(dead_code, reason = "its users come with the commands `run` and `debug`")]
+mod page;
 
 use std::process::ExitCode;
 
