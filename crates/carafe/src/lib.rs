@@ -70,6 +70,8 @@ mod config_extract;
 mod context;
 #[cfg(debug_assertions)]
 mod debugging;
+#[cfg(debug_assertions)]
+mod dev;
 mod dispatch;
 mod error;
 mod error_page;
@@ -84,6 +86,8 @@ pub mod http;
 mod layers;
 mod log;
 mod macros;
+#[cfg(debug_assertions)]
+mod masking;
 mod proxies;
 mod proxy_fix;
 mod refusal;
@@ -99,6 +103,7 @@ mod static_files;
 mod streaming;
 pub mod templates;
 pub mod testing;
+pub mod trace;
 
 #[cfg(any(doc, doctest))]
 #[path = "docs/mod.rs"]
@@ -107,9 +112,9 @@ pub mod prelude;
 #[doc(hidden)]
 pub mod private;
 #[doc(hidden)]
-pub use private as __private;
-#[doc(hidden)]
 pub mod tool;
+#[doc(hidden)]
+pub use private as __private;
 #[doc(hidden)]
 pub use tool as __tool;
 

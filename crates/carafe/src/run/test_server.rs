@@ -56,6 +56,8 @@ impl App {
     pub fn try_test_server(self) -> Result<TestServer, SetupError> {
         let loader = Loader::new(self.root_folder()).text(".env", "").profile(Profile::Testing);
         let site = self.build(loader)?;
+        #[cfg(debug_assertions)]
+        crate::dev::begin(&site);
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(Error::from);
         listener
             .and_then(|listener| BackgroundServer::start(site, listener, "carafe-test-server"))
