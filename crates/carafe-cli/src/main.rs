@@ -10,6 +10,7 @@ mod cli;
 mod commands;
 mod dap;
 mod debug;
+mod guard;
 mod output;
 #[allow(dead_code, reason = "its users come with the commands `run` and `debug`")]
 mod page;
@@ -19,5 +20,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 fn main() -> ExitCode {
-    child::asked(std::env::args_os()).unwrap_or_else(|| commands::run(cli::Cli::parse()))
+    child::asked(std::env::args_os())
+        .or_else(|| guard::asked(std::env::args_os()))
+        .unwrap_or_else(|| commands::run(cli::Cli::parse()))
 }
