@@ -2,7 +2,6 @@
 //!
 //! It never links the user's app: it talks to it by processes, sockets and what they print.
 
-#[allow(dead_code, reason = "its users come with the commands `run` and `debug`")]
 mod channel;
 #[allow(dead_code, reason = "its callers follow")]
 mod child;
@@ -12,7 +11,6 @@ mod dap;
 mod debug;
 mod guard;
 mod output;
-#[allow(dead_code, reason = "its users come with the commands `run` and `debug`")]
 mod page;
 
 use std::process::ExitCode;

@@ -7,6 +7,7 @@
 
 mod again;
 mod assets;
+pub(crate) mod browser;
 mod changes;
 mod client;
 mod detail;
@@ -72,6 +73,8 @@ struct Shared {
     channel: Option<Arc<Channel>>,
     debug: Option<Debug>,
     seat: Mutex<Option<Arc<Seat>>>,
+    /// The arguments of `launch`, for an app that was never started.
+    launch: Mutex<Value>,
     /// Pages that are open.
     watching: AtomicUsize,
 }
@@ -90,6 +93,7 @@ pub(crate) fn start(setup: Setup) -> Result<Page, String> {
         channel: setup.channel,
         debug: setup.debug,
         seat: Mutex::default(),
+        launch: Mutex::default(),
         watching: AtomicUsize::new(0),
     });
     if let Some(channel) = &shared.channel {
@@ -142,6 +146,11 @@ impl Page {
         self.shared.hub.tell("session", &Value::Null);
     }
 
+    /// How the page starts the program, should its first start fail: the arguments of `launch`.
+    pub(crate) fn starts_by(&self, launch: &Value) {
+        *lock(&self.shared.launch) = launch.clone();
+    }
+
     /// Says that the program could not be started.
     pub(crate) fn failed(&self, words: &str) {
         self.shared.hub.change(|status| status.fails(words));
@@ -179,6 +188,16 @@ impl Shared {
     fn ask(&self, command: &str, arguments: &Value) -> Result<Value, String> {
         let seat = self.seat().ok_or("the app runs without a debugger")?;
         seat.ask(command, arguments)
+    }
+
+    /// Builds the program and starts it, again or for the first time.
+    fn restart(&self) -> Result<Value, String> {
+        let launch = lock(&self.launch).clone();
+        let state = self.ask("carafe/state", &json!({}))?;
+        match state["phase"] == "none" && !launch.is_null() {
+            true => self.ask("launch", &launch),
+            false => self.ask("restart", &json!({})),
+        }
     }
 
     fn hears(&self, told: &Told) {

@@ -43,6 +43,13 @@ impl Status {
         self.stop = Value::Null;
     }
 
+    /// It could not be started again; what ran goes on.
+    pub(super) fn stays(&mut self, words: &str) {
+        if matches!(&*self.mode, "none" | "ended") {
+            self.fails(words);
+        }
+    }
+
     /// Hears an event of the session; whether anything has changed.
     pub(super) fn hears(&mut self, event: &str, body: &Value) -> bool {
         match event {

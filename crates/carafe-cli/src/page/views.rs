@@ -206,7 +206,14 @@ fn dap(order: Json<Order>, shared: State<Arc<Shared>>) -> Response {
     if matches!(&*command, "restart" | "terminate") {
         let shared = shared.clone();
         std::thread::spawn(move || {
-            if let Err(words) = shared.ask(&command, &arguments) {
+            let done = match &*command {
+                "restart" => shared.restart().inspect_err(|words| {
+                    // An older build may still run.
+                    shared.hub.change(|status| status.stays(words));
+                }),
+                _ => shared.ask(&command, &arguments),
+            };
+            if let Err(words) = done {
                 shared.hub.tell("failed", &json!({"command": command, "error": words}));
             }
         });
