@@ -3,7 +3,7 @@
 use carafe_net::Lang;
 use clap::{Parser, Subcommand};
 
-use crate::commands::{dap, doctor, editor, new, ports, proxy, run};
+use crate::commands::{dap, debug, doctor, editor, new, ports, proxy, run};
 
 /// Tools for web apps: run, debug, ports, addresses, proxies.
 #[derive(Debug, Parser)]
@@ -21,6 +21,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Debug an app for an editor: a debug adapter (DAP) on standard input and output
     Dap(dap::Args),
+    /// Run an app under a debugger that knows its requests, with a page in the browser
+    Debug(debug::Args),
     /// Find out why an app cannot be reached, and the command that mends it
     Doctor(doctor::Args),
     /// Set up an editor, so that F5 debugs the app and Ctrl+F5 runs it

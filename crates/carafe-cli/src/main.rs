@@ -3,7 +3,6 @@
 //! It never links the user's app: it talks to it by processes, sockets and what they print.
 
 mod app;
-#[allow(dead_code, reason = "its users come with the commands `run` and `debug`")]
 mod channel;
 mod child;
 mod cli;
@@ -12,6 +11,7 @@ mod dap;
 mod debug;
 mod guard;
 mod output;
+mod page;
 
 use std::process::ExitCode;
 
