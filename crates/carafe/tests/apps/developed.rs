@@ -4,6 +4,7 @@ use carafe::prelude::*;
 use carafe::trace;
 use carafe::{Body, Response};
 
+const SECRET: &str = "hunter2";
 const PAGE: &str = "<!doctype html><html><body><p>page</p></body></html>";
 
 #[get("/")]
@@ -11,12 +12,17 @@ async fn index() -> &'static str {
     PAGE
 }
 
+#[get("/styled")]
+async fn styled() -> &'static str {
+    "<!doctype html><title>styled</title><link rel=stylesheet href=/static/style.css><p>page</p>"
+}
+
 #[get("/users/<int:id>")]
 async fn user(id: i64, session: &Session) -> Result<Html> {
     session.set("seen", id)?;
     let started = std::time::Instant::now();
     trace::query("select name from users where id = ?", Some(1), started);
-    carafe::render_string!("<p>{{ name }}</p>", name: "Ann", password: "hunter2", id: id)
+    carafe::render_string!("<p>{{ name }}</p>", name: "Ann", password: SECRET, id: id)
 }
 
 #[post("/echo")]
@@ -99,7 +105,7 @@ async fn item(id: i64) -> Result<String> {
 
 #[get("/broken-template")]
 async fn broken_template(session: &Session) -> Result<Html> {
-    session.set("password", "hunter2")?;
+    session.set("password", SECRET)?;
     render!("broken.html", name: "Ann")
 }
 
@@ -116,6 +122,7 @@ pub(crate) fn app() -> App {
         .teardown_request(|_request, _error| {})
         .routes(routes![
             index,
+            styled,
             user,
             echo,
             part,
