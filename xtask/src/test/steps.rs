@@ -7,7 +7,7 @@ use super::install::Environment;
 use super::{Outcome, one};
 use crate::error::{Error, Result};
 use crate::workspace::Workspace;
-use crate::{budget, licences, process, tidy};
+use crate::{budget, development, licences, process, tidy};
 
 /// One step: its name, what it checks, and how.
 pub(crate) struct Step {
@@ -36,6 +36,11 @@ pub(crate) const STEPS: &[Step] = &[
         name: "budget",
         about: "instructions a request costs",
         run: |workspace, _| budget::check(workspace).map(one),
+    },
+    Step {
+        name: "release",
+        about: "a release build holds nothing of development",
+        run: |workspace, _| development::check(workspace).map(one),
     },
 ];
 
