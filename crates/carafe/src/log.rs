@@ -56,6 +56,7 @@ impl Subscriber for Lines {
     fn exit(&self, _span: &span::Id) {}
 
     fn event(&self, event: &Event<'_>) {
+        crate::trace::event(event);
         let mut fields = Fields::default();
         event.record(&mut fields);
         let metadata = event.metadata();

@@ -7,6 +7,8 @@ use std::os::fd::{AsFd, BorrowedFd};
 
 use carafe_net::Lang;
 
+use std::borrow::Cow;
+
 use crate::banner;
 use crate::config::Config;
 use crate::run::{self, RunOptions};
@@ -77,6 +79,18 @@ impl Sockets {
     pub fn handles(&self) -> impl Iterator<Item = BorrowedFd<'_>> {
         self.listeners.iter().map(AsFd::as_fd)
     }
+}
+
+/// Whether a name is one of a secret, such as `password`.
+#[inline]
+pub fn is_secret(name: &str) -> bool {
+    crate::config::is_secret(name)
+}
+
+/// A text with the passwords of URLs and parameters in it hidden.
+#[inline]
+pub fn hide_passwords(text: &str) -> Cow<'_, str> {
+    crate::config::hide_passwords(text)
 }
 
 #[cfg(all(test, unix))]

@@ -1,7 +1,10 @@
 //! One file a command; here is which one was asked for.
 
 pub(crate) mod dap;
+pub(crate) mod debug;
 pub(crate) mod doctor;
+pub(crate) mod editor;
+pub(crate) mod new;
 pub(crate) mod ports;
 pub(crate) mod proxy;
 pub(crate) mod run;
@@ -15,7 +18,10 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
     let (lang, chosen) = (cli.language(), cli.lang);
     match cli.command {
         Command::Dap(args) => dap::run(&args),
+        Command::Debug(args) => debug::run(&args),
         Command::Doctor(args) => doctor::run(&args, lang),
+        Command::Editor(args) => editor::run(&args),
+        Command::New(args) => new::run(&args, lang),
         Command::Ports(args) => ports::run(&args, lang),
         Command::Proxy(args) => proxy::run(&args, lang),
         Command::Run(args) => run::run(&args, chosen),
