@@ -125,7 +125,7 @@ function hasChanged(node) {
 
 function valueRow(node, is, flip) {
   const opens = node.ref > 0;
-  const value = h("span", { class: "value " + kind(node.value ?? "") }, node.value ?? "");
+  const value = h("span", { class: "value v-" + kind(node.value ?? "") }, node.value ?? "");
   const row = h("div", {
     class: node.scope ? "value-row scope" : "value-row", role: "treeitem", tabindex: "-1", "aria-level": String(node.level), "aria-expanded": opens ? String(is) : null,
     data: { path: node.path }, title: node.scope ? null : [node.type, node.value].filter(Boolean).join("\n"),
