@@ -32,10 +32,12 @@ export function panels() {
     if (wanted !== shown) drawWatches(watches);
     shown = wanted;
   });
+  let stops = 0;
   on("status", () => {
-    if (!isHeld()) return;
+    if (!isHeld() || state.status.stops === stops) return;
     // A new stop: what was seen at the last one is what is compared with.
-    before = now;
+    stops = state.status.stops;
+    before = new Map([...before, ...now]);
     now = new Map();
   });
   for (const tree of [variables, watches]) tree.addEventListener("keydown", pressed);
