@@ -2,8 +2,8 @@
 //!
 //! It never links the user's app: it talks to it by processes, sockets and what they print.
 
+mod app;
 mod channel;
-#[allow(dead_code, reason = "its callers follow")]
 mod child;
 mod cli;
 mod commands;
