@@ -49,7 +49,7 @@ mod points;
 mod seat;
 mod start;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -140,6 +140,8 @@ struct Run {
     pausing: Option<&'static str>,
     /// What clients can open of ours until the program goes on.
     groups: Vec<look::Group>,
+    /// By the adapter's reference of a frame's locals: the frame.
+    locals: BTreeMap<i64, Value>,
     /// Somebody typed commands of the debugger's own.
     console: bool,
     exit_code: Option<i64>,
@@ -333,6 +335,7 @@ impl Session {
             let mut run = self.run();
             run.console = false;
             run.groups.clear();
+            run.locals.clear();
             run.told.take()
         };
         if let Some(told) = &told {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::dap::{Link, LinkError};
 
-use super::lldb;
+use super::{lldb, types};
 
 /// A debugger that looks into garbage may look for ever.
 const LIMIT: Duration = Duration::from_secs(3);
@@ -53,36 +53,23 @@ fn innermost(variables: Vec<Value>) -> Vec<Value> {
     kept
 }
 
-/// A value without what only repeats its type.
+/// A value as Rust's: without what only repeats its type, and with the type's name in Rust.
 fn tidy(mut variable: Value) -> Value {
-    let repeats = match (variable["value"].as_str(), variable["type"].as_str()) {
-        (Some(value), Some(kind)) => {
-            value.split_once(" @ 0x").is_some_and(|(name, _)| name == kind)
+    let kind = variable["type"].as_str().map(types::readable);
+    if let (Some(value), Some(kind)) = (variable["value"].as_str(), &kind) {
+        let repeats = value.split_once(" @ 0x").is_some_and(|(name, _)| variable["type"] == name);
+        let is_address = kind.starts_with('&') && value.starts_with("0x");
+        if repeats || is_address || value.is_empty() {
+            variable["value"] = json!(kind);
+        } else if value.starts_with('"') {
+            // A text is no list of bytes to whoever debugs.
+            variable["variablesReference"] = json!(0);
         }
-        _ => false,
-    };
-    if repeats {
-        variable["value"] = json!(short_type(variable["type"].as_str().unwrap_or_default()));
+    }
+    if let Some(kind) = kind {
+        variable["type"] = json!(kind);
     }
     variable
-}
-
-/// A type's name without the paths of modules: `State<Store>`.
-fn short_type(name: &str) -> String {
-    let mut short = String::new();
-    let mut word = String::new();
-    for c in name.chars() {
-        match c {
-            ':' => word.clear(),
-            c if c.is_alphanumeric() || c == '_' => word.push(c),
-            c => {
-                short.push_str(&word);
-                word.clear();
-                short.push(c);
-            }
-        }
-    }
-    short + &word
 }
 
 /// A group of names and values in one line.
@@ -107,26 +94,38 @@ pub(super) fn scopes(link: &Link, arguments: &Value) -> Result<Value, String> {
     Ok(body)
 }
 
-/// A watch: paths by the debugger itself, `.len()`, comparisons and the like by our script.
+/// A watch, a hover, or a line of the console: by our script, which knows Rust; what the debugger has a
+/// name for can be opened. A console also takes the debugger's own commands.
 pub(super) fn evaluate(link: &Link, is_lldb: bool, arguments: &Value) -> Result<Value, String> {
     let expression = arguments["expression"].as_str().unwrap_or_default().trim();
     let is_repl = arguments["context"] == "repl";
-    if !is_lldb || is_repl || is_path(expression) {
-        let body = link.call("evaluate", arguments, LIMIT).map_err(|error| error.to_string())?;
-        return Ok(body);
+    let by_debugger = |expression: &str| {
+        let mut asked = arguments.clone();
+        asked["expression"] = json!(expression);
+        link.call("evaluate", &asked, LIMIT).map_err(|error| error.to_string())
+    };
+    if !is_lldb || is_repl && (expression.starts_with('`') || arguments["frameId"].is_null()) {
+        return by_debugger(expression);
     }
     let answer = lldb::script_in(link, &arguments["frameId"], "value", &json!([expression]))?;
-    match answer["error"].as_str() {
-        Some(words) => Err(words.to_owned()),
-        None => Ok(json!({"result": answer["value"], "variablesReference": 0})),
+    if let Some(words) = answer["error"].as_str() {
+        // A command of the debugger's, if it is none of our expressions.
+        let by_command = if is_repl { by_debugger(expression) } else { Err(String::new()) };
+        let is_command = |told: &String| !told.is_empty() && !told.contains("<user expression");
+        return by_command.map_err(|told| if is_command(&told) { told } else { words.to_owned() });
     }
-}
-
-/// Whether an expression is only a path such as `user.name` or `items[3]`.
-fn is_path(expression: &str) -> bool {
-    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '[' | ']');
-    expression.chars().next().is_some_and(|c| c.is_alphabetic() || c == '_')
-        && expression.chars().all(is_part)
+    let mut shown = json!({"result": answer["value"], "variablesReference": 0});
+    if let Some(kind) = answer["type"].as_str() {
+        shown["type"] = json!(types::readable(kind));
+    }
+    if let Some(name) = answer["name"].as_str() {
+        let asked =
+            json!({"expression": name, "frameId": arguments["frameId"], "context": "watch"});
+        if let Ok(opened) = link.call("evaluate", &asked, LIMIT) {
+            shown["variablesReference"] = opened["variablesReference"].clone();
+        }
+    }
+    Ok(shown)
 }
 
 #[cfg(test)]
@@ -134,11 +133,20 @@ mod tests {
     use super::*;
 
     #[test]
-    fn types_are_short() {
-        let check = |name: &str, expected: &str| assert_eq!(short_type(name), expected);
-        check("carafe::extract::state::State<guestbook::store::Store>", "State<Store>");
-        check("alloc::vec::Vec<&str, alloc::alloc::Global>", "Vec<&str, Global>");
-        check("u8", "u8");
+    fn values_read_as_rust() {
+        let check = |value: &str, kind: &str, expected: &str, opens: i64| {
+            let variable =
+                json!({"name": "x", "value": value, "type": kind, "variablesReference": 5});
+            let shown = tidy(variable);
+            assert_eq!(
+                (&shown["value"], &shown["variablesReference"]),
+                (&json!(expected), &json!(opens))
+            );
+        };
+        check("app::User @ 0x7ff", "app::User", "User", 5);
+        check("0x00007ff", "app::User *", "&User", 5);
+        check("\"Ann\"", "alloc::string::String", "\"Ann\"", 0);
+        check("7", "long", "7", 5);
     }
 
     #[test]
@@ -151,15 +159,5 @@ mod tests {
         check("_task_context", true);
         check("<internal>", true);
         check("$discr$", true);
-    }
-
-    #[test]
-    fn tells_paths_from_expressions() {
-        let check = |text: &str, path: bool| assert_eq!(is_path(text), path, "{text}");
-        check("user.name", true);
-        check("items[3].id", true);
-        check("items.len()", false);
-        check("a + 1", false);
-        check("5", false);
     }
 }
