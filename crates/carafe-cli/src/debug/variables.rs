@@ -11,14 +11,19 @@ use super::{lldb, types};
 /// A debugger that looks into garbage may look for ever.
 const LIMIT: Duration = Duration::from_secs(3);
 
+/// As many empty values are looked into for what they hold.
+const MOST_ENUMS: usize = 50;
+
 /// The variables behind a reference; when the debugger does not answer, one that says so.
 pub(super) fn list(link: &Link, arguments: &Value) -> Result<Value, String> {
     match link.call("variables", arguments, LIMIT) {
         Ok(mut body) => {
             let variables = body["variables"].take();
             let shown = variables.as_array().into_iter().flatten();
-            let shown = shown.filter(|variable| !is_noise(variable)).cloned().map(tidy).collect();
-            Ok(json!({"variables": innermost(shown)}))
+            let shown = shown.filter(|variable| !is_noise(variable)).cloned().collect();
+            let mut shown = innermost(shown);
+            show_enums(link, &mut shown);
+            Ok(json!({"variables": shown.into_iter().map(tidy).collect::<Vec<_>>()}))
         }
         Err(LinkError::Late(_)) => Ok(json!({"variables": [{
             "name": "…",
@@ -27,6 +32,35 @@ pub(super) fn list(link: &Link, arguments: &Value) -> Result<Value, String> {
         }]})),
         Err(error) => Err(error.to_string()),
     }
+}
+
+/// gdb shows an enum as nothing, with its variant as the one child: that is shown in its place.
+fn show_enums(link: &Link, shown: &mut [Value]) {
+    let is_empty = |variable: &&mut Value| {
+        variable["value"] == "" && variable["variablesReference"].as_i64().is_some_and(|id| id > 0)
+    };
+    for variable in shown.iter_mut().filter(is_empty).take(MOST_ENUMS) {
+        let asked = json!({"variablesReference": variable["variablesReference"]});
+        let Ok(inner) = link.call("variables", &asked, LIMIT) else { return };
+        let children = inner["variables"].as_array().map(Vec::as_slice).unwrap_or_default();
+        match children {
+            [only] if only["name"].as_str().is_some_and(is_variant) => {
+                let name = only["name"].as_str().unwrap_or_default();
+                let value = only["value"].as_str().filter(|value| !value.is_empty());
+                variable["value"] = json!(
+                    value.map_or_else(|| name.to_owned(), |value| format!("{name}({value})"))
+                );
+                variable["variablesReference"] = only["variablesReference"].clone();
+            }
+            // A struct: it gets its type's name.
+            _ => {}
+        }
+    }
+}
+
+/// Variants are written with a capital letter, fields are not.
+fn is_variant(name: &str) -> bool {
+    name.starts_with(char::is_uppercase)
 }
 
 /// Variables whose names no author wrote.
@@ -104,8 +138,14 @@ pub(super) fn evaluate(link: &Link, is_lldb: bool, arguments: &Value) -> Result<
         asked["expression"] = json!(expression);
         link.call("evaluate", &asked, LIMIT).map_err(|error| error.to_string())
     };
-    if !is_lldb || is_repl && (expression.starts_with('`') || arguments["frameId"].is_null()) {
+    if is_repl && (expression.starts_with('`') || arguments["frameId"].is_null()) {
         return by_debugger(expression);
+    }
+    if !is_lldb {
+        return by_gdb(link, expression, arguments).or_else(|words| match is_repl {
+            true => by_debugger(expression),
+            false => Err(words),
+        });
     }
     let answer = lldb::script_in(link, &arguments["frameId"], "value", &json!([expression]))?;
     if let Some(words) = answer["error"].as_str() {
@@ -128,9 +168,49 @@ pub(super) fn evaluate(link: &Link, is_lldb: bool, arguments: &Value) -> Result<
     Ok(shown)
 }
 
+/// gdb knows Rust's expressions but calls no methods: those that only look are told by what it shows.
+fn by_gdb(link: &Link, expression: &str, arguments: &Value) -> Result<Value, String> {
+    let evaluate = |expression: &str| {
+        let asked =
+            json!({"expression": expression, "frameId": arguments["frameId"], "context": "watch"});
+        link.call("evaluate", &asked, LIMIT).map_err(|error| error.to_string())
+    };
+    let looks = [".len()", ".is_empty()"].into_iter();
+    let Some((path, method)) =
+        looks.filter_map(|look| Some((expression.strip_suffix(look)?, look))).next()
+    else {
+        return evaluate(expression);
+    };
+    let held = evaluate(path)?;
+    let shown = held["result"].as_str().unwrap_or_default();
+    let length =
+        shown_length(shown).ok_or_else(|| format!("`{path}` has no length that gdb tells"))?;
+    let result = if method == ".len()" { length.to_string() } else { (length == 0).to_string() };
+    Ok(json!({"result": result, "variablesReference": 0}))
+}
+
+/// The length in `Vec(size=2)`, or of a text.
+fn shown_length(shown: &str) -> Option<usize> {
+    if let Some((_, size)) = shown.split_once("(size=") {
+        return size.trim_end_matches(')').parse().ok();
+    }
+    Some(shown.strip_prefix('"')?.strip_suffix('"')?.len())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lengths_are_read_of_what_gdb_shows() {
+        let check =
+            |shown: &str, expected: Option<usize>| assert_eq!(shown_length(shown), expected);
+        check("Vec(size=2)", Some(2));
+        check("HashMap(size=0)", Some(0));
+        check("\"Ann\"", Some(3));
+        check("7", None);
+        assert!(is_variant("Some") && !is_variant("id"));
+    }
 
     #[test]
     fn values_read_as_rust() {
