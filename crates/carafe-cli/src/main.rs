@@ -2,16 +2,16 @@
 //!
 //! It never links the user's app: it talks to it by processes, sockets and what they print.
 
-#[allow(dead_code, reason = "its callers follow")]
-mod child;
-#[allow(dead_code, reason = "its users come with the commands `run` and `debug`")]
+mod app;
 mod channel;
+mod child;
 mod cli;
 mod commands;
 mod dap;
 mod debug;
 mod guard;
 mod output;
+mod page;
 
 use std::process::ExitCode;
 
