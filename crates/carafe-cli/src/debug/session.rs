@@ -48,6 +48,8 @@ mod offers;
 mod points;
 mod seat;
 mod start;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
