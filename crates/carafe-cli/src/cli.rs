@@ -3,7 +3,7 @@
 use carafe_net::Lang;
 use clap::{Parser, Subcommand};
 
-use crate::commands::{dap, doctor, new, ports, proxy};
+use crate::commands::{dap, debug, doctor, new, ports, proxy};
 
 /// Tools for web apps: ports, addresses, proxies.
 #[derive(Debug, Parser)]
@@ -21,6 +21,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Debug an app for an editor: a debug adapter (DAP) on standard input and output
     Dap(dap::Args),
+    /// Run an app under a debugger
+    Debug(debug::Args),
     /// Find out why an app cannot be reached, and the command that mends it
     Doctor(doctor::Args),
     /// Make a small app that runs, debugs and tests at once

@@ -9,6 +9,7 @@ mod commands;
 mod dap;
 mod debug;
 mod output;
+mod tui;
 
 use std::process::ExitCode;
 

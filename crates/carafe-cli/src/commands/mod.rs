@@ -1,6 +1,7 @@
 //! One file a command; here is which one was asked for.
 
 pub(crate) mod dap;
+pub(crate) mod debug;
 pub(crate) mod doctor;
 pub(crate) mod new;
 pub(crate) mod ports;
@@ -15,6 +16,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
     let lang = cli.language();
     match cli.command {
         Command::Dap(args) => dap::run(&args),
+        Command::Debug(args) => debug::run(&args),
         Command::Doctor(args) => doctor::run(&args, lang),
         Command::New(args) => new::run(&args, lang),
         Command::Ports(args) => ports::run(&args, lang),

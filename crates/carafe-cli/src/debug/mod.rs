@@ -17,4 +17,5 @@ mod steps;
 mod stops;
 mod variables;
 
+pub(crate) use self::routes::Route;
 pub(crate) use self::session::{Client, Session};

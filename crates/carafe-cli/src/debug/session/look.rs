@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::super::routes::Route;
 use super::super::{lldb, variables};
 use super::{LIMIT, Session};
 
@@ -20,6 +21,11 @@ pub(super) enum Group {
 }
 
 impl Session {
+    /// The app's routes; none before it was started.
+    pub(crate) fn routes(&self) -> Vec<Route> {
+        self.run().routes.clone()
+    }
+
     pub(super) fn threads(&self) -> Result<Value, String> {
         match self.link() {
             Ok(_) => self.forward("threads", &json!({})),

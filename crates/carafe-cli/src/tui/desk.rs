@@ -1,0 +1,400 @@
+//! [`Desk`]: what both views know of the session, and what they do with it.
+//!
+//! A view hands it what is typed and what the session tells, one after the other, and shows the lines
+//! that it answers.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::channel::Channel;
+use crate::debug::Session;
+
+use super::command::{Command, Move, Place, Spot, Step, help};
+use super::held::{Held, Variable, inside};
+use super::points::{At, Points};
+use super::sources::{Sources, printable};
+use super::{answers, ask};
+
+/// What the program does.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Phase {
+    /// It is built, and the debugger reads it.
+    Starting,
+    Running,
+    Held(Held),
+    /// It ended, with this status.
+    Ended(Option<i64>),
+}
+
+/// A terminal's view of a session.
+pub(super) struct Desk {
+    pub(super) session: Arc<Session>,
+    pub(super) channel: Option<Arc<Channel>>,
+    pub(super) phase: Phase,
+    pub(super) points: Points,
+    pub(super) watches: Vec<String>,
+    pub(super) sources: Sources,
+    /// The file that names without a file mean, and the line that was listed last.
+    pub(super) shown: Option<(PathBuf, usize)>,
+    exit_code: Option<i64>,
+}
+
+/// Lines to show.
+pub(super) type Answer = Result<Vec<String>, String>;
+
+impl Desk {
+    pub(super) fn new(
+        session: Arc<Session>,
+        channel: Option<Arc<Channel>>,
+        folder: PathBuf,
+    ) -> Desk {
+        Desk {
+            session,
+            channel,
+            phase: Phase::Starting,
+            points: Points::new(),
+            watches: Vec::new(),
+            sources: Sources::new(folder),
+            shown: None,
+            exit_code: None,
+        }
+    }
+
+    /// Takes what the session tells.
+    pub(super) fn hear(&mut self, event: &str, body: &Value) -> Answer {
+        match event {
+            "initialized" => {
+                self.points.send_all(&self.session)?;
+                ask(&self.session, "configurationDone", &json!({}))?;
+            }
+            "process" => self.phase = Phase::Running,
+            "output" => return Ok(output(body)),
+            "stopped" => return self.stopped(body),
+            "continued" => self.runs(),
+            "breakpoint" => self.points.news(&body["breakpoint"]),
+            "exited" => self.exit_code = body["exitCode"].as_i64(),
+            "terminated" => {
+                self.phase = Phase::Ended(self.exit_code.take());
+                return Ok(vec![self.end()]);
+            }
+            _ => {}
+        }
+        Ok(Vec::new())
+    }
+
+    /// The program was started, by the answer to `launch` or `restart`.
+    pub(super) fn started(&mut self) {
+        if self.phase == Phase::Starting {
+            self.phase = Phase::Running;
+        }
+    }
+
+    fn runs(&mut self) {
+        if let Phase::Held(_) = self.phase {
+            self.phase = Phase::Running;
+        }
+    }
+
+    fn end(&self) -> String {
+        match self.phase {
+            Phase::Ended(Some(code)) => format!("the app ended with status {code}"),
+            _ => "the app ended".to_owned(),
+        }
+    }
+
+    fn stopped(&mut self, body: &Value) -> Answer {
+        let before = self.shown.clone();
+        let held = Held::read(&self.session, body)?;
+        self.shown = held.frame().and_then(|f| Some((f.file.clone()?, f.line)));
+        let hit: Vec<usize> = self.points.hit(&held.hit).iter().map(|point| point.number).collect();
+        let mut lines = answers::stop(&held, &hit, before.as_ref(), &mut self.sources);
+        self.phase = Phase::Held(held);
+        for expression in self.watches.clone() {
+            let value = self.held()?.value(&self.session, &expression);
+            let value =
+                value.map_or_else(|why| format!("({})", why.replace('\n', " ")), |v| v.value);
+            lines.push(format!("  {expression} = {value}"));
+        }
+        Ok(lines)
+    }
+
+    /// Where the program is held.
+    pub(super) fn held(&self) -> Result<&Held, String> {
+        match &self.phase {
+            Phase::Held(held) => Ok(held),
+            Phase::Starting => Err("the app is being started".to_owned()),
+            Phase::Running => {
+                Err("the app runs\n\nhint: `pause` holds it, a breakpoint does where it stands"
+                    .to_owned())
+            }
+            Phase::Ended(_) => Err(format!("{}\n\nhint: `r` starts it again", self.end())),
+        }
+    }
+
+    /// Does what was typed. `wait`, `restart` and `quit` are the views' own.
+    pub(super) fn run(&mut self, command: Command) -> Answer {
+        match command {
+            Command::Break { place, condition } => self.stop_at(place, condition),
+            Command::Breakpoints => Ok(answers::breakpoints(&self.points, &self.sources)),
+            Command::Delete(number) => self.points.delete(&self.session, number).map(|()| vec![]),
+            Command::Condition(number, condition) => self
+                .points
+                .change(&self.session, number, |point| point.condition = condition)
+                .map(|()| vec![]),
+            Command::Log(number, text) => {
+                self.points.change(&self.session, number, |point| point.log = text).map(|()| vec![])
+            }
+            Command::Continue => self.go_on("continue"),
+            Command::Step(Step::Over) => self.go_on("next"),
+            Command::Step(Step::Into) => self.go_on("stepIn"),
+            Command::Step(Step::Out) => self.go_on("stepOut"),
+            Command::Pause => self.pause(),
+            Command::Print(expression) => self.print(expression.as_deref()),
+            Command::Set { name, value } => {
+                let now = self.held()?.set(&self.session, &name, &value)?;
+                Ok(vec![format!("{name} = {now}")])
+            }
+            Command::Request => self.request(),
+            Command::Backtrace { all } => Ok(answers::frames(self.held()?, all, &self.sources)),
+            Command::Frame(way) => self.go_to(way),
+            Command::List(spot) => self.list(spot),
+            Command::Routes => answers::routes(&self.session.routes(), &self.sources),
+            Command::Requests(count) => answers::requests(self, count),
+            Command::Details(number) => answers::details(self, number),
+            Command::Watch(None) => Ok(answers::watches(&self.watches)),
+            Command::Watch(Some(expression)) => self.watch(expression),
+            Command::Unwatch(number) => self.unwatch(number),
+            Command::Help(about) => help(about.as_deref()),
+            Command::Wait(_) | Command::Restart | Command::Quit => Ok(Vec::new()),
+        }
+    }
+
+    fn stop_at(&mut self, place: Place, condition: Option<String>) -> Answer {
+        let at = match place {
+            Place::Exception(filter) => At::Exception(filter),
+            Place::Name(name) => At::Name(name),
+            Place::Line(spot) => {
+                let (file, line) = self.spot(spot)?;
+                At::Line(file, line)
+            }
+        };
+        let number = self.points.set(&self.session, at, condition)?;
+        let set = self.points.list.iter().find(|point| point.number == number);
+        Ok(set.map(|point| answers::breakpoint(point, &self.sources)).into_iter().collect())
+    }
+
+    /// Takes the breakpoint of a line away, or sets one there.
+    pub(super) fn toggle(&mut self, file: PathBuf, line: usize) -> Answer {
+        match self.points.on_line(&file, line).map(|point| point.number) {
+            Some(number) => self.run(Command::Delete(Some(number))),
+            None => {
+                let file = Some(file.to_string_lossy().into_owned());
+                let place = Place::Line(Spot { file, line });
+                self.run(Command::Break { place, condition: None })
+            }
+        }
+    }
+
+    fn spot(&self, spot: Spot) -> Result<(PathBuf, usize), String> {
+        let file = match (&spot.file, &self.shown) {
+            (Some(name), _) => self.sources.find(name)?,
+            (None, Some((shown, _))) => shown.clone(),
+            (None, None) => {
+                return Err(format!(
+                    "no file is shown yet\n\nhint: name one, as in `app.rs:{}`",
+                    spot.line
+                ));
+            }
+        };
+        Ok((file, spot.line))
+    }
+
+    fn go_on(&mut self, command: &str) -> Answer {
+        let thread = self.held()?.thread;
+        ask(&self.session, command, &json!({"threadId": thread}))?;
+        self.runs();
+        Ok(Vec::new())
+    }
+
+    fn pause(&mut self) -> Answer {
+        if self.phase != Phase::Running {
+            self.held()?;
+            return Err("the app is held already".to_owned());
+        }
+        let threads = ask(&self.session, "threads", &json!({}))?;
+        let first = &threads["threads"][0]["id"];
+        ask(&self.session, "pause", &json!({"threadId": first})).map(|_| vec![])
+    }
+
+    fn print(&self, expression: Option<&str>) -> Answer {
+        let held = self.held()?;
+        let Some(expression) = expression else {
+            let scope = held.scopes(&self.session)?.into_iter().next();
+            let locals =
+                scope.map_or(Ok(vec![]), |scope| inside(&self.session, scope.reference))?;
+            return Ok(match locals.is_empty() {
+                true => vec!["there are no values here".to_owned()],
+                false => locals.iter().map(|one| format!("{} = {}", one.name, one.value)).collect(),
+            });
+        };
+        let value = held.value(&self.session, expression)?;
+        let mut lines = vec![format!("{} = {}", value.name, value.value)];
+        if value.reference > 0 {
+            let parts = inside(&self.session, value.reference)?;
+            lines.extend(parts.iter().map(|part| format!("  {} = {}", part.name, part.value)));
+        }
+        Ok(lines)
+    }
+
+    fn request(&self) -> Answer {
+        let scopes = self.held()?.scopes(&self.session)?;
+        let request = scopes.iter().find(|scope| scope.name == "Request");
+        let rows = request.map_or(Ok(vec![]), |scope| inside(&self.session, scope.reference))?;
+        if rows.is_empty() {
+            return Err("this thread works for no request".to_owned());
+        }
+        let mut lines = Vec::new();
+        for row in rows {
+            self.row(&row, 0, &mut lines)?;
+        }
+        Ok(lines)
+    }
+
+    fn row(&self, row: &Variable, depth: usize, lines: &mut Vec<String>) -> Result<(), String> {
+        let indent = "  ".repeat(depth);
+        if row.reference == 0 {
+            lines.push(format!("{indent}{}: {}", row.name, row.value));
+            return Ok(());
+        }
+        lines.push(format!("{indent}{}:", row.name));
+        inside(&self.session, row.reference)?
+            .iter()
+            .try_for_each(|inner| self.row(inner, depth + 1, lines))
+    }
+
+    fn go_to(&mut self, way: Move) -> Answer {
+        self.held()?;
+        let Phase::Held(held) = &mut self.phase else { return Ok(Vec::new()) };
+        match way {
+            Move::Up(times) => held.go(true, times)?,
+            Move::Down(times) => held.go(false, times)?,
+            Move::To(at) if at < held.frames.len() => held.at = at,
+            Move::To(at) => {
+                return Err(format!(
+                    "there is no frame {at}: the last one is {}",
+                    held.frames.len().saturating_sub(1)
+                ));
+            }
+        }
+        self.shown = held.frame().and_then(|f| Some((f.file.clone()?, f.line)));
+        Ok(answers::frame(held, held.at, &mut self.sources))
+    }
+
+    fn list(&mut self, spot: Option<Spot>) -> Answer {
+        let further = spot.is_none();
+        let place = match spot {
+            Some(spot) => Some(self.spot(spot)?),
+            None => self.shown.clone(),
+        };
+        let (file, line) =
+            place.ok_or("no file is shown yet\n\nhint: name one, as in `l app.rs:12`")?;
+        let held = self.held().ok().and_then(Held::frame).and_then(|frame| frame.place());
+        let current = held.filter(|(path, _)| *path == file).map(|(_, line)| line);
+        let lines = answers::source(&file, line, current, &self.points, &mut self.sources)?;
+        // Listing again goes on below.
+        let step = if further || current == Some(line) { answers::LISTED } else { 0 };
+        self.shown = Some((file, line + step));
+        Ok(lines)
+    }
+
+    fn watch(&mut self, expression: String) -> Answer {
+        let value = match &self.phase {
+            Phase::Held(held) => {
+                held.value(&self.session, &expression).map_or_else(|_| "?".to_owned(), |v| v.value)
+            }
+            _ => "?".to_owned(),
+        };
+        let line = format!("{expression} = {value}");
+        if !self.watches.contains(&expression) {
+            self.watches.push(expression);
+        }
+        Ok(vec![line])
+    }
+
+    fn unwatch(&mut self, number: Option<usize>) -> Answer {
+        match number {
+            None => self.watches.clear(),
+            Some(number) if (1..=self.watches.len()).contains(&number) => {
+                self.watches.remove(number - 1);
+            }
+            Some(number) => return Err(format!("there is no watch {number}")),
+        }
+        Ok(Vec::new())
+    }
+}
+
+/// What the app or the session says, in lines.
+fn output(body: &Value) -> Vec<String> {
+    let text = without_colours(body["output"].as_str().unwrap_or_default());
+    text.lines().map(|line| printable(&line.replace('\t', "    "))).collect()
+}
+
+/// A text without the sequences that colour it.
+fn without_colours(text: &str) -> String {
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("\u{1b}[") {
+        plain.push_str(before);
+        let end = after.find(|c: char| c.is_ascii_alphabetic() || c.is_ascii_control());
+        rest = end.map_or("", |end| &after[end + 1..]);
+    }
+    plain + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn output_is_plain() {
+        let check = |text: &str, expected: &[&str]| {
+            assert_eq!(output(&json!({"output": text})), expected, "{text:?}");
+        };
+        check("a\nb\n", &["a", "b"]);
+        check("\u{1b}[1;31mred\u{1b}[0m\n", &["red"]);
+        check("x\u{1b}[31", &["x"]);
+        check("\u{1b}]0;title\u{7}", &["\u{fffd}]0;title\u{fffd}"]);
+    }
+
+    #[test]
+    fn says_why_nothing_is_held() {
+        let mut desk = Desk::new(Session::new(), None, "/".into());
+        let words = |desk: &mut Desk| desk.run(Command::Print(None)).unwrap_err();
+        assert_eq!(words(&mut desk), "the app is being started");
+        desk.started();
+        assert!(words(&mut desk).starts_with("the app runs\n\nhint: `pause`"));
+        desk.hear("exited", &json!({"exitCode": 3})).unwrap();
+        let told = desk.hear("terminated", &Value::Null).unwrap();
+        assert_eq!(told, ["the app ended with status 3"]);
+        assert_eq!(words(&mut desk), "the app ended with status 3\n\nhint: `r` starts it again");
+        assert_eq!(
+            desk.run(Command::List(None)).unwrap_err(),
+            "no file is shown yet\n\nhint: name one, as in `l app.rs:12`"
+        );
+    }
+
+    #[test]
+    fn watches_are_numbered() {
+        let mut desk = Desk::new(Session::new(), None, "/".into());
+        let watch = |text: &str| Command::Watch(Some(text.to_owned()));
+        assert_eq!(desk.run(watch("id")).unwrap(), ["id = ?"]);
+        desk.run(watch("id")).unwrap();
+        desk.run(watch("user.name")).unwrap();
+        assert_eq!(desk.run(Command::Watch(None)).unwrap(), ["1 id", "2 user.name"]);
+        desk.run(Command::Unwatch(Some(1))).unwrap();
+        assert_eq!(desk.run(Command::Unwatch(Some(2))).unwrap_err(), "there is no watch 2");
+        assert_eq!(desk.watches, ["user.name"]);
+    }
+}
