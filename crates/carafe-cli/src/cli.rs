@@ -3,7 +3,7 @@
 use carafe_net::Lang;
 use clap::{Parser, Subcommand};
 
-use crate::commands::{dap, debug, doctor, new, ports, proxy};
+use crate::commands::{dap, debug, doctor, editor, new, ports, proxy};
 
 /// Tools for web apps: ports, addresses, proxies.
 #[derive(Debug, Parser)]
@@ -27,6 +27,8 @@ pub(crate) enum Command {
     Doctor(doctor::Args),
     /// Make a small app that runs, debugs and tests at once
     New(new::Args),
+    /// Set up an editor, so that F5 debugs the app and Ctrl+F5 runs it
+    Editor(editor::Args),
     /// List the ports that programs listen on, find a free one, or end a port's holder
     Ports(ports::Args),
     /// Print a configuration for what stands in front of an app, or see what it sends

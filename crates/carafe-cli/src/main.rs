@@ -4,6 +4,8 @@
 
 #[allow(dead_code, reason = "its users come with the commands `run` and `debug`")]
 mod channel;
+#[allow(dead_code, reason = "its callers follow")]
+mod child;
 mod cli;
 mod commands;
 mod dap;
@@ -16,5 +18,5 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 fn main() -> ExitCode {
-    commands::run(cli::Cli::parse())
+    child::asked(std::env::args_os()).unwrap_or_else(|| commands::run(cli::Cli::parse()))
 }

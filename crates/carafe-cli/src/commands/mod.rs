@@ -3,6 +3,7 @@
 pub(crate) mod dap;
 pub(crate) mod debug;
 pub(crate) mod doctor;
+pub(crate) mod editor;
 pub(crate) mod new;
 pub(crate) mod ports;
 pub(crate) mod proxy;
@@ -18,6 +19,7 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
         Command::Dap(args) => dap::run(&args),
         Command::Debug(args) => debug::run(&args),
         Command::Doctor(args) => doctor::run(&args, lang),
+        Command::Editor(args) => editor::run(&args),
         Command::New(args) => new::run(&args, lang),
         Command::Ports(args) => ports::run(&args, lang),
         Command::Proxy(args) => proxy::run(&args, lang),
