@@ -1,6 +1,6 @@
 //! Answers in lines: where the program is held, breakpoints, frames, source, routes, requests.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::Value;
 
@@ -15,11 +15,11 @@ use super::sources::{Sources, printable};
 /// Lines of source that `l` shows.
 pub(super) const LISTED: usize = 10;
 
-/// A stop: why, and at which line.
+/// A stop: why and in which function, unless that `is_known`, and the line.
 pub(super) fn stop(
     held: &Held,
     hit: &[usize],
-    before: Option<&(PathBuf, usize)>,
+    is_known: bool,
     sources: &mut Sources,
 ) -> Vec<String> {
     let why = reason(held, hit);
@@ -27,11 +27,8 @@ pub(super) fn stop(
         return vec![format!("{why}, outside of the app's source")];
     };
     let name = held.frame().map(|frame| frame.name.as_str()).unwrap_or_default();
-    let mut lines = Vec::new();
-    // A step within a file says where it is by its line alone.
-    if held.reason != "step" || before.is_none_or(|(file, _)| file != path) {
-        lines.push(format!("{why} in {name}, {}:{line}", sources.shown(path)));
-    }
+    let place = format!("{why} in {name}, {}:{line}", sources.shown(path));
+    let mut lines: Vec<String> = (!is_known).then_some(place).into_iter().collect();
     lines.extend(line_of(path, line, sources));
     lines
 }
@@ -155,14 +152,26 @@ pub(super) fn routes(routes: &[Route], sources: &Sources) -> Answer {
         return Err("no routes are known: the app has none, or does not run".to_owned());
     }
     let rows = routes.iter().map(|route| {
-        let methods = match route.methods.is_empty() {
-            true => "ANY".to_owned(),
-            false => route.methods.join(","),
-        };
+        let methods = methods(route);
         let place = format!("{}:{}", sources.shown(&route.file), route.line);
         [methods, route.rule.clone(), route.endpoint.clone(), place]
     });
     Ok(table(rows.collect()))
+}
+
+/// The methods that a route is for; HEAD and OPTIONS come by themselves.
+pub(super) fn methods(route: &Route) -> String {
+    let own: Vec<&str> = route
+        .methods
+        .iter()
+        .map(String::as_str)
+        .filter(|method| !matches!(*method, "HEAD" | "OPTIONS"))
+        .collect();
+    match (route.methods.is_empty(), own.is_empty()) {
+        (true, _) => "ANY".to_owned(),
+        (false, true) => route.methods.join(","),
+        (false, false) => own.join(","),
+    }
 }
 
 /// Columns, each as wide as it has to be.

@@ -38,6 +38,8 @@ pub(super) struct Desk {
     pub(super) sources: Sources,
     /// The file that names without a file mean, and the line that was listed last.
     pub(super) shown: Option<(PathBuf, usize)>,
+    /// Where the program was held last: a step within one function is told by its line alone.
+    function: Option<String>,
     exit_code: Option<i64>,
 }
 
@@ -58,6 +60,7 @@ impl Desk {
             watches: Vec::new(),
             sources: Sources::new(folder),
             shown: None,
+            function: None,
             exit_code: None,
         }
     }
@@ -105,11 +108,13 @@ impl Desk {
     }
 
     fn stopped(&mut self, body: &Value) -> Answer {
-        let before = self.shown.clone();
         let held = Held::read(&self.session, body)?;
         self.shown = held.frame().and_then(|f| Some((f.file.clone()?, f.line)));
         let hit: Vec<usize> = self.points.hit(&held.hit).iter().map(|point| point.number).collect();
-        let mut lines = answers::stop(&held, &hit, before.as_ref(), &mut self.sources);
+        let function = held.frame().map(|frame| frame.name.clone());
+        let is_known = held.reason == "step" && function == self.function;
+        self.function = function;
+        let mut lines = answers::stop(&held, &hit, is_known, &mut self.sources);
         self.phase = Phase::Held(held);
         for expression in self.watches.clone() {
             let value = self.held()?.value(&self.session, &expression);

@@ -96,9 +96,7 @@ impl Held {
         let frame = self.frame().ok_or("the program is held outside of any function")?;
         let asked = json!({"expression": expression, "frameId": frame.id, "context": "watch"});
         let body = ask(session, "evaluate", &asked)?;
-        let value = shortened(body["result"].as_str().unwrap_or_default());
-        let reference = body["variablesReference"].as_i64().unwrap_or_default();
-        Ok(Variable { name: expression.to_owned(), value, reference })
+        Ok(Variable::new(expression, &body["result"], &body["variablesReference"]))
     }
 
     /// Changes a variable of the frame; gives what it is now.
@@ -143,11 +141,16 @@ impl Frame {
 
 impl Variable {
     fn read(value: &Value) -> Variable {
-        Variable {
-            name: printable(value["name"].as_str().unwrap_or_default()),
-            value: shortened(value["value"].as_str().unwrap_or_default()),
-            reference: value["variablesReference"].as_i64().unwrap_or_default(),
-        }
+        let name = printable(value["name"].as_str().unwrap_or_default());
+        Variable::new(&name, &value["value"], &value["variablesReference"])
+    }
+
+    fn new(name: &str, value: &Value, reference: &Value) -> Variable {
+        let value = shortened(value.as_str().unwrap_or_default());
+        // A text's characters say no more than the text.
+        let is_text = value.starts_with('"');
+        let reference = reference.as_i64().filter(|_| !is_text).unwrap_or_default();
+        Variable { name: name.to_owned(), value, reference }
     }
 }
 

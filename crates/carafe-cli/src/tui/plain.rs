@@ -57,7 +57,7 @@ pub(super) fn run(desk: Desk, sender: &Sender<Heard>, heard: &Receiver<Heard>) -
         match next {
             Ok(Heard::End) | Err(RecvTimeoutError::Disconnected) => break,
             Ok(heard) => lines.hear(heard),
-            Err(RecvTimeoutError::Timeout) => lines.until = None,
+            Err(RecvTimeoutError::Timeout) => lines.waited(),
         }
         if !lines.work() {
             break;
@@ -101,6 +101,12 @@ impl Lines<'_> {
             }
             Heard::Request | Heard::Terminal(_) | Heard::Scene(_) | Heard::End => {}
         }
+    }
+
+    /// Nothing held the program in time.
+    fn waited(&mut self) {
+        self.until = None;
+        self.tell(Ok(vec!["the app runs on".to_owned()]));
     }
 
     /// Does the lines whose turn it is; `false` when the last one was to leave.

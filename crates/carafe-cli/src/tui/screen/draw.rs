@@ -55,8 +55,8 @@ pub(super) fn draw(frame: &mut Frame<'_>, screen: &mut Screen, look: Look) {
         picture.pane(shown, main);
     }
     picture.bar(bar);
-    if picture.screen.help {
-        picture.help(main);
+    if let Some(first) = picture.screen.help {
+        picture.help(main, first);
     }
 }
 
@@ -116,7 +116,7 @@ impl Picture<'_, '_> {
                 None => vec![Line::styled("The app's source shows here.", self.look.faint())],
             },
             Pane::Values if scene.values.is_empty() => {
-                vec![Line::styled("Values show while the app is held.", self.look.faint())]
+                vec![Line::styled("Shown while the app is held.", self.look.faint())]
             }
             Pane::Values => {
                 self.list(cursor, focused, height, scene.values.len(), |at| self.value(at))
@@ -247,7 +247,7 @@ impl Picture<'_, '_> {
         self.frame.render_widget(Paragraph::new(line), area);
     }
 
-    fn help(&mut self, area: Rect) {
+    fn help(&mut self, area: Rect, first: u16) {
         let keys = [
             "F5 c   go on             Tab     the next pane",
             "F10 n  over              arrows  move (also j k g G)",
@@ -265,12 +265,14 @@ impl Picture<'_, '_> {
             .map(|key| Line::raw(*key))
             .chain(commands.into_iter().map(Line::raw))
             .collect();
+        let count = u16::try_from(rows.len()).unwrap_or(u16::MAX);
         let height = u16::try_from(rows.len() + 2).unwrap_or(u16::MAX).min(area.height);
         let width = area.width.min(110);
         let area = Rect { height, width, x: area.x + (area.width - width) / 2, y: area.y };
         self.frame.render_widget(Clear, area);
-        let block = Block::bordered().title(" Help: any key closes it ");
-        self.frame.render_widget(Paragraph::new(rows).block(block), area);
+        let block = Block::bordered().title(" Help: arrows scroll, any other key closes it ");
+        let first = first.min((count + 2).saturating_sub(height));
+        self.frame.render_widget(Paragraph::new(rows).block(block).scroll((first, 0)), area);
     }
 }
 

@@ -101,14 +101,14 @@ fn any_size_can_be_drawn() {
     let mut screen = Screen::default();
     screen.show(scene());
     for (width, height) in [(1, 1), (3, 2), (20, 3), (70, 5), (71, 1), (300, 100)] {
-        for help in [false, true] {
+        for help in [None, Some(0), Some(50)] {
             screen.help = help;
             picture(&mut screen, width, height);
         }
     }
-    screen.help = false;
+    screen.help = None;
     screen.show(Scene::default());
-    assert!(picture(&mut screen, 80, 24).contains("Values show while the app is held."));
+    assert!(picture(&mut screen, 80, 24).contains("Shown while the app is held."));
 }
 
 #[test]

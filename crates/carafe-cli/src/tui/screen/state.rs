@@ -49,7 +49,8 @@ pub(super) struct Screen {
     pub(super) line: Option<String>,
     pub(super) history: Vec<String>,
     back: usize,
-    pub(super) help: bool,
+    /// The help is open, from this line on.
+    pub(super) help: Option<u16>,
     /// The debugger works.
     pub(super) busy: bool,
     /// Rows of the pane that has the focus, so that a page is one.
@@ -134,8 +135,12 @@ impl Screen {
         if key.modifiers.contains(KeyModifiers::CONTROL) && key.code == KeyCode::Char('c') {
             return Asked::Quit;
         }
-        if self.help {
-            self.help = false;
+        if let Some(first) = self.help {
+            self.help = match key.code {
+                KeyCode::Down | KeyCode::PageDown | KeyCode::Char('j') => Some((first + 5).min(50)),
+                KeyCode::Up | KeyCode::PageUp | KeyCode::Char('k') => Some(first.saturating_sub(5)),
+                _ => None,
+            };
             return Asked::Nothing;
         }
         if self.line.is_some() {
@@ -185,7 +190,7 @@ impl Screen {
             KeyCode::Char('r') => Asked::Restart,
             KeyCode::Char('q') => Asked::Quit,
             KeyCode::Char('?' | 'h') | KeyCode::F(1) => {
-                self.help = true;
+                self.help = Some(0);
                 Asked::Nothing
             }
             _ => Asked::Nothing,
@@ -284,7 +289,7 @@ impl Screen {
             Ok(Some(Command::Quit)) => Asked::Quit,
             Ok(Some(Command::Restart)) => Asked::Restart,
             Ok(Some(Command::Help(None))) => {
-                self.help = true;
+                self.help = Some(0);
                 Asked::Nothing
             }
             Ok(Some(command)) => self.job(command),
