@@ -96,7 +96,7 @@ impl Picture<'_, '_> {
     fn title(&self, pane: Pane) -> String {
         match pane {
             Pane::Source => match &self.screen.scene.source {
-                Some(source) => source.name.clone(),
+                Some(source) => format!("{}:{}", source.name, self.screen.cursor(pane) + 1),
                 None => "Source".to_owned(),
             },
             Pane::Values => "Values".to_owned(),
