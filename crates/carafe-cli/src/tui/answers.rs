@@ -4,13 +4,11 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::channel::Summary;
-use crate::debug::Route;
-
 use super::desk::{Answer, Desk, Phase};
 use super::held::Held;
-use super::points::{At, Point, Points};
+use super::points::{Point, Points, Route};
 use super::sources::{Sources, printable};
+use crate::channel::Summary;
 
 /// Lines of source that `l` shows.
 pub(super) const LISTED: usize = 10;
@@ -57,28 +55,38 @@ fn line_of(path: &Path, line: usize, sources: &mut Sources) -> Option<String> {
 
 /// All breakpoints.
 pub(super) fn breakpoints(points: &Points, sources: &Sources) -> Vec<String> {
-    match points.list.as_slice() {
-        [] => vec!["there are no breakpoints".to_owned()],
-        list => list.iter().map(|point| breakpoint(point, sources)).collect(),
+    let exceptions = points.filters.iter().map(|filter| exception(filter));
+    let own = points.list.iter().map(|point| breakpoint(point, sources));
+    let lines: Vec<String> = exceptions.chain(own).collect();
+    if lines.is_empty() { vec!["there are no breakpoints".to_owned()] } else { lines }
+}
+
+/// What a filter stops at.
+pub(super) fn exception(filter: &str) -> String {
+    match filter {
+        "panic" => "panic: where the app panics".to_owned(),
+        "5xx" => "5xx: where an error of 500 or more comes up".to_owned(),
+        other => other.to_owned(),
     }
 }
 
 /// One breakpoint.
 pub(super) fn breakpoint(point: &Point, sources: &Sources) -> String {
-    let place = match &point.at {
-        At::Line(file, line) => format!("{}:{}", sources.shown(file), point.line.unwrap_or(*line)),
-        At::Name(name) => match (&point.file, point.line) {
-            (Some(file), Some(line)) => format!("{name} ({}:{line})", sources.shown(file)),
-            _ => name.clone(),
-        },
-        At::Exception("panic") => "panics".to_owned(),
-        At::Exception(_) => "answers of 5xx".to_owned(),
+    let line = |file| format!("{}:{}", sources.shown(file), point.line);
+    let place = match (&point.name, &point.file) {
+        (Some(name), Some(file)) => format!("{name} ({})", line(file)),
+        (Some(name), None) => name.clone(),
+        (None, file) => file.as_deref().map(line).unwrap_or_default(),
     };
     let condition = point.condition.as_ref().map(|text| format!(" if {text}")).unwrap_or_default();
     let log = point.log.as_ref().map(|text| format!(" log {text}")).unwrap_or_default();
-    let why = point.message.as_deref().unwrap_or("there is no code at this place");
-    let state = if point.verified { String::new() } else { format!("  (not set: {why})") };
-    printable(&format!("{} {place}{condition}{log}{state}", point.number))
+    let why = point.message.as_deref().unwrap_or("no code stands there, as far as is known");
+    let state = match (point.enabled, point.verified) {
+        (false, _) => "  (off)".to_owned(),
+        (true, true) => String::new(),
+        (true, false) => format!("  (not set: {why})"),
+    };
+    printable(&format!("{} {place}{condition}{log}{state}", point.id))
 }
 
 /// The stack: the app's frames, what is folded between them as a count.
@@ -152,15 +160,14 @@ pub(super) fn routes(routes: &[Route], sources: &Sources) -> Answer {
         return Err("no routes are known: the app has none, or does not run".to_owned());
     }
     let rows = routes.iter().map(|route| {
-        let methods = methods(route);
         let place = format!("{}:{}", sources.shown(&route.file), route.line);
-        [methods, route.rule.clone(), route.endpoint.clone(), place]
+        [methods(route), route.rule.clone(), route.endpoint.clone(), place]
     });
     Ok(table(rows.collect()))
 }
 
 /// The methods that a route is for; HEAD and OPTIONS come by themselves.
-pub(super) fn methods(route: &Route) -> String {
+fn methods(route: &Route) -> String {
     let own: Vec<&str> = route
         .methods
         .iter()

@@ -11,7 +11,9 @@ pub(super) enum Command {
     /// List the breakpoints.
     Breakpoints,
     /// Take breakpoints away: one, or all.
-    Delete(Option<usize>),
+    Delete(Option<Target>),
+    /// Switch a breakpoint on or off; it is kept.
+    Enable(usize, bool),
     /// Give a breakpoint a condition, or take it away.
     Condition(usize, Option<String>),
     /// Have a breakpoint write a line and go on, or stop again.
@@ -81,6 +83,14 @@ pub(super) enum Place {
     Exception(&'static str),
 }
 
+/// Which breakpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    Number(usize),
+    /// `panic` or `5xx`.
+    Exception(&'static str),
+}
+
 /// Seconds that `wait` waits by itself.
 const WAIT: u64 = 60;
 /// Requests that are listed by default.
@@ -93,7 +103,9 @@ const TABLE: &[(&[&str], &str, &str)] = &[
         "b PLACE [if EXPR]",
         "stop at app.rs:12, 12, GET /users/<int:id>, a function, panic or 5xx; alone: list",
     ),
-    (&["d", "delete"], "d [N]", "take breakpoint N away, or all"),
+    (&["d", "delete"], "d [N]", "take breakpoint N away (or panic, 5xx), or all"),
+    (&["disable"], "disable N", "switch breakpoint N off, and keep it"),
+    (&["enable"], "enable N", "switch it on again"),
     (&["cond", "condition"], "cond N [EXPR]", "stop at breakpoint N only where EXPR holds"),
     (&["log"], "log N [TEXT {EXPR}]", "write this line at breakpoint N, and go on"),
     (&["c", "continue"], "c", "go on"),
@@ -138,7 +150,9 @@ pub(super) fn parse(line: &str) -> Result<Option<Command>, String> {
     Ok(Some(match names[0] {
         "b" if rest.is_empty() => Command::Breakpoints,
         "b" => stop_at(rest)?,
-        "d" => Command::Delete(number(rest)?),
+        "d" => Command::Delete(target(rest)?),
+        "disable" => Command::Enable(number(rest)?.ok_or_else(needs)?, false),
+        "enable" => Command::Enable(number(rest)?.ok_or_else(needs)?, true),
         "cond" => {
             let (at, condition) = numbered(rest).ok_or_else(needs)?;
             Command::Condition(at, condition)
@@ -220,10 +234,9 @@ fn stop_at(rest: &str) -> Result<Command, String> {
         Some((place, condition)) => (place.trim(), Some(condition.trim().to_owned())),
         None => (rest, None),
     };
-    let place = match place {
-        "panic" => Place::Exception("panic"),
-        "5xx" => Place::Exception("5xx"),
-        _ => spot(place).map_or_else(|| Place::Name(place.to_owned()), Place::Line),
+    let place = match exception(place) {
+        Some(filter) => Place::Exception(filter),
+        None => spot(place).map_or_else(|| Place::Name(place.to_owned()), Place::Line),
     };
     if condition.is_some() && matches!(place, Place::Exception(_)) {
         return Err("panics and answers of 5xx have no condition".to_owned());
@@ -241,6 +254,21 @@ fn spot(text: &str) -> Option<Spot> {
     let is_file = !file.contains(char::is_whitespace) || file.ends_with(".rs");
     Some(Spot { file: Some(file.to_owned()), line: line(digits)? })
         .filter(|_| is_file && !file.is_empty() && !file.ends_with(':'))
+}
+
+fn target(text: &str) -> Result<Option<Target>, String> {
+    match exception(text) {
+        Some(filter) => Ok(Some(Target::Exception(filter))),
+        None => Ok(number(text)?.map(Target::Number)),
+    }
+}
+
+fn exception(text: &str) -> Option<&'static str> {
+    match text {
+        "panic" | "panics" => Some("panic"),
+        "5xx" => Some("5xx"),
+        _ => None,
+    }
 }
 
 fn number(text: &str) -> Result<Option<usize>, String> {
@@ -283,6 +311,9 @@ mod tests {
         check(&["requests", "requests 20"], Command::Requests(20));
         check(&["up 2"], Command::Frame(Move::Up(2)));
         check(&["q", "quit", "exit"], Command::Quit);
+        check(&["d 5xx"], Command::Delete(Some(Target::Exception("5xx"))));
+        check(&["d 3", "delete 3"], Command::Delete(Some(Target::Number(3))));
+        check(&["disable 3", "dis 3"], Command::Enable(3, false));
         check(&["w id", "watch id"], Command::Watch(Some("id".to_owned())));
         assert_eq!(parse("  "), Ok(None));
     }
@@ -311,6 +342,7 @@ mod tests {
     fn says_what_is_wrong() {
         let check = |line: &str, expected: &str| assert_eq!(parse(line).unwrap_err(), expected);
         check("zz", "`zz` is no command\n\nhint: `h` lists them");
+        check("det x", "`x` is no number");
         check("de", "`de` may be `delete` or `details`");
         check("d x", "`x` is no number");
         check("cond", "`cond` is typed `cond N [EXPR]`");

@@ -1,13 +1,10 @@
 //! A program that is held: its frames, and what stands in them.
 
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-
 use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
 
-use crate::debug::Session;
+use crate::debug::Seat;
 
-use super::ask;
 use super::sources::printable;
 
 /// More elements of one value are not asked for.
@@ -50,9 +47,9 @@ pub(super) struct Variable {
 
 impl Held {
     /// Reads a stop that the session told.
-    pub(super) fn read(session: &Arc<Session>, stopped: &Value) -> Result<Held, String> {
+    pub(super) fn read(seat: &Seat, stopped: &Value) -> Result<Held, String> {
         let thread = stopped["threadId"].as_i64().unwrap_or_default();
-        let body = ask(session, "stackTrace", &json!({"threadId": thread}))?;
+        let body = seat.ask("stackTrace", &json!({"threadId": thread}))?;
         let frames: Vec<Frame> =
             body["stackFrames"].as_array().into_iter().flatten().map(Frame::read).collect();
         let text = |key: &str| stopped[key].as_str().unwrap_or_default().to_owned();
@@ -79,45 +76,38 @@ impl Held {
     }
 
     /// The scopes of the frame that are quick to read: its locals, and the request.
-    pub(super) fn scopes(&self, session: &Arc<Session>) -> Result<Vec<Variable>, String> {
+    pub(super) fn scopes(&self, seat: &Seat) -> Result<Vec<Variable>, String> {
         let frame = self.frame().ok_or("the program is held outside of any function")?;
-        let body = ask(session, "scopes", &json!({"frameId": frame.id}))?;
+        let body = seat.ask("scopes", &json!({"frameId": frame.id}))?;
         let scopes = body["scopes"].as_array().into_iter().flatten();
         let quick = scopes.filter(|scope| scope["expensive"] != true);
         Ok(quick.map(Variable::read).collect())
     }
 
     /// What an expression is worth in the frame.
-    pub(super) fn value(
-        &self,
-        session: &Arc<Session>,
-        expression: &str,
-    ) -> Result<Variable, String> {
+    pub(super) fn value(&self, seat: &Seat, expression: &str) -> Result<Variable, String> {
         let frame = self.frame().ok_or("the program is held outside of any function")?;
+        // lldb-dap evaluates in the frame whose scopes it was asked for last.
+        seat.ask("scopes", &json!({"frameId": frame.id}))?;
         let asked = json!({"expression": expression, "frameId": frame.id, "context": "watch"});
-        let body = ask(session, "evaluate", &asked)?;
+        let body = seat.ask("evaluate", &asked)?;
         Ok(Variable::new(expression, &body["result"], &body["variablesReference"]))
     }
 
     /// Changes a variable of the frame; gives what it is now.
-    pub(super) fn set(
-        &self,
-        session: &Arc<Session>,
-        name: &str,
-        value: &str,
-    ) -> Result<String, String> {
-        let locals = self.scopes(session)?;
+    pub(super) fn set(&self, seat: &Seat, name: &str, value: &str) -> Result<String, String> {
+        let locals = self.scopes(seat)?;
         let scope = locals.first().ok_or("nothing can be changed here")?;
         let asked = json!({"variablesReference": scope.reference, "name": name, "value": value});
-        let body = ask(session, "setVariable", &asked)?;
+        let body = seat.ask("setVariable", &asked)?;
         Ok(shortened(body["value"].as_str().unwrap_or_default()))
     }
 }
 
 /// What is inside of a value or a scope.
-pub(super) fn inside(session: &Arc<Session>, reference: i64) -> Result<Vec<Variable>, String> {
+pub(super) fn inside(seat: &Seat, reference: i64) -> Result<Vec<Variable>, String> {
     let asked = json!({"variablesReference": reference, "count": MOST_CHILDREN});
-    let body = ask(session, "variables", &asked)?;
+    let body = seat.ask("variables", &asked)?;
     let all = body["variables"].as_array().into_iter().flatten();
     Ok(all.take(MOST_CHILDREN).map(Variable::read).collect())
 }

@@ -12,15 +12,16 @@ mod points;
 mod screen;
 mod sources;
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::sync::mpsc::{Sender, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::channel::Channel;
-use crate::debug::{Client, Session};
+use crate::debug::{Client, Seat, Session};
 
 use desk::Desk;
 
@@ -29,10 +30,14 @@ pub(crate) struct Terminal {
     pub(crate) session: Arc<Session>,
     /// Where the app tells of its requests; without it none are listed.
     pub(crate) channel: Option<Arc<Channel>>,
+    /// What opens the page of the same session.
+    pub(crate) page: String,
     /// The arguments of `launch`.
     pub(crate) launch: Value,
     /// The folder that paths are shown relative to.
     pub(crate) folder: PathBuf,
+    /// Hears of a signal that ends the tool.
+    pub(crate) ended: Receiver<()>,
     /// Lines, also on a terminal.
     pub(crate) plain: bool,
 }
@@ -62,65 +67,50 @@ impl Client for Ear {
     fn tell(&self, event: &str, body: &Value) {
         let _ = self.0.send(Heard::Event(event.to_owned(), body.clone()));
     }
+
+    fn is_tool(&self) -> bool {
+        true
+    }
 }
 
 /// Starts the app and serves the terminal until its user leaves; the app ends with that.
 ///
 /// The exit status is 1 where the app could not be started.
 pub(crate) fn run(terminal: Terminal) -> ExitCode {
-    use std::io::IsTerminal as _;
     let is_plain =
         terminal.plain || !std::io::stdout().is_terminal() || !std::io::stdin().is_terminal();
-    let Terminal { session, channel: requests, launch, folder, .. } = terminal;
+    let Terminal { session, channel: requests, launch, folder, ended, page, .. } = terminal;
     let (sender, heard) = channel();
-    session.join(Arc::new(Ear(sender.clone())));
+    let seat = Arc::new(session.join(Arc::new(Ear(sender.clone()))));
     if let Some(requests) = &requests {
         let sender = sender.clone();
         requests.hear(move |_| drop(sender.send(Heard::Request)));
     }
-    let ends = signals(sender.clone());
-    let desk = Desk::new(session.clone(), requests, folder);
-    start(&session, "launch", launch, sender.clone());
+    let hint = json!({"output": format!("the same in a browser: {page}\n")});
+    let _ = sender.send(Heard::Event("output".to_owned(), hint));
+    let signal = sender.clone();
+    std::thread::spawn(move || {
+        while ended.recv().is_ok() {
+            let _ = signal.send(Heard::End);
+        }
+    });
+    let desk = Desk::new(seat.clone(), requests, folder);
+    start(&seat, "launch", launch, sender.clone());
     let code = match is_plain {
         true => plain::run(desk, &sender, &heard),
         false => screen::run(desk, &sender, &heard),
     };
     session.stop();
-    if let Ok(ends) = ends {
-        ends.close();
-    }
     code
 }
 
-/// Has the signals that end a program heard in turn, so that the terminal is put right first.
-fn signals(sender: Sender<Heard>) -> std::io::Result<signal_hook::iterator::Handle> {
-    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-    let mut signals = signal_hook::iterator::Signals::new([SIGHUP, SIGINT, SIGTERM])?;
-    let handle = signals.handle();
-    std::thread::spawn(move || {
-        for _ in signals.forever() {
-            if sender.send(Heard::End).is_err() {
-                break;
-            }
-        }
-    });
-    Ok(handle)
-}
-
 /// Asks for something that is answered when the program runs.
-fn start(session: &Arc<Session>, command: &'static str, arguments: Value, sender: Sender<Heard>) {
-    let session = session.clone();
+fn start(seat: &Arc<Seat>, command: &'static str, arguments: Value, sender: Sender<Heard>) {
+    let seat = seat.clone();
     std::thread::spawn(move || {
-        session.request(command, &arguments, |result| {
+        seat.request(command, &arguments, |result| {
             let result = result.as_ref().map(drop).map_err(Clone::clone);
             let _ = sender.send(Heard::Started(result));
         });
     });
-}
-
-/// Asks the session for something and waits for its answer.
-fn ask(session: &Arc<Session>, command: &str, arguments: &Value) -> Result<Value, String> {
-    let mut answer = Err("the session does not answer".to_owned());
-    session.request(command, arguments, |result| answer = result.clone());
-    answer
 }

@@ -48,6 +48,8 @@ pub(super) fn run(desk: Desk, sender: &Sender<Heard>, heard: &Receiver<Heard>) -
         prompts: io::stdin().is_terminal() && io::stdout().is_terminal(),
         failed: false,
     };
+    let known = lines.desk.look();
+    lines.tell(known);
     loop {
         let left = lines.until.map(|until| until.saturating_duration_since(Instant::now()));
         let next = match left {
@@ -91,7 +93,7 @@ impl Lines<'_> {
             Heard::Started(result) => {
                 self.starting = false;
                 match result {
-                    Ok(()) => self.desk.started(),
+                    Ok(()) => self.failed = false,
                     Err(words) => {
                         self.failed = true;
                         self.tell(Err(words));
@@ -148,7 +150,7 @@ impl Lines<'_> {
             Command::Quit => return false,
             Command::Restart => {
                 self.starting = true;
-                start(&self.desk.session, "restart", json!({}), self.sender.clone());
+                start(&self.desk.seat, "restart", json!({}), self.sender.clone());
             }
             Command::Wait(seconds) => {
                 if self.desk.phase == Phase::Running {

@@ -9,6 +9,7 @@ mod screen;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::PathBuf;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
@@ -17,9 +18,20 @@ const BUILD_LIMIT: Duration = Duration::from_secs(400);
 const LIMIT: Duration = Duration::from_secs(60);
 
 /// What `carafe` is told, to debug the tests' app.
-const DEBUG: [&str; 7] =
-    ["debug", "--tui", "--package", "carafe-cli", "--example", "debuggee", "--"];
-const APP: [&str; 4] = ["--port", "0", "--host", "127.0.0.1"];
+const DEBUG: [&str; 12] = [
+    "debug",
+    "--tui",
+    "--page-port",
+    "0",
+    "-P",
+    "carafe-cli",
+    "--example",
+    "debuggee",
+    "--port",
+    "0",
+    "--host",
+    "127.0.0.1",
+];
 /// The tests' app, as the debugger names it.
 const FILE: &str = "crates/carafe-cli/tests/dap/debuggee.rs";
 
@@ -34,11 +46,43 @@ fn line_of(text: &str) -> usize {
     at.unwrap_or_else(|| panic!("no line with `{text}`")) + 1
 }
 
-/// The address in what the app says when it listens.
+/// The address in what the app said last when it listened.
 fn address(output: &str) -> Option<String> {
-    let (_, rest) = output.split_once("http://")?;
+    let banner = output.lines().rfind(|line| line.contains("  this computer only"))?;
+    let (_, rest) = banner.split_once("http://")?;
     let end = rest.find(|c: char| !c.is_ascii_digit() && c != '.' && c != ':')?;
     Some(rest[..end].to_owned())
+}
+
+/// One debugger at a time, which begins without the breakpoints that this workspace keeps; they are
+/// there again when it is dropped.
+struct Alone {
+    kept: Option<Vec<u8>>,
+    _turn: MutexGuard<'static, ()>,
+}
+
+static TURN: Mutex<()> = Mutex::new(());
+
+impl Alone {
+    fn new() -> Alone {
+        let turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+        let kept = std::fs::read(Alone::file()).ok();
+        let _ = std::fs::remove_file(Alone::file());
+        Alone { kept, _turn: turn }
+    }
+
+    fn file() -> PathBuf {
+        root().join("target/carafe/debug.json")
+    }
+}
+
+impl Drop for Alone {
+    fn drop(&mut self) {
+        let _ = match &self.kept {
+            Some(kept) => std::fs::write(Alone::file(), kept),
+            None => std::fs::remove_file(Alone::file()),
+        };
+    }
 }
 
 /// A GET from another program, in the background; gives the whole answer.

@@ -5,7 +5,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-use crate::{APP, BUILD_LIMIT, DEBUG, FILE, LIMIT, address, get, line_of, nobody_listens, root};
+use crate::{Alone, BUILD_LIMIT, DEBUG, FILE, LIMIT, address, get, line_of, nobody_listens, root};
 
 /// A debugger, and somebody who types.
 struct Typist {
@@ -16,12 +16,14 @@ struct Typist {
     output: String,
     seen: usize,
     address: String,
+    _alone: Alone,
 }
 
 impl Typist {
     fn start() -> Typist {
+        let _alone = Alone::new();
         let mut command = Command::new(env!("CARGO_BIN_EXE_carafe"));
-        command.args(DEBUG).args(APP).current_dir(root());
+        command.args(DEBUG).current_dir(root());
         command.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = command.spawn().unwrap();
         let out = child.stdout.take().unwrap();
@@ -32,7 +34,8 @@ impl Typist {
             }
         });
         let (input, output) = (child.stdin.take(), String::new());
-        let mut typist = Typist { child, input, said, output, seen: 0, address: String::new() };
+        let mut typist =
+            Typist { child, input, said, output, seen: 0, address: String::new(), _alone };
         typist.until(BUILD_LIMIT, "workers;");
         typist.address = address(&typist.output).unwrap();
         typist
@@ -98,11 +101,11 @@ fn at(text: &str) -> String {
 fn a_route_with_a_condition_values_and_steps() {
     let mut typist = Typist::start();
     typist.hears("routes", "/plain/<int:id>");
-    typist.hears("b GET /plain/<int:id> if id == 7", "2 GET /plain/<int:id> (");
-    typist.hears("b", "1 panics\n2 GET /plain/<int:id>");
+    typist.hears("b GET /plain/<int:id> if id == 7", "1 GET /plain/<int:id> (");
+    typist.hears("b", "panic: where the app panics\n1 GET /plain/<int:id>");
     let (other, seventh) = (get(&typist.address, "/plain/3"), get(&typist.address, "/plain/7"));
     let line = line_of("let user = user(id);");
-    typist.hears("wait", &format!("breakpoint 2 in debuggee::plain, {FILE}:{line}\n"));
+    typist.hears("wait", &format!("breakpoint 1 in debuggee::plain, {FILE}:{line}\n"));
     typist.hears("p", "id = 7\n");
     typist.hears("n", &at("let length = describe(&user);"));
     typist.hears("p user.tags", "user.tags = size=2\n  [0] = \"a\"\n  [1] = \"bc\"\n");
@@ -134,11 +137,11 @@ fn a_route_with_a_condition_values_and_steps() {
 #[test]
 fn stops_at_panics_and_5xx_and_writes_log_lines() {
     let mut typist = Typist::start();
-    typist.hears("b 5xx", "2 answers of 5xx\n");
+    typist.hears("b 5xx", "5xx: where an error of 500");
     let answer = get(&typist.address, "/panic");
     typist.hears("wait", "no nickname");
     typist.hear("debuggee::panics");
-    typist.hears("d 1", "");
+    typist.hears("d panic", "");
     typist.hears("c", "");
     // The panic is an answer of 500, too.
     typist.hears("wait", "in debuggee::panics");
@@ -148,18 +151,18 @@ fn stops_at_panics_and_5xx_and_writes_log_lines() {
 
     let line = line_of("let length = describe(&user);");
     let place = format!("debuggee.rs:{line}");
-    typist.hears(&format!("b {place}"), &format!("3 {FILE}:{line}\n"));
-    typist.hears("log 3 user is {user.id}", "");
+    typist.hears(&format!("b {place}"), &format!("1 {FILE}:{line}\n"));
+    typist.hears("log 1 user is {user.id}", "");
     typist.hears("b", "log user is {user.id}\n");
     assert!(get(&typist.address, "/plain/5").join().unwrap().ends_with("user 5 8"));
     typist.hear("user is 5\n");
-    typist.hears("cond 3 id == 9", "");
-    typist.hears("log 3", "");
+    typist.hears("cond 1 id == 9", "");
+    typist.hears("log 1", "");
     assert!(get(&typist.address, "/plain/8").join().unwrap().ends_with("user 8 8"));
     let ninth = get(&typist.address, "/plain/9");
-    typist.hears("wait", "breakpoint 3 in debuggee::plain");
-    typist.hears("cond 3", "");
-    typist.hears("b", &format!("3 {FILE}:{line}\n"));
+    typist.hears("wait", "breakpoint 1 in debuggee::plain");
+    typist.hears("cond 1", "");
+    typist.hears("b", &format!("1 {FILE}:{line}\n"));
     typist.hears("c", "");
     assert!(ninth.join().unwrap().ends_with("user 9 8"));
     // The end of the input is the end of the session.
@@ -171,14 +174,14 @@ fn stops_at_panics_and_5xx_and_writes_log_lines() {
 #[test]
 fn starts_again_with_its_breakpoints() {
     let mut typist = Typist::start();
-    typist.hears("b slow", "2 slow (");
+    typist.hears("b slow", "1 slow (");
     let before = typist.address.clone();
     typist.type_line("r");
     typist.hear("workers;");
-    typist.address = address(&typist.output[typist.output.rfind("http://").unwrap()..]).unwrap();
+    typist.address = address(&typist.output).unwrap();
     nobody_listens(&before);
     let answer = get(&typist.address, "/slow/1");
-    typist.hears("wait", "breakpoint 2 in debuggee::slow");
+    typist.hears("wait", "breakpoint 1 in debuggee::slow");
     // Over the await, within the same request.
     for line in ["let mut counts", "counts.insert(", "tokio::time::sleep(", "let moved"] {
         typist.hears("n", &at(line));
@@ -195,9 +198,11 @@ fn starts_again_with_its_breakpoints() {
 #[test]
 fn an_app_that_does_not_start_is_told() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_carafe"));
-    command.args(["debug", "--tui", "--package", "nothing-of-this-name"]).current_dir(root());
-    let output = command.stdin(Stdio::null()).output().unwrap();
+    let _alone = Alone::new();
+    command.args(["debug", "--plain", "--page-port", "0", "-P", "nothing-of-this-name"]);
+    let output = command.current_dir(root()).stdin(Stdio::null()).output().unwrap();
     let said = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(said, "error: the app does not compile\n");
+    assert!(said.contains("error: the app does not compile\n"), "{said}");
+    assert!(said.contains("nothing-of-this-name"), "{said}");
     assert_eq!(output.status.code(), Some(1));
 }

@@ -3,7 +3,7 @@
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::{APP, BUILD_LIMIT, DEBUG, FILE, LIMIT, address, get, line_of, nobody_listens, root};
+use crate::{Alone, BUILD_LIMIT, DEBUG, FILE, LIMIT, address, get, line_of, nobody_listens, root};
 
 /// A terminal of its own, on a tmux server of its own.
 struct Terminal {
@@ -64,7 +64,7 @@ impl Drop for Terminal {
 /// The debugger's command line; what a shell says after it shows that the terminal was put right.
 fn command() -> String {
     let mut words = vec![format!("'{}'", env!("CARGO_BIN_EXE_carafe"))];
-    words.extend(DEBUG.iter().chain(&APP).map(|word| (*word).to_owned()));
+    words.extend(DEBUG.iter().map(|word| (*word).to_owned()));
     // `stty` tells whether the terminal echoes again; `cat` keeps it open.
     format!(
         "{}; echo \"left $?\"; stty -a | tr ' ' '\\n' | grep -x -e '-*echo;*'; cat",
@@ -74,6 +74,7 @@ fn command() -> String {
 
 #[test]
 fn keys_debug_and_the_terminal_is_put_right() {
+    let _alone = Alone::new();
     let terminal = Terminal::start("keys", &command());
     let picture = terminal.shows(BUILD_LIMIT, "the running app", |picture| {
         picture.contains(" running ") && address(picture).is_some()
@@ -88,7 +89,7 @@ fn keys_debug_and_the_terminal_is_put_right() {
     terminal.press(&["F9"]);
     terminal.has(&format!("●  {line}"));
     let answer = get(&address, "/plain/7");
-    let picture = terminal.has("held: breakpoint 2");
+    let picture = terminal.has("held: breakpoint 1");
     assert!(picture.contains(&format!("●  {line} →")), "{picture}");
     assert!(picture.contains("    id  7"), "{picture}");
     assert!(picture.contains("held    GET /plain/7"), "{picture}");

@@ -2,7 +2,6 @@
 
 use serde_json::{Value, json};
 
-use super::super::routes::Route;
 use super::super::{lldb, variables};
 use super::{LIMIT, Session};
 
@@ -21,11 +20,6 @@ pub(super) enum Group {
 }
 
 impl Session {
-    /// The app's routes; none before it was started.
-    pub(crate) fn routes(&self) -> Vec<Route> {
-        self.run().routes.clone()
-    }
-
     pub(super) fn threads(&self) -> Result<Value, String> {
         match self.link() {
             Ok(_) => self.forward("threads", &json!({})),
@@ -102,6 +96,21 @@ impl Session {
         let mut run = self.run();
         run.groups.push(group);
         FIRST_GROUP + run.groups.len() as i64 - 1
+    }
+
+    /// Changes a value of the program's.
+    pub(super) fn set_variable(&self, arguments: &Value) -> Result<Value, String> {
+        if arguments["variablesReference"].as_i64().unwrap_or_default() >= FIRST_GROUP {
+            return Err("what is known of the request cannot be changed here".to_owned());
+        }
+        self.forward("setVariable", arguments)
+    }
+
+    /// Why the program is held, for an editor's own box beside the line.
+    pub(super) fn exception_info(&self) -> Result<Value, String> {
+        let told = self.run().told.clone().ok_or("the program runs")?;
+        let text = told["text"].as_str().unwrap_or_default().to_owned();
+        Ok(json!({"exceptionId": text, "description": text, "breakMode": "always"}))
     }
 
     pub(super) fn evaluate(&self, arguments: &Value) -> Result<Value, String> {

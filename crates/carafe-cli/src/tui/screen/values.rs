@@ -58,7 +58,7 @@ impl Values {
         let mut tree = Tree { desk, values: self, rows: Vec::new(), compares: false };
         tree.compares = tree.values.before.0 == function;
         tree.watches(held);
-        match held.scopes(&desk.session) {
+        match held.scopes(&desk.seat) {
             Ok(scopes) => scopes.iter().for_each(|scope| tree.add(scope, "", 0)),
             Err(words) => tree.note(&words),
         }
@@ -79,7 +79,7 @@ struct Tree<'a> {
 
 impl Tree<'_> {
     fn watches(&mut self, held: &Held) {
-        if self.desk.watches.is_empty() {
+        if self.desk.points.watches.is_empty() {
             return;
         }
         let is_open = self.values.open.contains("Watch");
@@ -88,8 +88,8 @@ impl Tree<'_> {
         if !is_open {
             return;
         }
-        for expression in &self.desk.watches {
-            let value = held.value(&self.desk.session, expression).unwrap_or_else(|why| Variable {
+        for expression in &self.desk.points.watches {
+            let value = held.value(&self.desk.seat, expression).unwrap_or_else(|why| Variable {
                 name: expression.clone(),
                 value: format!("({})", why.lines().next().unwrap_or_default()),
                 reference: 0,
@@ -119,7 +119,7 @@ impl Tree<'_> {
         if value.reference <= 0 || !is_open {
             return;
         }
-        match inside(&self.desk.session, value.reference) {
+        match inside(&self.desk.seat, value.reference) {
             Ok(parts) => parts.iter().for_each(|part| self.add(part, &key, depth + 1)),
             Err(words) => self.note(&words),
         }

@@ -10,7 +10,6 @@ use super::super::Heard;
 use super::super::answers;
 use super::super::command::Command;
 use super::super::desk::{Answer, Desk, Phase};
-use super::super::points::At;
 use super::super::sources::Lines;
 use super::values::{Row, Values};
 
@@ -110,19 +109,15 @@ impl Worker {
                 }
                 answer
             }
-            Job::Started(result) => {
-                if result.is_ok() {
-                    self.desk.started();
-                }
-                result.map(|()| Vec::new())
-            }
+            Job::Started(result) => result.map(|()| Vec::new()),
             Job::Command(command) => self.command(command),
             Job::Toggle(file, line) => self.desk.toggle(file, line),
-            Job::ToggleRoute(name) => self.toggle_route(name),
+            Job::ToggleRoute(name) => self.desk.toggle_route(name),
             Job::Open(key) => {
                 self.values.toggle(key);
                 Ok(Vec::new())
             }
+            Job::Look if self.stop == 0 => self.desk.look(),
             Job::Look => Ok(Vec::new()),
         };
         self.tell(answer);
@@ -139,18 +134,6 @@ impl Worker {
                 Ok(Vec::new())
             }
             false => answer,
-        }
-    }
-
-    fn toggle_route(&mut self, name: String) -> Answer {
-        let at = At::Name(name.clone());
-        let known = self.desk.points.list.iter().find(|point| point.at == at);
-        match known.map(|point| point.number) {
-            Some(number) => self.desk.run(Command::Delete(Some(number))),
-            None => {
-                let place = super::super::command::Place::Name(name);
-                self.desk.run(Command::Break { place, condition: None })
-            }
         }
     }
 
@@ -173,9 +156,9 @@ impl Worker {
             self.shown = true;
             return;
         }
-        let routes = self.desk.session.routes();
-        if let Some(route) = routes.into_iter().find(|route| route.file.is_file()) {
-            self.desk.shown = Some((route.file, usize::try_from(route.line).unwrap_or(1)));
+        let first = self.desk.points.routes.iter().find(|route| route.file.is_file());
+        if let Some(route) = first {
+            self.desk.shown = Some((route.file.clone(), route.body));
             self.stop += 1;
             self.shown = true;
         }
@@ -189,7 +172,7 @@ impl Worker {
         Scene {
             state: self.state(),
             held: held.is_some(),
-            ended: matches!(self.desk.phase, Phase::Ended(_)),
+            ended: matches!(self.desk.phase, Phase::Ended(_) | Phase::None),
             stop: self.stop,
             values: self.values.rows(&self.desk),
             frames: frames.unwrap_or_default(),
@@ -203,12 +186,13 @@ impl Worker {
 
     fn state(&self) -> String {
         match &self.desk.phase {
+            Phase::None => "not started".to_owned(),
+            Phase::Building => "building".to_owned(),
             Phase::Starting => "starting".to_owned(),
             Phase::Running => "running".to_owned(),
             Phase::Held(held) => {
                 let hit = self.desk.points.hit(&held.hit);
-                let numbers: Vec<usize> = hit.iter().map(|point| point.number).collect();
-                format!("held: {}", answers::reason(held, &numbers))
+                format!("held: {}", answers::reason(held, &hit))
             }
             Phase::Ended(Some(code)) => format!("ended with status {code}"),
             Phase::Ended(None) => "ended".to_owned(),
@@ -216,17 +200,11 @@ impl Worker {
     }
 
     fn routes(&self) -> Vec<RouteRow> {
-        let routes = self.desk.session.routes();
-        let rows = routes.iter().map(|route| {
-            // HEAD and OPTIONS come by themselves: one name is enough to stop at.
-            let method =
-                route.methods.iter().find(|method| !matches!(method.as_str(), "HEAD" | "OPTIONS"));
-            let name = match method {
-                Some(method) => format!("{method} {}", route.rule),
-                None => route.rule.clone(),
-            };
-            let on = self.desk.points.list.iter().any(|point| point.at == At::Name(name.clone()));
-            RouteRow { name, handler: route.endpoint.clone(), on }
+        let points = &self.desk.points;
+        let rows = points.routes.iter().map(|route| RouteRow {
+            name: route.name.clone(),
+            handler: route.endpoint.clone(),
+            on: points.of_route(&route.name).is_some_and(|point| point.enabled),
         });
         rows.collect()
     }
@@ -239,7 +217,7 @@ impl Worker {
         let current = here.filter(|(file, _)| *file == path).map(|(_, line)| line);
         let marks = (1..=lines.len()).filter_map(|line| {
             let point = self.desk.points.on_line(&path, line)?;
-            let sign = match (point.verified, &point.condition, &point.log) {
+            let sign = match (point.verified && point.enabled, &point.condition, &point.log) {
                 (false, ..) => '○',
                 (_, _, Some(_)) => '◆',
                 (_, Some(_), _) => '◐',
