@@ -44,3 +44,38 @@ pub(crate) fn ask(question: &str) -> bool {
     read.is_ok()
         && matches!(answer.trim().to_lowercase().as_str(), "y" | "yes" | "예" | "네" | "ㅛ")
 }
+
+/// Asks for one of several names: by its number, or by the name itself. `None` for anything else.
+pub(crate) fn choose(question: &str, names: &[String]) -> Option<String> {
+    let rows = (1..).zip(names).map(|(number, name)| format!("  {number}  {name}\n"));
+    let text = format!("{question}:\n{}which one? ", rows.collect::<String>());
+    // In one piece: nobody sees half a question.
+    let _ = std::io::stderr().lock().write_all(text.as_bytes());
+    let mut answer = String::new();
+    std::io::stdin().lock().read_line(&mut answer).ok()?;
+    chosen(answer.trim(), names)
+}
+
+fn chosen(answer: &str, names: &[String]) -> Option<String> {
+    let number = answer.parse::<usize>().ok().and_then(|number| number.checked_sub(1));
+    let by_name = || names.iter().find(|name| *name == answer);
+    number.and_then(|number| names.get(number)).or_else(by_name).cloned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_of_several() {
+        let names = ["shop".to_owned(), "blog".to_owned()];
+        let check = |answer: &str, expected: Option<&str>| {
+            assert_eq!(chosen(answer, &names).as_deref(), expected, "{answer}");
+        };
+        check("1", Some("shop"));
+        check("blog", Some("blog"));
+        check("0", None);
+        check("3", None);
+        check("", None);
+    }
+}

@@ -161,13 +161,13 @@ pub(crate) async fn preprocess(core: &Core, request: &Request) -> Result<Option<
     let chain = core.chain(request);
     for scope in core.scopes_of(chain) {
         for preprocess in &scope.hooks.preprocessors {
-            let _span = preprocess.span(request, Kind::Hook, "url_value_preprocessor");
+            let _span = preprocess.span(request, Kind::HOOK, "url_value_preprocessor");
             catch_panic_of(|| preprocess(request))?;
         }
     }
     for scope in core.scopes_of(chain) {
         for before in &scope.hooks.before {
-            let _span = before.span(request, Kind::Hook, "before_request");
+            let _span = before.span(request, Kind::HOOK, "before_request");
             if let Some(response) = catch_panic(before(request.clone())).await? {
                 return Ok(Some(response));
             }
@@ -211,7 +211,7 @@ fn handler_span(core: &Core, request: &Request) -> Option<Span> {
     }
     let target = core.target(request)?;
     let place = Some((target.place.file, target.place.line));
-    Some(trace::of(request, Kind::Handler, &target.handler, place))
+    Some(trace::of(request, Kind::HANDLER, &target.handler, place))
 }
 
 /// What calling a view begins with.
@@ -244,7 +244,7 @@ async fn handle_error(core: &Core, request: &Request, mut error: Error) -> Respo
             Some(handler) if !failed.is_some_and(|failed| std::ptr::eq(failed, handler)) => handler,
             _ => return default_page(core, request, error),
         };
-        let _span = handler.call.span(request, Kind::Hook, "error_handler");
+        let _span = handler.call.span(request, Kind::HOOK, "error_handler");
         let call = catch_panic_of(|| (handler.call)(request.clone(), error));
         error = match call {
             Ok(answer) => match catch_panic(answer).await {
@@ -294,7 +294,7 @@ async fn process_response(core: &Core, request: &Request, response: Response) ->
     let chain = core.chain(request);
     for scope in core.scopes_of(chain).rev() {
         for after in scope.hooks.after.iter().rev() {
-            let span = after.span(request, Kind::Hook, "after_request");
+            let span = after.span(request, Kind::HOOK, "after_request");
             let answer = match catch_panic_of(|| after(request.clone(), response)) {
                 Ok(answer) => catch_panic(answer).await,
                 Err(error) => Err(error),
@@ -347,7 +347,7 @@ fn run_teardown(
     error: Option<&Error>,
 ) {
     for teardown in functions.iter().rev() {
-        let _span = teardown.span(request, Kind::Teardown, what);
+        let _span = teardown.span(request, Kind::TEARDOWN, what);
         if let Err(panic) = catch_panic_of(|| teardown(request, error)) {
             let path = request.path().escape_debug();
             tracing::error!(target: "carafe", "a teardown function failed on {path}: {panic}");

@@ -18,6 +18,11 @@ impl Workspace {
         Workspace { root: root.to_owned() }
     }
 
+    /// The folder.
+    pub(crate) fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// Whether a file is the app's: inside the workspace, and neither generated nor somebody else's.
     fn has(&self, file: &Path) -> bool {
         let Ok(inside) = file.strip_prefix(&self.root) else { return false };

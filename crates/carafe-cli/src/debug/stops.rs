@@ -130,9 +130,11 @@ pub(super) fn decide(session: &Session, report: &Report) {
     if let Err(words) = went_on {
         session.say(&words);
     }
+    let mut once = Vec::new();
     for body in shown.iter_mut().filter(|body| body["hitBreakpointIds"].is_array()) {
-        session.known_ids(&mut body["hitBreakpointIds"]);
+        once.extend(session.known_ids(&mut body["hitBreakpointIds"]));
     }
+    session.have_served(&once);
     if let Some(first) = shown.pop_front() {
         session.stopped_at(first, shown);
     }
@@ -161,7 +163,7 @@ pub(super) fn plain(session: &Session, mut body: Value) {
     let thread = body["threadId"].as_i64();
     let frames = thread.and_then(|thread| session.frames(thread).ok()).unwrap_or_default();
     let top = frames.first().and_then(|frame| frame["name"].as_str()).unwrap_or_default();
-    if top.contains(super::breakpoints::PANIC) {
+    if top.contains(super::points::PANIC) {
         body["reason"] = json!("exception");
         body["description"] = json!("the app panicked");
         body["text"] = json!("the app panicked");

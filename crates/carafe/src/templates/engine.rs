@@ -162,7 +162,7 @@ impl Engine {
 /// The span of a rendering, with the values that the template gets.
 #[inline]
 pub(super) fn span(request: Option<&Request>, template: &str, scope: &Scope) -> Option<Span> {
-    let mut span = trace::of(request?, Kind::Template, template, None);
+    let mut span = trace::of(request?, Kind::TEMPLATE, template, None);
     #[cfg(debug_assertions)]
     span.detail(|| scope.context().shown());
     #[cfg(not(debug_assertions))]

@@ -22,7 +22,7 @@ async fn user(id: i64, session: &Session) -> Result<Html> {
 #[post("/echo")]
 async fn echo(request: &Request) -> Result<String> {
     tracing::warn!(length = request.content_length(), "an echo");
-    let mut span = trace::span(trace::Kind::Other, "shout");
+    let mut span = trace::span(trace::Kind::OTHER, "shout");
     span.detail(|| serde_json::json!({ "volume": 11, "token": "abc" }));
     Ok(request.text().await?.to_uppercase())
 }

@@ -98,6 +98,21 @@ impl Session {
         FIRST_GROUP + run.groups.len() as i64 - 1
     }
 
+    /// Changes a value of the program's.
+    pub(super) fn set_variable(&self, arguments: &Value) -> Result<Value, String> {
+        if arguments["variablesReference"].as_i64().unwrap_or_default() >= FIRST_GROUP {
+            return Err("what is known of the request cannot be changed here".to_owned());
+        }
+        self.forward("setVariable", arguments)
+    }
+
+    /// Why the program is held, for an editor's own box beside the line.
+    pub(super) fn exception_info(&self) -> Result<Value, String> {
+        let told = self.run().told.clone().ok_or("the program runs")?;
+        let text = told["text"].as_str().unwrap_or_default().to_owned();
+        Ok(json!({"exceptionId": text, "description": text, "breakMode": "always"}))
+    }
+
     pub(super) fn evaluate(&self, arguments: &Value) -> Result<Value, String> {
         if arguments["context"] == "repl" {
             self.run().console = true;
