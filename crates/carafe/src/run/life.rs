@@ -47,13 +47,7 @@ pub(super) async fn live(
             Next::Served(result) => return result,
             Next::Event(_) if stopping => Step::GoOn,
             #[cfg(debug_assertions)]
-            Next::Event(Event::ToolGone) => Step::Stop("the carafe tool has ended"),
-            #[cfg(debug_assertions)]
-            Next::Event(Event::Accepting) => {
-                let step = succession.happened(Event::Accepting);
-                tool.serving();
-                step
-            }
+            Next::Event(event) if tool.ends_by(&event) => Step::Stop("the carafe tool has ended"),
             Next::Event(event) => succession.happened(event),
             #[cfg(unix)]
             Next::Signal(Signal::Hangup) if stopping => Step::GoOn,
