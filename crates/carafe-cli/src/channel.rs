@@ -113,6 +113,15 @@ impl Channel {
         }
     }
 
+    /// Sends a command to one app, by its process, if it is connected.
+    pub(crate) fn send_to(&self, pid: u32, command: &Value) {
+        let is =
+            |connection: &&Connection| connection.app.as_ref().is_some_and(|app| app.pid == pid);
+        if let Some(connection) = lock(&self.shared.connections).iter().find(is) {
+            let _ = connection.commands.try_send(format!("{command}\n").into());
+        }
+    }
+
     /// The apps that have said hello and are still connected, the newest last.
     pub(crate) fn apps(&self) -> Vec<App> {
         let connections = lock(&self.shared.connections);
