@@ -5,6 +5,7 @@ use axum::extract::{Multipart, Path, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum_extra::extract::cookie::{Cookie, SignedCookieJar};
+use minijinja::value::Serde;
 use minijinja::{Value, context};
 use serde::{Deserialize, Serialize};
 
@@ -42,7 +43,7 @@ pub(crate) async fn index(
     render(
         &state,
         "index.html",
-        context! { entries, q => listing.q, errors => Vec::<String>::new() },
+        context! { entries => Value::from(Serde(&entries)), q => listing.q },
     )
 }
 
@@ -73,8 +74,7 @@ pub(crate) async fn sign(
         errors.push("a word, please");
     }
     if !errors.is_empty() {
-        let page =
-            render(&state, "index.html", context! { entries => Vec::<Entry>::new(), errors })?;
+        let page = render(&state, "index.html", context! { errors })?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
     }
     let author = jar.get("author").map_or_else(|| name.clone(), |cookie| cookie.value().to_owned());
@@ -93,7 +93,7 @@ pub(crate) async fn entry(
     Path(id): Path<i64>,
 ) -> Result<Html<String>, Failure> {
     let entry = state.store.entry(id).await.map_err(failed)?.ok_or_else(missing)?;
-    render(&state, "entry.html", context! { entry })
+    render(&state, "entry.html", context! { entry => Value::from(Serde(&entry)) })
 }
 
 pub(crate) async fn delete(
