@@ -16,7 +16,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
-pub(crate) use self::line::MAX_LINE;
 pub(crate) use self::log::{Log, Record, Summary};
 
 /// The variable that names the socket to an app.

@@ -22,7 +22,7 @@ const LONGEST: Duration = Duration::from_secs(900);
 
 /// Saves in turns and prints a table.
 pub(super) fn print(workspace: &Workspace, turns: usize) -> Result<()> {
-    let mut carafe = Carafe::start(workspace)?;
+    let carafe = Carafe::start(workspace)?;
     let mut twins = [Twin::start(workspace, "2")?, Twin::start(workspace, "0")?];
     let mut times = [const { Vec::new() }; 4];
     for turn in 0..turns + WARM {
