@@ -6,6 +6,7 @@
 mod compile;
 mod instructions;
 mod ports;
+mod reload;
 mod serve;
 mod servers;
 mod times;
@@ -30,6 +31,7 @@ Commands:
   serve [TURNS]  requests a second and CPU per request over a socket, under wrk
   compile        time of a clean release build, and crates, beside axum's
   ports          `carafe ports` among a thousand sockets, in milliseconds
+  reload [TURNS] from saving to the new answer under `carafe run`, beside a guestbook on axum and sqlx
   help           this text
 
 Without a command: routing and dispatch.
@@ -54,6 +56,11 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
         },
         ["compile"] => compile::print(&workspace),
         ["ports"] => ports::print(&workspace),
+        ["reload"] => reload::print(&workspace, reload::TURNS),
+        ["reload", turns] => match turns.parse() {
+            Ok(turns @ 1..) => reload::print(&workspace, turns),
+            _ => Err(Error::new(format!("`{turns}` is not a number of turns"))),
+        },
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())

@@ -16,7 +16,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
-pub(crate) use self::line::MAX_LINE;
 pub(crate) use self::log::{Log, Record, Summary};
 
 /// The variable that names the socket to an app.
@@ -110,6 +109,15 @@ impl Channel {
         let line: Arc<str> = format!("{command}\n").into();
         for connection in lock(&self.shared.connections).iter() {
             let _ = connection.commands.try_send(line.clone());
+        }
+    }
+
+    /// Sends a command to one app, by its process, if it is connected.
+    pub(crate) fn send_to(&self, pid: u32, command: &Value) {
+        let is =
+            |connection: &&Connection| connection.app.as_ref().is_some_and(|app| app.pid == pid);
+        if let Some(connection) = lock(&self.shared.connections).iter().find(is) {
+            let _ = connection.commands.try_send(format!("{command}\n").into());
         }
     }
 

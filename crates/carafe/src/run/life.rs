@@ -59,8 +59,10 @@ pub(super) async fn live(
             }
             Next::Signal(signal) => Step::Stop(signal.name()),
         };
+        // Of a new build that has taken over, the tool tells pages itself, once none of their
+        // connections leads here any more.
         #[cfg(debug_assertions)]
-        if step != Step::GoOn {
+        if matches!(step, Step::Stop(_)) || (step != Step::GoOn && !banner::is_tools()) {
             crate::dev::close();
         }
         match step {
