@@ -60,7 +60,6 @@ pub(super) fn print(workspace: &Workspace, turns: usize) -> Result<()> {
 struct Session {
     tool: Child,
     to: ChildStdin,
-    from: BufReader<ChildStdout>,
     seq: i64,
     program: String,
     process: u32,
@@ -77,20 +76,22 @@ impl Session {
         let (Some(to), Some(from)) = (child.stdin.take(), child.stdout.take()) else {
             return Err(Error::new("`carafe dap` has no streams"));
         };
-        let from = BufReader::new(from);
+        let mut from = BufReader::new(from);
         let program = String::new();
-        let mut session = Session { tool: child, to, from, seq: 0, program, process: 0, port: 0 };
+        let mut session = Session { tool: child, to, seq: 0, program, process: 0, port: 0 };
         session.send("initialize", &json!({"adapterID": "carafe"}))?;
         session.send("launch", &launch)?;
-        session.hear()?;
+        session.hear(&mut from)?;
+        // What the app says of each request has to be read, as an editor does, or it would wait.
+        std::thread::spawn(move || std::io::copy(&mut from, &mut std::io::sink()));
         Ok(session)
     }
 
     /// Listens until it is known where the program serves.
-    fn hear(&mut self) -> Result<()> {
+    fn hear(&mut self, from: &mut BufReader<ChildStdout>) -> Result<()> {
         let mut said = String::new();
         while self.port == 0 || self.process == 0 {
-            let message = self.read()?;
+            let message = read(from)?;
             let body = &message["body"];
             match message["event"].as_str() {
                 Some("initialized") => {
@@ -132,32 +133,32 @@ impl Session {
             .map_err(|error| Error::new(format!("`carafe dap` does not read: {error}")))
     }
 
-    fn read(&mut self) -> Result<Value> {
-        let gone = |error| Error::new(format!("`carafe dap` ended: {error}"));
-        let mut length = 0;
-        loop {
-            let mut line = String::new();
-            if self.from.read_line(&mut line).map_err(gone)? == 0 {
-                return Err(Error::new("`carafe dap` ended"));
-            }
-            match line.trim().split_once(": ") {
-                Some((_, value)) => length = value.parse().unwrap_or_default(),
-                None => break,
-            }
-        }
-        let mut body = vec![0; length];
-        self.from.read_exact(&mut body).map_err(gone)?;
-        serde_json::from_slice(&body)
-            .map_err(|error| Error::new(format!("`carafe dap` sends no JSON: {error}")))
-    }
-
     fn end(mut self) {
         let _ = self.send("disconnect", &json!({"terminateDebuggee": true}));
-        // Its streams close, which ends it as well.
+        // Its input closes, which ends it as well.
         drop(self.to);
-        drop(self.from);
         let _ = self.tool.wait();
     }
+}
+
+/// The next message.
+fn read(from: &mut BufReader<ChildStdout>) -> Result<Value> {
+    let gone = |error| Error::new(format!("`carafe dap` ended: {error}"));
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        if from.read_line(&mut line).map_err(gone)? == 0 {
+            return Err(Error::new("`carafe dap` ended"));
+        }
+        match line.trim().split_once(": ") {
+            Some((_, value)) => length = value.parse().unwrap_or_default(),
+            None => break,
+        }
+    }
+    let mut body = vec![0; length];
+    from.read_exact(&mut body).map_err(gone)?;
+    serde_json::from_slice(&body)
+        .map_err(|error| Error::new(format!("`carafe dap` sends no JSON: {error}")))
 }
 
 /// The port in the banner's `http://127.0.0.1:5000/`.
