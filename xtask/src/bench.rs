@@ -4,6 +4,7 @@
 //! compiles them.
 
 mod compile;
+mod debug;
 mod instructions;
 mod ports;
 mod reload;
@@ -30,6 +31,7 @@ Commands:
   instructions   user-space instructions of a keep-alive request, counted by callgrind
   serve [TURNS]  requests a second and CPU per request over a socket, under wrk
   compile        time of a clean release build, and crates, beside axum's
+  debug [TURNS]  requests a second with a debugger attached and without, by turns
   ports          `carafe ports` among a thousand sockets, in milliseconds
   reload [TURNS] from saving to the new answer under `carafe run`, beside a guestbook on axum and sqlx
   help           this text
@@ -52,6 +54,11 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
         ["serve"] => serve::print(&workspace, serve::TURNS),
         ["serve", turns] => match turns.parse() {
             Ok(turns @ 1..) => serve::print(&workspace, turns),
+            _ => Err(Error::new(format!("`{turns}` is not a number of turns"))),
+        },
+        ["debug"] => debug::print(&workspace, serve::TURNS),
+        ["debug", turns] => match turns.parse() {
+            Ok(turns @ 1..) => debug::print(&workspace, turns),
             _ => Err(Error::new(format!("`{turns}` is not a number of turns"))),
         },
         ["compile"] => compile::print(&workspace),

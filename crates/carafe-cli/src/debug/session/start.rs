@@ -10,6 +10,7 @@ use crate::dap::LinkError;
 use crate::guard::Guard;
 
 use super::super::adapters::{self, Kind};
+use super::super::advice;
 use super::super::build::{self, Purpose};
 use super::super::frames::Workspace;
 use super::super::launch::Launch;
@@ -111,7 +112,10 @@ impl Session {
 
     /// A session's own variables, then those of the launch.
     fn environment(&self, launch: &Launch) -> Vec<(String, String)> {
-        self.state().env.iter().chain(&launch.env).cloned().collect()
+        // The app then lets nobody else in: see `run/guard.rs` of `carafe`.
+        let debugged = (!launch.no_debug).then(|| ("CARAFE_TOOL_DEBUG".to_owned(), "1".to_owned()));
+        let state = self.state();
+        debugged.iter().chain(&state.env).chain(&launch.env).cloned().collect()
     }
 
     fn program(&self, launch: &Launch) -> Result<PathBuf, String> {
@@ -216,6 +220,9 @@ impl Session {
         let said = complaints.told();
         match (error, said.is_empty()) {
             (LinkError::Gone, true) => "the debugger ended before the program ran".to_owned(),
+            (LinkError::Gone, false) if advice::is_refusal(&said) => {
+                advice::Facts::gather().refused(&said)
+            }
             (LinkError::Gone, false) => {
                 format!("the debugger ended before the program ran\n\nhint: it said `{said}`")
             }
@@ -323,15 +330,7 @@ fn folder(launch: &Launch) -> Result<PathBuf, String> {
 /// Why a program could not be started, with what to do where the system forbids debugging.
 fn refused(error: &LinkError) -> String {
     let words = error.to_string();
-    let is_ptrace = words.contains("ptrace")
-        || words.contains("lost connection")
-        || words.contains("Operation not permitted");
-    if !is_ptrace {
-        return words;
-    }
-    format!(
-        "the system does not let a debugger hold the program: {words}\n\nhint: in a container, start it with `docker run --cap-add=SYS_PTRACE --security-opt seccomp=unconfined`"
-    )
+    if advice::is_refusal(&words) { advice::Facts::gather().refused(&words) } else { words }
 }
 
 /// A folder that only this user reads, for what lldb loads.
