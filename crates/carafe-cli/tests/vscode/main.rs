@@ -101,6 +101,7 @@ fn f5_stops_in_a_handler_and_ctrl_f5_runs_through() {
         .arg(script)
         .env("EDITOR_URL", &serving.url)
         .env("WORKSPACE", &app)
+        .env("APP", app::NAME)
         .env("CHROMIUM", chromium())
         .env("CARAFE", env!("CARGO_BIN_EXE_carafe"))
         .env("SCREENSHOTS", root().join("target/screenshots"));
@@ -130,6 +131,7 @@ fn check(seen: &Value) {
     is("runStatus", 200.into());
     is("runStops", 0.into());
     is("runTracerAfter", 0.into());
+    is("runParent", format!("carafe run --package {}", app::NAME).into());
 }
 
 /// What the extension decides without VS Code.
