@@ -99,7 +99,7 @@ async function debug() {
     return now !== undefined && now !== before;
   });
   seen.step = [before, await stoppedLine()];
-  seen.inline = (await page.locator(".view-lines").first().innerText()).replaceAll("\u00a0", " ").includes("id = ");
+  await until("values stand beside the lines", async () => (await texts()).includes("id = 1"));
   await shot("3-stepped");
   await page.keyboard.press("F5");
   const { status } = await within("the answer comes", answer);
@@ -112,6 +112,9 @@ async function debug() {
 
 async function run() {
   seen.breakpointStays = (await page.locator(".codicon-debug-breakpoint, .codicon-debug-breakpoint-unverified").count()) > 0;
+  // It has to work without the file, too: the extension finds the app.
+  fs.rmSync(path.join(WORKSPACE, ".vscode/launch.json"));
+  await until("the editor knows that launch.json is gone", async () => !(await texts()).includes(`${APP} (CodeLLDB)`) && (await page.locator(".start-debug-action-item select").count()) === 0);
   await page.keyboard.press("Control+F5");
   const app = await until("Ctrl+F5 starts the app", () => appThatRuns(), BUILD_LIMIT);
   said(`the app runs at ${app.url} as ${app.pid}`);
@@ -263,6 +266,7 @@ async function until(what, ask, limit = LIMIT) {
 }
 
 function within(what, promise) {
-  const late = sleep(LIMIT).then(() => Promise.reject(new Error(`waited in vain: ${what}`)));
+  // Not waited for at the end.
+  const late = sleep(LIMIT, undefined, { ref: false }).then(() => Promise.reject(new Error(`waited in vain: ${what}`)));
   return Promise.race([promise, late]);
 }

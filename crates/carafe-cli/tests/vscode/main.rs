@@ -123,7 +123,6 @@ fn check(seen: &Value) {
     assert!(url.ends_with("/entries/1?from=test"), "{url}");
     let step = [seen["step"][0].as_i64().unwrap(), seen["step"][1].as_i64().unwrap()];
     assert_eq!(step[1], step[0] + 1, "F10 goes to the next line");
-    is("inline", true.into());
     is("debugStatus", 200.into());
     // Ctrl+F5
     is("breakpointStays", true.into());
