@@ -4,7 +4,7 @@
 //! `cargo xtask test` brings code-server, node and playwright-core; `drive.mjs` in `editors/vscode/test`
 //! presses the keys and tells what it saw.
 #![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails loudly")]
 
 mod app;
 mod editor;
