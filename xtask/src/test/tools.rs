@@ -393,8 +393,9 @@ mod tests {
         assert_eq!(needed("fmt"), "");
         assert_eq!(
             needed("tests"),
-            "chromium, chromedriver, DejaVu fonts, python3 with venv, npm, zbarimg, ip, nft, iptables, \
-             setpriv, curl, nginx, Apache 2.4, mod_xsendfile, Caddy, openssl, systemd-analyze"
+            "chromium, chromedriver, DejaVu fonts, python3 with venv, npm, zbarimg, ip, nft, \
+             iptables, setpriv, curl, lldb-dap, nginx, Apache 2.4, mod_xsendfile, Caddy, openssl, \
+             systemd-analyze"
         );
         assert_eq!(needed("budget"), "valgrind");
     }

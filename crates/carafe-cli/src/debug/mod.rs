@@ -37,6 +37,7 @@ mod lldb;
 mod plain;
 mod points;
 mod pump;
+mod reload;
 mod routes;
 mod session;
 mod source;

@@ -15,7 +15,7 @@ use super::super::build::{self, Purpose};
 use super::super::frames::Workspace;
 use super::super::launch::Launch;
 use super::super::plain::{Plain, Said};
-use super::super::{lldb, pump, routes};
+use super::super::{lldb, pump, reload, routes};
 use super::{LIMIT, Run, Session};
 
 /// How long an adapter may take to read the debug information of a large program.
@@ -23,7 +23,7 @@ const LAUNCH_LIMIT: Duration = Duration::from_secs(120);
 
 impl Session {
     pub(super) fn launch(self: &Arc<Self>, seat: u64, arguments: &Value) -> Result<Value, String> {
-        let launch = Launch::parse(arguments)?;
+        let launch = self.read(arguments)?;
         let ends = self.state().ends;
         let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         if self.is_busy() {
@@ -39,6 +39,14 @@ impl Session {
         let begun = self.begin(launch, &program, false)?;
         self.is_wanted(ends, Some(seat))?;
         Ok(begun)
+    }
+
+    /// Reads what is asked for. A session with variables of its own has a client that builds and starts by
+    /// itself.
+    fn read(&self, arguments: &Value) -> Result<Launch, String> {
+        let launch = Launch::parse(arguments)?;
+        let is_own = !self.state().env.is_empty();
+        Ok(if is_own { launch } else { reload::by_the_tool(launch) })
     }
 
     /// Whether nobody wanted the end since something was begun, and who wanted it is there; else what
@@ -58,7 +66,7 @@ impl Session {
         let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let launch = match &arguments["arguments"] {
             Value::Null => self.state().launch.clone().ok_or("nothing was started yet")?,
-            changed => Launch::parse(changed)?,
+            changed => self.read(changed)?,
         };
         self.state().launch = Some(launch.clone());
         let program = self.program(&launch)?;
@@ -168,8 +176,10 @@ impl Session {
         let plain =
             Plain::start(program, &launch.args, folder, &launch.env, move |said| match said {
                 _ if !session.is_run(number) => {}
-                Said::Output(category, line) => {
-                    session.tell("output", &json!({"category": category, "output": line}))
+                // An app logs to its standard error, which editors show in the red of failures. Under a
+                // debugger both come as one, too.
+                Said::Output(line) => {
+                    session.tell("output", &json!({"category": "stdout", "output": line}))
                 }
                 Said::Exited(code) => session.ended(Some(code.into())),
             })?;
