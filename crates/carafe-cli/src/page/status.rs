@@ -11,6 +11,8 @@ pub(super) struct Status {
     words: String,
     /// The body of DAP's `stopped`, while it is held.
     stop: Value,
+    /// Counts the stops: two of them may look the same.
+    stops: u64,
     /// What the compiler said, where it did not compile.
     diagnostics: Value,
     exit_code: Option<i64>,
@@ -22,6 +24,7 @@ impl Default for Status {
             mode: "none".to_owned(),
             words: String::new(),
             stop: Value::Null,
+            stops: 0,
             diagnostics: Value::Null,
             exit_code: None,
         }
@@ -32,7 +35,8 @@ impl Status {
     /// For the page.
     pub(super) fn to_json(&self) -> Value {
         json!({
-            "mode": self.mode, "words": self.words, "stop": self.stop, "diagnostics": self.diagnostics,
+            "mode": self.mode, "words": self.words, "stop": self.stop, "stops": self.stops,
+            "diagnostics": self.diagnostics,
         })
     }
 
@@ -63,6 +67,7 @@ impl Status {
             "stopped" => {
                 self.becomes("held");
                 self.stop = body.clone();
+                self.stops += 1;
             }
             "continued" => self.becomes("running"),
             "exited" => {

@@ -44,7 +44,8 @@ function write(category, text, kind = "") {
   while (log.childElementCount > MOST) log.firstElementChild.remove();
   if (atEnd) log.scrollTop = log.scrollHeight;
   const count = find("console-count");
-  if (count && log.offsetParent === null) count.textContent = String(++unread);
+  // What cargo says of its progress is no news.
+  if (count && log.offsetParent === null && category !== "console") count.textContent = String(++unread);
 }
 
 export function seen() {

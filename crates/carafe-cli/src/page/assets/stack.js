@@ -16,8 +16,9 @@ export function panels() {
   const stack = h("div", { class: "rows", role: "listbox", "aria-label": "Call stack" });
   const list = h("div", { class: "rows", role: "listbox", "aria-label": "Threads" });
   on("status", () => {
-    if (isHeld()) stopped(state.status.stop);
-    else gone();
+    clearTimeout(leaving);
+    if (isHeld()) stopped(state.status);
+    else leaving = setTimeout(gone, BETWEEN);
   });
   on("stack", () => {
     stack.replaceChildren(...drawFrames());
@@ -36,11 +37,14 @@ export function panels() {
   return { stack, threads: list };
 }
 
-let known = null;
+/** What was seen stays for so long while the app runs, in milliseconds: a step is mostly shorter. */
+const BETWEEN = 300;
+let leaving = 0;
+let known = 0;
 
-async function stopped(stop) {
-  if (!stop || stop === known) return;
-  known = stop;
+async function stopped({ stop, stops }) {
+  if (!stop || stops === known) return;
+  known = stops;
   await look(stop.threadId);
   const mine = turn;
   const body = await dap("threads").catch(() => ({}));
@@ -50,7 +54,6 @@ async function stopped(stop) {
 }
 
 function gone() {
-  known = null;
   turn++;
   if (!frames.length && !state.frame) return;
   frames = [];

@@ -32,10 +32,12 @@ export function panels() {
     if (wanted !== shown) drawWatches(watches);
     shown = wanted;
   });
+  let stops = 0;
   on("status", () => {
-    if (!isHeld()) return;
+    if (!isHeld() || state.status.stops === stops) return;
     // A new stop: what was seen at the last one is what is compared with.
-    before = now;
+    stops = state.status.stops;
+    before = new Map([...before, ...now]);
     now = new Map();
   });
   for (const tree of [variables, watches]) tree.addEventListener("keydown", pressed);
@@ -125,7 +127,7 @@ function hasChanged(node) {
 
 function valueRow(node, is, flip) {
   const opens = node.ref > 0;
-  const value = h("span", { class: "value " + kind(node.value ?? "") }, node.value ?? "");
+  const value = h("span", { class: "value v-" + kind(node.value ?? "") }, node.value ?? "");
   const row = h("div", {
     class: node.scope ? "value-row scope" : "value-row", role: "treeitem", tabindex: "-1", "aria-level": String(node.level), "aria-expanded": opens ? String(is) : null,
     data: { path: node.path }, title: node.scope ? null : [node.type, node.value].filter(Boolean).join("\n"),
