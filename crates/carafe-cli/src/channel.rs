@@ -161,16 +161,8 @@ impl Shared {
     /// Takes a line of the app with this number; what is no word of the channel is passed over.
     fn take(&self, number: u64, line: &str) {
         match line::kind(line) {
-            Some("begin") => {
-                if lock(&self.log).begin(number, line) {
-                    self.tell(&Told::Request);
-                }
-            }
-            Some("end") => {
-                if lock(&self.log).end(number, line) {
-                    self.tell(&Told::Request);
-                }
-            }
+            Some("begin") if lock(&self.log).begin(number, line) => self.tell(&Told::Request),
+            Some("end") if lock(&self.log).end(number, line) => self.tell(&Told::Request),
             Some("hello") => {
                 if let Some(app) = line::app(number, line) {
                     let mut connections = lock(&self.connections);

@@ -59,12 +59,8 @@ pub(super) async fn live(
             }
             Next::Signal(signal) => Step::Stop(signal.name()),
         };
-        // Of a new build that has taken over, the tool tells pages itself, once none of their
-        // connections leads here any more.
         #[cfg(debug_assertions)]
-        if matches!(step, Step::Stop(_)) || (step != Step::GoOn && !banner::is_tools()) {
-            crate::dev::close();
-        }
+        leave_pages(&step);
         match step {
             Step::GoOn => {}
             Step::HandOver(pid) => {
@@ -82,6 +78,15 @@ pub(super) async fn live(
                 banner::print_stopping(site, why);
             }
         }
+    }
+}
+
+/// Ends the streams to pages. Of a new build that has taken over, the tool tells them itself, once none
+/// of their connections leads here any more.
+#[cfg(debug_assertions)]
+fn leave_pages(step: &Step) {
+    if matches!(step, Step::Stop(_)) || (*step != Step::GoOn && !banner::is_tools()) {
+        crate::dev::close();
     }
 }
 

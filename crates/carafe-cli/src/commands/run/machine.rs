@@ -49,7 +49,7 @@ enum Event {
     /// An app is connected.
     Hello(channel::App),
     /// Where the program wants to listen.
-    Asked(Config),
+    Asked(Box<Config>),
     /// The folders of the packages that the app depends on.
     Folders(Vec<PathBuf>),
     /// A request is to be debugged.
@@ -259,7 +259,7 @@ impl Machine<'_> {
             Event::Signal(Signal::Resumed) => self.keys.iter().for_each(Keys::resume),
             Event::Signal(Signal::End(why)) => self.asked_to_end(why),
             Event::Hello(app) => self.met(&app),
-            Event::Asked(place) => self.move_to(place),
+            Event::Asked(place) => self.move_to(*place),
             Event::Debug(asked) => {
                 self.screen.say("a request is to be debugged: switching to debugging");
                 self.asked = Some(asked);
