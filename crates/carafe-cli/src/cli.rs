@@ -3,7 +3,7 @@
 use carafe_net::Lang;
 use clap::{Parser, Subcommand};
 
-use crate::commands::{dap, doctor, ports, proxy};
+use crate::commands::{dap, doctor, editor, new, ports, proxy};
 
 /// Tools for web apps: ports, addresses, proxies.
 #[derive(Debug, Parser)]
@@ -23,6 +23,10 @@ pub(crate) enum Command {
     Dap(dap::Args),
     /// Find out why an app cannot be reached, and the command that mends it
     Doctor(doctor::Args),
+    /// Make a small app that runs, debugs and tests at once
+    New(new::Args),
+    /// Set up an editor, so that F5 debugs the app and Ctrl+F5 runs it
+    Editor(editor::Args),
     /// List the ports that programs listen on, find a free one, or end a port's holder
     Ports(ports::Args),
     /// Print a configuration for what stands in front of an app, or see what it sends

@@ -2,6 +2,10 @@
 //!
 //! It never links the user's app: it talks to it by processes, sockets and what they print.
 
+#[allow(dead_code, reason = "its users come with the commands `run` and `debug`")]
+mod channel;
+#[allow(dead_code, reason = "its callers follow")]
+mod child;
 mod cli;
 mod commands;
 mod dap;
@@ -13,5 +17,5 @@ use std::process::ExitCode;
 use clap::Parser as _;
 
 fn main() -> ExitCode {
-    commands::run(cli::Cli::parse())
+    child::asked(std::env::args_os()).unwrap_or_else(|| commands::run(cli::Cli::parse()))
 }

@@ -22,6 +22,7 @@ impl Watch {
 
     /// With the number of rows, or `None` when it failed.
     pub(crate) fn end(self, rows: Option<u64>) {
+        carafe::trace::query(self.sql.as_str(), rows, self.began);
         let took = self.began.elapsed();
         let options = &self.base.options;
         if options.slow_query.is_some_and(|limit| took >= limit) {

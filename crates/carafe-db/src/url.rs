@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use serde::de::{Deserialize, Deserializer, Error as _, Visitor};
+use serde::de::{Deserialize, Deserializer, Unexpected, Visitor};
 
 /// Which language a database speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -121,11 +121,11 @@ impl<'de> Deserialize<'de> for Url {
             }
 
             fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Url, E> {
-                // Not the text itself: it may hold a password.
-                Url::parse(text).ok_or_else(|| E::custom(format!("expected {}", Url::EXPECTED)))
+                // The configuration shows no password of what it refuses.
+                Url::parse(text).ok_or_else(|| E::invalid_value(Unexpected::Str(text), &self))
             }
         }
-        deserializer.deserialize_str(Text).map_err(D::Error::custom)
+        deserializer.deserialize_str(Text)
     }
 }
 

@@ -28,3 +28,9 @@ pub(crate) fn enter<T>(request: &Request, work: impl FnOnce() -> T) -> T {
 pub(crate) fn current() -> Option<Request> {
     CURRENT.with_borrow(Clone::clone)
 }
+
+/// As [`current`], also where it is just being changed: then there is none.
+#[cfg(debug_assertions)]
+pub(crate) fn current_if_free() -> Option<Request> {
+    CURRENT.try_with(|current| current.try_borrow().ok()?.clone()).ok()?
+}

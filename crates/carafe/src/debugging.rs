@@ -5,14 +5,12 @@
 
 use serde_json::{Value, json};
 
-use crate::config::{hide_passwords, is_secret};
+use crate::config::hide_passwords;
+use crate::masking;
 use crate::request::Request;
 
-const HIDDEN: &str = "(hidden)";
 /// More of a body than this is of no use to somebody who debugs.
 const MOST_BODY: usize = 4 << 10;
-/// Headers whose values are credentials, besides those whose names say so.
-const SECRET_HEADERS: [&str; 3] = ["authorization", "proxy-authorization", "cookie"];
 
 /// Keeps [`carafe_describe_request`] in the program, for whoever calls it by its address.
 pub(crate) fn stays() {
@@ -44,10 +42,10 @@ fn describe(request: &Request) -> Value {
         rows.push(("form", pairs(form.fields().iter())));
     }
     if let Some(body) = request.body_if_kept() {
-        rows.push(("body", body_text(&body)));
+        rows.push(("body", json!(masking::body(&body, MOST_BODY))));
     }
     if let Some(session) = request.session_if_open() {
-        let shown = session.iter().map(|(key, value)| row(key, masked(key, value.clone())));
+        let shown = session.iter().map(|(key, value)| row(key, masking::value(key, value.clone())));
         rows.push(("session", shown.collect()));
     }
     let g = request.slot_places().into_iter().filter(|(name, _)| !is_frameworks(name));
@@ -62,43 +60,22 @@ fn row(name: &str, value: Value) -> Value {
     json!([name, value])
 }
 
-fn masked(name: &str, value: Value) -> Value {
-    if is_secret(name) { json!(HIDDEN) } else { value }
-}
-
 fn pairs<K: AsRef<str>, V: AsRef<str>>(all: impl IntoIterator<Item = (K, V)>) -> Value {
     let shown = |(name, value): (K, V)| {
-        row(name.as_ref(), masked(name.as_ref(), json!(hide_passwords(value.as_ref()))))
+        row(name.as_ref(), json!(masking::text(name.as_ref(), value.as_ref())))
     };
     all.into_iter().map(shown).collect()
 }
 
 fn headers(request: &Request) -> Value {
     let shown = request.headers().iter().map(|(name, value)| {
-        let name = name.as_str();
-        let text = String::from_utf8_lossy(value.as_bytes());
-        match SECRET_HEADERS.contains(&name) {
-            true => row(name, json!(HIDDEN)),
-            false => row(name, masked(name, json!(hide_passwords(&text)))),
-        }
+        row(name.as_str(), json!(masking::header(name.as_str(), value.as_bytes())))
     });
     shown.collect()
 }
 
-/// The beginning of a body that is text, and has no field that is secret.
-fn body_text(body: &[u8]) -> Value {
-    let shown = String::from_utf8_lossy(&body[..body.len().min(MOST_BODY)]);
-    let is_text = !shown.contains(char::REPLACEMENT_CHARACTER);
-    let mut words = shown.split(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-'));
-    match (is_text, words.any(is_secret)) {
-        (true, false) => json!(shown),
-        (true, true) => json!(HIDDEN),
-        (false, _) => json!(format!("{} bytes", body.len())),
-    }
-}
-
 /// Whether a slot is the framework's own and none of the app's `g`.
-fn is_frameworks(name: &str) -> bool {
+pub(crate) fn is_frameworks(name: &str) -> bool {
     name.contains("carafe::") || name.starts_with("core::") || name.starts_with("http::")
 }
 
@@ -110,11 +87,8 @@ mod tests {
     fn describes_without_secrets() {
         let shown = pairs([("name", "Ann"), ("password", "x"), ("to", "postgres://a:b@c/d")]);
         let expected =
-            json!([["name", "Ann"], ["password", HIDDEN], ["to", "postgres://a:(hidden)@c/d"]]);
+            json!([["name", "Ann"], ["password", "(hidden)"], ["to", "postgres://a:(hidden)@c/d"]]);
         assert_eq!(shown, expected);
-        assert_eq!(body_text(b"{\"a\": 1}"), "{\"a\": 1}");
-        assert_eq!(body_text(b"{\"token\": 1}"), HIDDEN);
-        assert_eq!(body_text(&[0xff; 5]), "5 bytes");
         assert!(is_frameworks("carafe::session::handle::Inner") && !is_frameworks("app::User"));
     }
 }

@@ -12,12 +12,13 @@ use crate::context;
 use crate::error::{Error, Result};
 use crate::error_page;
 use crate::handler::{ViewFuture, catch_panic, catch_panic_of};
-use crate::hooks::{ErrorHandler, Teardown, find_error_handler};
+use crate::hooks::{ErrorHandler, Named, Teardown, find_error_handler};
 use crate::http::{Body, HeaderValue, Peer, Response, Status};
 use crate::layers::LayerInner;
 use crate::request::{Request, decode_path};
 use crate::routing::Outcome;
 use crate::signals::Signal;
+use crate::trace::{self, Kind, Span};
 
 /// From a request to a response: Flask's `wsgi_app`. Nothing gets out but a response.
 ///
@@ -35,7 +36,10 @@ pub(crate) fn dispatch(
 async fn live(request: Request) -> Response {
     let core = Core::of(&request);
     #[cfg(debug_assertions)]
-    crate::debugging::stays();
+    {
+        crate::debugging::stays();
+        crate::dev::matched(core, &request);
+    }
     let mut life = pin!(full_dispatch(core, &request));
     poll_fn(|cx| context::enter(&request, || life.as_mut().poll(cx))).await
 }
@@ -123,10 +127,13 @@ async fn full_dispatch(core: &Core, request: &Request) -> Response {
     };
     let answer = match early {
         Ok(Some(response)) => Ok(response),
-        Ok(None) => match call_view(core, request) {
-            Called::Working(view) => catch_panic(view).await,
-            Called::Answered(answer) => answer,
-        },
+        Ok(None) => {
+            let _span = handler_span(core, request);
+            match call_view(core, request) {
+                Called::Working(view) => catch_panic(view).await,
+                Called::Answered(answer) => answer,
+            }
+        }
         Err(error) => Err(error),
     };
     let response = match answer {
@@ -154,11 +161,13 @@ pub(crate) async fn preprocess(core: &Core, request: &Request) -> Result<Option<
     let chain = core.chain(request);
     for scope in core.scopes_of(chain) {
         for preprocess in &scope.hooks.preprocessors {
+            let _span = preprocess.span(request, Kind::Hook, "url_value_preprocessor");
             catch_panic_of(|| preprocess(request))?;
         }
     }
     for scope in core.scopes_of(chain) {
         for before in &scope.hooks.before {
+            let _span = before.span(request, Kind::Hook, "before_request");
             if let Some(response) = catch_panic(before(request.clone())).await? {
                 return Ok(Some(response));
             }
@@ -195,6 +204,16 @@ fn call_view(core: &Core, request: &Request) -> Called {
     }
 }
 
+/// The span of the handler's work, where there is a handler.
+fn handler_span(core: &Core, request: &Request) -> Option<Span> {
+    if !cfg!(debug_assertions) {
+        return None;
+    }
+    let target = core.target(request)?;
+    let place = Some((target.place.file, target.place.line));
+    Some(trace::of(request, Kind::Handler, &target.handler, place))
+}
+
 /// What calling a view begins with.
 enum Called {
     Working(ViewFuture),
@@ -225,6 +244,7 @@ async fn handle_error(core: &Core, request: &Request, mut error: Error) -> Respo
             Some(handler) if !failed.is_some_and(|failed| std::ptr::eq(failed, handler)) => handler,
             _ => return default_page(core, request, error),
         };
+        let _span = handler.call.span(request, Kind::Hook, "error_handler");
         let call = catch_panic_of(|| (handler.call)(request.clone(), error));
         error = match call {
             Ok(answer) => match catch_panic(answer).await {
@@ -274,10 +294,12 @@ async fn process_response(core: &Core, request: &Request, response: Response) ->
     let chain = core.chain(request);
     for scope in core.scopes_of(chain).rev() {
         for after in scope.hooks.after.iter().rev() {
+            let span = after.span(request, Kind::Hook, "after_request");
             let answer = match catch_panic_of(|| after(request.clone(), response)) {
                 Ok(answer) => catch_panic(answer).await,
                 Err(error) => Err(error),
             };
+            drop(span);
             response = match answer {
                 Ok(response) => response,
                 Err(error) => handle_error(core, request, error).await,
@@ -305,11 +327,11 @@ impl Drop for AtTheEnd<'_> {
         let failure = request.existing_slot::<Failure>();
         let error = failure.as_ref().map(|failure| &failure.0);
         for scope in core.scopes_of(chain).rev() {
-            run_teardown(&scope.hooks.teardown, request, error);
+            run_teardown("teardown_request", &scope.hooks.teardown, request, error);
         }
         core.listeners.send(Signal::RequestTearingDown { request });
         for scope in core.scopes_of(chain).rev() {
-            run_teardown(&scope.hooks.teardown_app, request, error);
+            run_teardown("teardown_appcontext", &scope.hooks.teardown_app, request, error);
         }
         core.listeners.send(Signal::AppcontextTearingDown { request });
         core.listeners.send(Signal::AppcontextPopped { request });
@@ -318,8 +340,14 @@ impl Drop for AtTheEnd<'_> {
 
 /// Runs teardown functions, the last one first. A panic in one must not keep the others from their
 /// work, nor leave a `drop`, where it would end the process.
-fn run_teardown(functions: &[Teardown], request: &Request, error: Option<&Error>) {
+fn run_teardown(
+    what: &str,
+    functions: &[Named<Teardown>],
+    request: &Request,
+    error: Option<&Error>,
+) {
     for teardown in functions.iter().rev() {
+        let _span = teardown.span(request, Kind::Teardown, what);
         if let Err(panic) = catch_panic_of(|| teardown(request, error)) {
             let path = request.path().escape_debug();
             tracing::error!(target: "carafe", "a teardown function failed on {path}: {panic}");

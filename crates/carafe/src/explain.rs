@@ -4,6 +4,7 @@ use std::cell::Cell;
 use std::fmt;
 
 use ::http::Method;
+use serde_json::{Value, json};
 
 use crate::app::Core;
 use crate::config::closest;
@@ -90,6 +91,22 @@ fn explain_some(
         tried: tried.collect(),
         others: others.len(),
     }
+}
+
+/// A rule as programs read it: for `routes --json` and for the tool.
+pub(crate) fn rule_json(core: &Core, rule: &Rule) -> Value {
+    let target = core.target_of(rule);
+    json!({
+        "endpoint": &**rule.endpoint(),
+        "methods": rule.methods().map(|methods| {
+            methods.into_iter().map(|method| method.to_string()).collect::<Vec<_>>()
+        }),
+        "rule": rule.text(),
+        "host": rule.host(),
+        "handler": target.map(|target| &target.handler),
+        "file": target.map(|target| target.place.file),
+        "line": target.map(|target| target.place.line),
+    })
 }
 
 /// The methods that a rule was given, such as `GET `; those that come by themselves are left out.

@@ -13,6 +13,7 @@ use crate::http::{Response, Status};
 use crate::request::Request;
 use crate::respond::IntoResponse;
 use crate::routing::BuildValues;
+use crate::trace::{self, Kind, Span};
 
 /// Runs before the handler; a response ends the way there.
 pub(crate) type Before =
@@ -28,14 +29,74 @@ pub(crate) type Preprocessor = Arc<dyn Fn(&Request) + Send + Sync>;
 pub(crate) type UrlDefaults =
     Arc<dyn Fn(Option<&Request>, &str, &mut BuildValues<'static>) + Send + Sync>;
 
+/// A function of the app's; in debug builds with what it is called and where it was added.
+#[derive(Clone)]
+pub(crate) struct Named<F> {
+    function: F,
+    #[cfg(debug_assertions)]
+    name: &'static str,
+    #[cfg(debug_assertions)]
+    place: Place,
+}
+
+impl<F> Named<F> {
+    /// `function` as the user's, of type `U`, is called.
+    #[cfg_attr(debug_assertions, track_caller)]
+    pub(crate) fn of<U>(_user: std::marker::PhantomData<U>, function: F) -> Named<F> {
+        Named {
+            function,
+            #[cfg(debug_assertions)]
+            name: std::any::type_name::<U>(),
+            #[cfg(debug_assertions)]
+            place: Place::caller(),
+        }
+    }
+
+    /// Begins a span of this function's run; `what` is Flask's word for its kind.
+    #[inline]
+    pub(crate) fn span(&self, request: &Request, kind: Kind, what: &str) -> Span {
+        #[cfg(debug_assertions)]
+        {
+            let name = function_name(self.name);
+            let place = Some((self.place.file, self.place.line));
+            trace::of(request, kind, format!("{what} {name}").trim_end(), place)
+        }
+        #[cfg(not(debug_assertions))]
+        trace::of(request, kind, what, None)
+    }
+}
+
+/// The last part of a function's path; nothing of a closure, which has no name. Of the handlers
+/// that `#[error]` makes (`<app::not_found as ..>::handlers`) it is the type's.
+#[cfg(debug_assertions)]
+fn function_name(path: &'static str) -> &'static str {
+    let path = path.strip_prefix('<').and_then(|path| path.split(" as ").next()).unwrap_or(path);
+    let whole = path.split('<').next().unwrap_or(path).trim_end_matches("::");
+    let name = whole.rsplit("::").next().unwrap_or(whole);
+    if name.starts_with('{') { "" } else { name }
+}
+
+impl<F> std::ops::Deref for Named<F> {
+    type Target = F;
+
+    fn deref(&self) -> &F {
+        &self.function
+    }
+}
+
+/// The type of a value, for [`Named::of`].
+pub(crate) fn type_of<U>(_value: &U) -> std::marker::PhantomData<U> {
+    std::marker::PhantomData
+}
+
 /// The hooks of the app, or of one registered blueprint.
 #[derive(Clone, Default)]
 pub(crate) struct Hooks {
-    pub(crate) preprocessors: Vec<Preprocessor>,
-    pub(crate) before: Vec<Before>,
-    pub(crate) after: Vec<After>,
-    pub(crate) teardown: Vec<Teardown>,
-    pub(crate) teardown_app: Vec<Teardown>,
+    pub(crate) preprocessors: Vec<Named<Preprocessor>>,
+    pub(crate) before: Vec<Named<Before>>,
+    pub(crate) after: Vec<Named<After>>,
+    pub(crate) teardown: Vec<Named<Teardown>>,
+    pub(crate) teardown_app: Vec<Named<Teardown>>,
     pub(crate) url_defaults: Vec<UrlDefaults>,
     pub(crate) errors: Vec<ErrorHandler>,
 }
@@ -70,27 +131,31 @@ pub type ErrorFuture = LocalFuture<Result<Response>>;
 pub struct ErrorHandler {
     pub(crate) filter: ErrorFilter,
     pub(crate) matches: fn(&Error) -> bool,
-    pub(crate) call: Arc<dyn Fn(Request, Error) -> ErrorFuture + Send + Sync>,
+    pub(crate) call: Named<ErrorCall>,
 }
+
+type ErrorCall = Arc<dyn Fn(Request, Error) -> ErrorFuture + Send + Sync>;
 
 impl ErrorHandler {
     /// Takes errors of one status.
+    #[cfg_attr(debug_assertions, track_caller)]
     pub fn for_status(
         status: impl crate::http::IntoStatus,
         call: impl Fn(Request, Error) -> ErrorFuture + Send + Sync + 'static,
     ) -> ErrorHandler {
         let filter = ErrorFilter::Status(status.into_status());
-        ErrorHandler { filter, matches: |_| true, call: Arc::new(call) }
+        ErrorHandler { filter, matches: |_| true, call: named(call) }
     }
 
     /// Takes errors that were caused by an `E`.
+    #[cfg_attr(debug_assertions, track_caller)]
     pub fn for_type<E: std::error::Error + 'static>(
         call: impl Fn(Request, Error) -> ErrorFuture + Send + Sync + 'static,
     ) -> ErrorHandler {
         ErrorHandler {
             filter: ErrorFilter::Type(TypeId::of::<E>()),
             matches: |error| error.find::<E>().is_some(),
-            call: Arc::new(call),
+            call: named(call),
         }
     }
 
@@ -99,12 +164,19 @@ impl ErrorHandler {
     }
 
     /// Takes every error that no handler by status or type takes.
+    #[cfg_attr(debug_assertions, track_caller)]
     pub fn for_any(
         call: impl Fn(Request, Error) -> ErrorFuture + Send + Sync + 'static,
     ) -> ErrorHandler {
         let filter = ErrorFilter::Any;
-        ErrorHandler { filter, matches: |_| true, call: Arc::new(call) }
+        ErrorHandler { filter, matches: |_| true, call: named(call) }
     }
+}
+
+#[cfg_attr(debug_assertions, track_caller)]
+fn named(call: impl Fn(Request, Error) -> ErrorFuture + Send + Sync + 'static) -> Named<ErrorCall> {
+    let user = type_of(&call);
+    Named::of(user, Arc::new(call))
 }
 
 /// The error handler that takes `error`, among scopes from the innermost blueprint to the app.

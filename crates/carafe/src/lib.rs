@@ -70,6 +70,8 @@ mod config_extract;
 mod context;
 #[cfg(debug_assertions)]
 mod debugging;
+#[cfg(debug_assertions)]
+mod dev;
 mod dispatch;
 mod error;
 mod error_page;
@@ -84,6 +86,8 @@ pub mod http;
 mod layers;
 mod log;
 mod macros;
+#[cfg(debug_assertions)]
+mod masking;
 mod proxies;
 mod proxy_fix;
 mod refusal;
@@ -99,6 +103,7 @@ mod static_files;
 mod streaming;
 pub mod templates;
 pub mod testing;
+pub mod trace;
 
 #[cfg(any(doc, doctest))]
 #[path = "docs/mod.rs"]
@@ -107,7 +112,11 @@ pub mod prelude;
 #[doc(hidden)]
 pub mod private;
 #[doc(hidden)]
+pub mod tool;
+#[doc(hidden)]
 pub use private as __private;
+#[doc(hidden)]
+pub use tool as __tool;
 
 pub use app::{App, Endpoint, Extension, Route, Rule, Running, SetupError, UrlFor};
 pub use blueprint::Blueprint;
@@ -129,7 +138,7 @@ pub use layers::LayerInner;
 pub use proxy_fix::ProxyFix;
 pub use request::{Limits, Request, Upgraded};
 pub use respond::{Html, IntoHeaders, IntoResponse, Json, Redirect, Text, redirect};
-pub use run::TestServer;
+pub use run::{BackgroundServer, TestServer};
 pub use session::{Session, SessionCookie, SessionFuture, SessionInterface, SessionValues};
 pub use signals::Signal;
 pub use streaming::stream_with_context;

@@ -19,7 +19,10 @@ pub(crate) const ACCESS: &str = "carafe::access";
 /// Installs the default subscriber, unless the app has one.
 pub(crate) fn install(access: AccessLog) {
     let json = matches!(access, AccessLog::Json);
-    let colour = !json && io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    // The tool, which stands between, may write to a terminal.
+    let seen = io::stderr().is_terminal()
+        || (cfg!(debug_assertions) && std::env::var_os("CARAFE_TOOL_COLOUR").is_some());
+    let colour = !json && seen && std::env::var_os("NO_COLOR").is_none();
     let _ =
         tracing::subscriber::set_global_default(Lines { json, colour, next: AtomicU64::new(1) });
 }
@@ -53,6 +56,7 @@ impl Subscriber for Lines {
     fn exit(&self, _span: &span::Id) {}
 
     fn event(&self, event: &Event<'_>) {
+        crate::trace::event(event);
         let mut fields = Fields::default();
         event.record(&mut fields);
         let metadata = event.metadata();

@@ -2,6 +2,7 @@
 
 mod activation;
 mod again;
+mod background;
 mod busy;
 mod command_line;
 #[cfg(unix)]
@@ -19,6 +20,8 @@ mod refusals;
 mod socket_file;
 mod succession;
 mod test_server;
+#[cfg(debug_assertions)]
+mod tool;
 
 use std::future::Future;
 use std::io;
@@ -42,12 +45,14 @@ use crate::layers::LayerInner;
 use crate::{banner, dispatch, error_page, log, server};
 
 pub(crate) use self::error::RunError;
-pub(crate) use self::listen::How;
+pub(crate) use self::listen::{How, TOOLS_SOCKET, open_own};
+pub(crate) use self::socket_file::SocketFile;
 
 use self::succession::Succession;
 
 pub(crate) use self::guard::Guarded;
 pub(crate) use self::lang::lang;
+pub use self::background::BackgroundServer;
 pub use self::test_server::TestServer;
 
 /// What `run` was told that is no configuration: it holds for this once.
@@ -69,6 +74,8 @@ pub(crate) fn run(site: &Arc<Site>, options: &RunOptions) -> Result<(), RunError
     let settings = site.core.config.settings();
     log::install(settings.access_log);
     tracing::debug!(target: "carafe", "starting: {options:?}");
+    #[cfg(debug_assertions)]
+    crate::dev::begin(site);
     // Nobody is asked to give up a port for an app that is refused.
     let allow = |addresses: &[server::ListenAddress]| guard(site, addresses, options).map(drop);
     let opened = listen::open(settings, options, &mut succession, &allow)?;
@@ -92,6 +99,8 @@ pub(crate) fn run(site: &Arc<Site>, options: &RunOptions) -> Result<(), RunError
         result
     });
     files.iter_mut().for_each(|file| file.set_owned(succession.owns_sockets()));
+    #[cfg(debug_assertions)]
+    crate::dev::flush();
     result
 }
 
@@ -165,7 +174,17 @@ impl SiteService {
         let timeout = settings.request_timeout.map(|timeout| timeout.duration());
         let layered = dispatch::layered(&site);
         let plain = layered.is_none() && !access && timeout.is_none();
+        #[cfg(debug_assertions)]
+        let plain = plain && !crate::dev::is_on(&site.core);
         SiteService { site, layered, access, timeout, plain }
+    }
+
+    /// [`SiteService::answer_with_all`], seen from outside.
+    #[cfg(debug_assertions)]
+    async fn observed(self: Rc<Self>, parts: Parts, body: Body, peer: Arc<Peer>) -> Response {
+        let site = self.site.clone();
+        let answer = |parts, body, peer| self.answer_with_all(parts, body, peer);
+        crate::dev::observe(&site, parts, body, peer, answer).await
     }
 
     /// The whole way with everything that may be switched on: layers, a timeout, the access log.
@@ -237,6 +256,9 @@ impl server::Service for SiteService {
     ) -> impl Future<Output = Response> + 'static {
         match self.plain {
             true => Way::Plain { answer: dispatch::dispatch(&self.site, parts, body, peer) },
+            #[cfg(debug_assertions)]
+            false => Way::Rich { answer: Box::pin(self.observed(parts, body, peer)) },
+            #[cfg(not(debug_assertions))]
             false => Way::Rich { answer: Box::pin(self.answer_with_all(parts, body, peer)) },
         }
     }

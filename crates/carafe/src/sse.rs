@@ -161,16 +161,23 @@ impl EventStream {
     }
 }
 
-impl IntoResponse for EventStream {
+impl EventStream {
     #[inline]
-    fn into_response(self, _request: &Request) -> Result<Response> {
+    pub(crate) fn response(self) -> Response {
         let body = Kept { events: self.events, silence: self.keep_alive, timer: None };
         let mut response = Response::typed("text/event-stream", Body::stream(body));
         let headers = response.headers_mut();
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
         // nginx would hold events back until its buffer is full.
         headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
-        Ok(response)
+        response
+    }
+}
+
+impl IntoResponse for EventStream {
+    #[inline]
+    fn into_response(self, _request: &Request) -> Result<Response> {
+        Ok(self.response())
     }
 }
 

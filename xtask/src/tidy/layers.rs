@@ -10,20 +10,21 @@ use crate::workspace::TextFile;
 /// Top modules, and what they may import. Modules on one line may import each other, and each
 /// may import itself. `lib.rs` stands outside: it re-exports them all.
 const TABLE: &[(&str, &str)] = &[
-    ("prelude, docs, private, macros, run, cli, banner, log", "everything"),
+    ("prelude, docs, private, macros, run, cli, banner, log, tool", "everything"),
     (
         "testing",
-        "app, blueprint, dispatch, session, flash, templates, layers, signals, config, request, context, error, http, few",
+        "app, blueprint, dispatch, session, flash, templates, layers, signals, dev, config, request, context, error, http, few",
     ),
     (
         "app, blueprint, dispatch, session, flash, templates, static_files, files, signals, layers, command, no_command, \
-         config_extract, proxies, proxy_fix, error_page, refusal, explain, check, debugging",
-        "handler, extract, respond, hooks, request, context, sse, streaming, config, routing, error, http, few",
+         config_extract, proxies, proxy_fix, error_page, refusal, explain, check, debugging, dev",
+        "handler, extract, respond, hooks, request, context, sse, streaming, trace, masking, config, routing, error, http, few",
     ),
     (
-        "handler, extract, respond, hooks, request, context, sse, streaming",
-        "routing, error, http, few",
+        "handler, extract, respond, hooks, request, context, sse, streaming, trace",
+        "masking, routing, error, http, few",
     ),
+    ("masking", "config"),
     ("config", "error, http, few"),
     ("routing", "http, few"),
     ("server", "http, few"),
@@ -43,7 +44,8 @@ const GUARDED: &[Guard] = &[
             "std::net::UdpSocket",
             "std::os::unix::net",
         ],
-        modules: &["server", "run", "cli"],
+        // In debug builds the tool is talked to over a socket of its own.
+        modules: &["server", "run", "cli", "dev::channel"],
     },
     Guard {
         what: "files",
@@ -61,6 +63,8 @@ const GUARDED: &[Guard] = &[
             // A dead server's socket file is taken away where a new one is made, and nowhere else in `run`.
             "run::socket_file",
             "run::succession::origin",
+            // Only in debug builds: the source on the error page, and what the system calls a thread.
+            "dev",
         ],
     },
 ];
@@ -224,7 +228,7 @@ mod tests {
             "use crate::server::A;",
             &[
                 "1: `app` may not import `server`: app -> handler, extract, respond, hooks, request, context, \
-             sse, streaming, config, routing, error, http, few",
+             sse, streaming, trace, masking, config, routing, error, http, few",
             ],
         );
     }

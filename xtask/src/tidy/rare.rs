@@ -7,6 +7,7 @@ use crate::workspace::TextFile;
 /// Below `crates/carafe/src/`: folders and files.
 const RARE: &[&str] = &[
     "testing/",
+    "run/background.rs",
     "run/test_server.rs",
     "extract/multipart/",
     "http/response_headers.rs",

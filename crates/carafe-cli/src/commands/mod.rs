@@ -2,6 +2,8 @@
 
 pub(crate) mod dap;
 pub(crate) mod doctor;
+pub(crate) mod editor;
+pub(crate) mod new;
 pub(crate) mod ports;
 pub(crate) mod proxy;
 
@@ -15,6 +17,8 @@ pub(crate) fn run(cli: Cli) -> ExitCode {
     match cli.command {
         Command::Dap(args) => dap::run(&args),
         Command::Doctor(args) => doctor::run(&args, lang),
+        Command::Editor(args) => editor::run(&args),
+        Command::New(args) => new::run(&args, lang),
         Command::Ports(args) => ports::run(&args, lang),
         Command::Proxy(args) => proxy::run(&args, lang),
     }

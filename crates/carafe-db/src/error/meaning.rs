@@ -206,8 +206,7 @@ fn constraint_of(error: &dyn DatabaseError) -> Option<String> {
     if let Some(name) = error.constraint() {
         return Some(name.to_owned());
     }
-    let (before, after) = error.message().split_once("constraint failed: ")?;
-    before.is_empty().then_some(())?;
+    let (_, after) = error.message().split_once("constraint failed: ")?;
     Some(after.to_owned()).filter(|name| !name.is_empty())
 }
 

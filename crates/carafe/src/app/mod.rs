@@ -273,11 +273,14 @@ impl App {
 
     /// Runs a function when the app is done with a request, after every `teardown_request`.
     #[must_use]
+    #[cfg_attr(debug_assertions, track_caller)]
     pub fn teardown_appcontext(
         mut self,
         function: impl Fn(&crate::Request, Option<&crate::Error>) + Send + Sync + 'static,
     ) -> App {
-        self.scope.hooks.teardown_app.push(Arc::new(function));
+        let named = crate::hooks::type_of(&function);
+        let call: crate::hooks::Teardown = Arc::new(function);
+        self.scope.hooks.teardown_app.push(crate::hooks::Named::of(named, call));
         self
     }
 

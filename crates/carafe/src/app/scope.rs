@@ -61,26 +61,32 @@ macro_rules! scope_methods {
         /// It takes any extractors, as handlers do. Within a blueprint it runs for the blueprint's
         /// own requests; on the app, for all, also for those that no rule matches.
         #[must_use]
+        #[cfg_attr(debug_assertions, track_caller)]
         pub fn before_request<M>(
             mut self,
             function: impl $crate::hooks::BeforeFunction<M>,
         ) -> Self {
+            let named = $crate::hooks::type_of(&function);
             let function = ::std::sync::Arc::new(function);
-            self.$($scope).+.hooks.before.push(::std::sync::Arc::new(move |request| {
+            let call: $crate::hooks::Before = ::std::sync::Arc::new(move |request| {
                 $crate::hooks::BeforeFunction::call(function.clone(), request)
-            }));
+            });
+            self.$($scope).+.hooks.before.push($crate::hooks::Named::of(named, call));
             self
         }
 
         /// Runs a function on each response, also on those of error handlers.
         #[must_use]
+        #[cfg_attr(debug_assertions, track_caller)]
         pub fn after_request<M>(
             mut self,
             function: impl $crate::hooks::AfterFunction<M>,
         ) -> Self {
-            self.$($scope).+.hooks.after.push(::std::sync::Arc::new(move |request, response| {
+            let named = $crate::hooks::type_of(&function);
+            let call: $crate::hooks::After = ::std::sync::Arc::new(move |request, response| {
                 function.call(request, response)
-            }));
+            });
+            self.$($scope).+.hooks.after.push($crate::hooks::Named::of(named, call));
             self
         }
 
@@ -88,11 +94,14 @@ macro_rules! scope_methods {
         ///
         /// It sees the error that reached the top, if one did; it must not block.
         #[must_use]
+        #[cfg_attr(debug_assertions, track_caller)]
         pub fn teardown_request(
             mut self,
             function: impl Fn(&$crate::Request, Option<&$crate::Error>) + Send + Sync + 'static,
         ) -> Self {
-            self.$($scope).+.hooks.teardown.push(::std::sync::Arc::new(function));
+            let named = $crate::hooks::type_of(&function);
+            let call: $crate::hooks::Teardown = ::std::sync::Arc::new(function);
+            self.$($scope).+.hooks.teardown.push($crate::hooks::Named::of(named, call));
             self
         }
 
@@ -101,11 +110,14 @@ macro_rules! scope_methods {
         ///
         /// On the app it also runs for requests that no rule matches, which have no path values.
         #[must_use]
+        #[cfg_attr(debug_assertions, track_caller)]
         pub fn url_value_preprocessor(
             mut self,
             function: impl Fn(&$crate::Request) + Send + Sync + 'static,
         ) -> Self {
-            self.$($scope).+.hooks.preprocessors.push(::std::sync::Arc::new(function));
+            let named = $crate::hooks::type_of(&function);
+            let call: $crate::hooks::Preprocessor = ::std::sync::Arc::new(function);
+            self.$($scope).+.hooks.preprocessors.push($crate::hooks::Named::of(named, call));
             self
         }
 

@@ -55,26 +55,46 @@ impl Facts {
     /// Collects them. What the system does not tell is left out.
     pub(super) fn of(site: &Site, start: &Start<'_>, keys: bool, lang: Lang) -> Facts {
         let core = &site.core;
-        let addresses = start.listeners.iter().filter_map(|listener| listener.address().ok());
-        let mut facts = Facts {
+        Facts {
             name: core.name.clone(),
             version: core.version.clone(),
             profile: core.config.profile().name(),
-            addresses: addresses.collect(),
-            dual_stack: start.listeners.iter().any(Listener::is_dual_stack),
-            interfaces: Vec::new(),
             how: start.how,
             details: start.guarded.details,
             needless_token: start.guarded.needless_token,
             workers: start.workers,
             rules: site.shared.router.rules().count(),
             keys,
+            ..Facts::of_sockets(start.listeners, lang)
+        }
+    }
+
+    /// Those of sockets alone, for what does not hang on the app.
+    pub(super) fn of_sockets(listeners: &[Listener], lang: Lang) -> Facts {
+        let mut facts = Facts {
+            name: String::new(),
+            version: String::new(),
+            profile: "",
+            addresses: listeners.iter().filter_map(|listener| listener.address().ok()).collect(),
+            dual_stack: listeners.iter().any(Listener::is_dual_stack),
+            interfaces: Vec::new(),
+            how: How::Bound,
+            details: Details::Nobody,
+            needless_token: false,
+            workers: 0,
+            rules: 0,
+            keys: false,
             lang,
         };
-        if facts.is_wide() {
-            facts.interfaces = interfaces(&System::this()).unwrap_or_default();
-        }
+        facts.look_around();
         facts
+    }
+
+    /// Reads the machine's interfaces where an address stands for some of them.
+    fn look_around(&mut self) {
+        if self.is_wide() {
+            self.interfaces = interfaces(&System::this()).unwrap_or_default();
+        }
     }
 
     /// Whether other computers may reach one of the addresses.

@@ -22,6 +22,7 @@ pub(crate) use self::text::counted;
 use crate::app::Site;
 use crate::config::AccessLog;
 use crate::run::lang;
+use crate::server::Listener;
 
 /// Where the words go, and in which language.
 #[derive(Clone, Copy)]
@@ -64,6 +65,9 @@ impl Voice {
 /// Says what runs, where, in which mode, and who can reach it; then a QR code, if one was asked for.
 /// From then on the key `q` shows one, where somebody sits at a terminal.
 pub(crate) fn print(site: &Site, start: &Start<'_>) {
+    if is_rebuilt() {
+        return;
+    }
     let voice = Voice::of(site);
     let keys = voice.is_seen() && keys::are_readable();
     let facts = Facts::of(site, start, keys, voice.lang());
@@ -83,6 +87,18 @@ pub(crate) fn print(site: &Site, start: &Start<'_>) {
     }
 }
 
+/// The URLs that lead to sockets.
+pub(crate) fn urls(listeners: &[Listener], lang: Lang) -> Vec<String> {
+    let ways = ways::ways(&Facts::of_sockets(listeners, lang));
+    ways.into_iter().filter(|way| way.kind.is_some()).map(|way| way.url).collect()
+}
+
+/// The QR code of the URL for a phone, or why there is none.
+pub(crate) fn phone_code(listeners: &[Listener], lang: Lang) -> String {
+    let facts = Facts::of_sockets(listeners, lang);
+    code(&facts, &ways::ways(&facts))
+}
+
 /// The QR code, or why there is none.
 fn code(facts: &Facts, ways: &[ways::Way]) -> String {
     text::code(facts, ways).unwrap_or_else(|words| format!("{words}\n"))
@@ -90,6 +106,9 @@ fn code(facts: &Facts, ways: &[ways::Way]) -> String {
 
 /// Says that the server ends, and why.
 pub(crate) fn print_stopping(site: &Site, signal: &str) {
+    if is_tools() {
+        return;
+    }
     let voice = Voice::of(site);
     voice.say(&text::stopping(signal, voice.lang()));
 }
@@ -98,6 +117,16 @@ pub(crate) fn print_stopping(site: &Site, signal: &str) {
 pub(crate) fn print_stopped(site: &Site) {
     let voice = Voice::of(site);
     voice.say(text::stopped(voice.lang()));
+}
+
+/// Whether `carafe run` started this process in place of an earlier build: its banner has been read.
+fn is_rebuilt() -> bool {
+    cfg!(debug_assertions) && std::env::var_os("CARAFE_TOOL_REBUILT").is_some()
+}
+
+/// Whether the tool started this process: it says itself why it ends it.
+pub(crate) fn is_tools() -> bool {
+    cfg!(debug_assertions) && std::env::var_os("CARAFE_TOOL_CHANNEL").is_some()
 }
 
 /// A terminal that is gone must not end the server.

@@ -28,6 +28,11 @@ use self::output::{complain, misuse, tell};
 
 /// Runs the command that the process was started with.
 pub fn main(make: fn() -> App) -> ExitCode {
+    // Before the app is made, so that the tool learns also of a panic there.
+    #[cfg(debug_assertions)]
+    if std::env::args_os().nth(1).is_none_or(|first| first == "run" || is_option(&first)) {
+        crate::dev::connect();
+    }
     let app = make();
     let own: Vec<(&str, &str)> =
         app.commands.iter().map(|command| (command.name(), command.about())).collect();
@@ -47,6 +52,11 @@ pub fn main(make: fn() -> App) -> ExitCode {
         Ok(Asked::Own(name, _before, _rest)) => misuse(&format!("there is no command `{name}`")),
         Err(words) => misuse(&words),
     }
+}
+
+#[cfg(debug_assertions)]
+fn is_option(argument: &std::ffi::OsStr) -> bool {
+    argument.as_encoded_bytes().starts_with(b"-")
 }
 
 fn version(app: &App) -> ExitCode {

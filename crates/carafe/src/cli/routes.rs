@@ -2,9 +2,10 @@
 
 use std::process::ExitCode;
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::app::{App, Core, Site};
+use crate::explain::rule_json;
 use crate::routing::Rule;
 
 use super::line::Line;
@@ -19,7 +20,7 @@ fn print(site: &Site, json: bool) -> ExitCode {
     let core = &site.core;
     if json {
         let rows: Vec<Value> =
-            site.shared.router.rules().map(|rule| json_row(core, rule)).collect();
+            site.shared.router.rules().map(|rule| rule_json(core, rule)).collect();
         return tell(&format!("{:#}\n", Value::from(rows)));
     }
     let rows: Vec<[String; 5]> = site.shared.router.rules().map(|rule| row(core, rule)).collect();
@@ -50,19 +51,4 @@ fn row(core: &Core, rule: &Rule) -> [String; 5] {
     let handler = core.target_of(rule).map_or_else(String::new, |target| target.handler.clone());
     let host = rule.host().unwrap_or_default().to_owned();
     [rule.endpoint().to_string(), methods(rule).join(", "), rule.text().to_owned(), host, handler]
-}
-
-fn json_row(core: &Core, rule: &Rule) -> Value {
-    let target = core.target_of(rule);
-    json!({
-        "endpoint": &**rule.endpoint(),
-        "methods": rule.methods().map(|methods| {
-            methods.into_iter().map(|method| method.to_string()).collect::<Vec<_>>()
-        }),
-        "rule": rule.text(),
-        "host": rule.host(),
-        "handler": target.map(|target| &target.handler),
-        "file": target.map(|target| target.place.file),
-        "line": target.map(|target| target.place.line),
-    })
 }

@@ -2,16 +2,41 @@
 //!
 //! It is asked only when there is an error, and only where `debug` is on.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
 use std::sync::atomic::Ordering;
 
 use ::http::HeaderMap;
+use ::http::header::HOST;
 
 use crate::app::Core;
 use crate::http::Peer;
+use crate::http::values::host_is_trusted;
 
 /// Whether a client may see details. `headers` are those that came over the wire.
 pub(crate) fn sees_details(core: &Core, headers: &HeaderMap, peer: &Peer) -> bool {
-    core.debug && (core.details_for_all.load(Ordering::Relaxed) || is_here(headers, peer))
+    core.debug
+        && (core.details_for_all.load(Ordering::Relaxed) || is_here(headers, peer))
+        && is_ours(headers, &core.config.settings().trusted_hosts)
+}
+
+/// Whether `Host` is a name that nobody else can make mean this computer: an address, `localhost`, or
+/// one of `trusted_hosts`.
+///
+/// A browser here sends what a page of a stranger asks for, and by DNS rebinding the stranger's
+/// own name may lead here (CVE-2024-34069, CVE-2025-24010). The name it then sends is the stranger's.
+fn is_ours(headers: &HeaderMap, trusted: &[String]) -> bool {
+    let Some(host) = headers.get(HOST).and_then(|host| host.to_str().ok()) else { return false };
+    if !trusted.is_empty() && host_is_trusted(host, trusted) {
+        return true;
+    }
+    // RFC 6761 section 6.3: names under `localhost` are this computer's.
+    if host_is_trusted(host, &[".localhost"]) {
+        return true;
+    }
+    match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, _port)) => address.parse::<Ipv6Addr>().is_ok(),
+        None => host.split(':').next().is_some_and(|name| name.parse::<Ipv4Addr>().is_ok()),
+    }
 }
 
 /// Whether a request was made on this computer. A proxy or a tunnel is on this computer too; nearly
@@ -48,6 +73,32 @@ mod tests {
         let headers = header.map(|name| (name.parse().unwrap(), "x".parse().unwrap()));
         let headers: HeaderMap = headers.into_iter().collect();
         assert_eq!(is_here(&headers, &peer), expected, "{remote:?} {header:?}");
+    }
+
+    #[test]
+    fn a_strangers_name_shows_nothing() {
+        let check = |host: &str, trusted: &[&str], expected: bool| {
+            let headers: HeaderMap = [(HOST, host.parse().unwrap())].into_iter().collect();
+            let trusted: Vec<String> = trusted.iter().map(ToString::to_string).collect();
+            assert_eq!(is_ours(&headers, &trusted), expected, "{host} {trusted:?}");
+        };
+        for ours in ["localhost", "LOCALHOST:8000", "app.localhost:80", "127.0.0.1", "127.0.0.1:1"]
+        {
+            check(ours, &[], true);
+        }
+        for ours in ["192.168.0.7:5000", "[::1]", "[::1]:8000", "[fe80::1]:1"] {
+            check(ours, &[], true);
+        }
+        for other in ["evil.test", "localhost.evil.test", "127.0.0.1.evil.test:80", "", "1.2.3"] {
+            check(other, &[], false);
+        }
+        for other in ["[::1", "notlocalhost", "2130706433", "0x7f.1"] {
+            check(other, &[], false);
+        }
+        check("dev.test:5000", &["dev.test"], true);
+        check("a.dev.test", &[".dev.test"], true);
+        check("evil.test", &["dev.test"], false);
+        assert!(!is_ours(&HeaderMap::new(), &[]));
     }
 
     #[test]

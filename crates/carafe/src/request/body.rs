@@ -15,6 +15,7 @@ use crate::error::{Error, Result};
 use crate::http::{Body, BoxError, ReadError, StalledBody, Status};
 
 use super::Request;
+use crate::trace;
 
 /// What has become of a request's body.
 pub(super) enum BodyState {
@@ -58,6 +59,7 @@ impl Request {
     pub async fn bytes(&self) -> Result<Bytes> {
         let limit = self.limits().max_content_length;
         let body = self.take_body()?;
+        let _span = trace::of(self, trace::Kind::Extract, "read the body", None);
         let bytes = match body.read(limit).await {
             Ok(bytes) => bytes,
             Err(ReadError::TooLarge) => return Err(too_large(limit)),

@@ -72,6 +72,9 @@ struct Inner {
     /// What a debugger tells how long the request has run by.
     #[cfg(debug_assertions)]
     started: std::time::Instant,
+    /// What happens meanwhile, where somebody wants to know.
+    #[cfg(debug_assertions)]
+    record: Option<Arc<crate::trace::Record>>,
 }
 
 impl Request {
@@ -84,6 +87,8 @@ impl Request {
         shared: Arc<Shared>,
     ) -> Request {
         let script_root = parts.extensions.remove::<ScriptRoot>().map(|root| root.0);
+        #[cfg(debug_assertions)]
+        let record = parts.extensions.remove::<Arc<crate::trace::Record>>();
         let slots = Slots::from_extensions(parts.extensions);
         Request(Arc::new(Inner {
             method: parts.method,
@@ -100,7 +105,15 @@ impl Request {
             slots,
             #[cfg(debug_assertions)]
             started: std::time::Instant::now(),
+            #[cfg(debug_assertions)]
+            record,
         }))
+    }
+
+    /// What is kept of what happens while it is answered.
+    #[cfg(debug_assertions)]
+    pub(crate) fn record(&self) -> Option<&Arc<crate::trace::Record>> {
+        self.0.record.as_ref()
     }
 
     /// When the request came in.

@@ -7,7 +7,7 @@ pub(super) use unix::given;
 #[cfg(not(unix))]
 pub(super) fn given(
     _lang: carafe_net::Lang,
-) -> Result<Option<Vec<crate::server::Listener>>, super::RunError> {
+) -> Result<Option<(Vec<crate::server::Listener>, bool)>, super::RunError> {
     Ok(None)
 }
 
@@ -19,7 +19,7 @@ mod unix {
     use carafe_net::Lang;
     use listenfd::ListenFd;
 
-    use super::super::{RunError, error::refused};
+    use super::super::{RunError, TOOLS_SOCKET, error::refused};
     use crate::server::Listener;
 
     /// More would be a mistake, or somebody's mischief.
@@ -28,7 +28,8 @@ mod unix {
     /// The number of the first one; systemd always begins here.
     const FIRST: usize = 3;
 
-    /// The sockets that are meant for this process; `None` when there are none.
+    /// The sockets that are meant for this process, and whether they are the tool's; `None` when there
+    /// are none.
     ///
     /// `LISTEN_FDS` and `LISTEN_PID` are gone from the environment afterwards, and the sockets are
     /// closed in programs that the app starts, so that none of them takes them for its own.
@@ -36,7 +37,7 @@ mod unix {
     ///
     /// # Errors
     /// When something else than a listening socket is given.
-    pub(in super::super) fn given(lang: Lang) -> Result<Option<Vec<Listener>>, RunError> {
+    pub(in super::super) fn given(lang: Lang) -> Result<Option<(Vec<Listener>, bool)>, RunError> {
         let number = |name| std::env::var(name).ok()?.parse::<usize>().ok();
         let Some(count) = number("LISTEN_FDS") else { return Ok(None) };
         let own = is_for(std::process::id(), std::env::var("LISTEN_PID").ok().as_deref());
@@ -57,7 +58,9 @@ mod unix {
             return Ok(None);
         }
         let take = |at| adopt(&mut sockets, at).map_err(|error| not_served(at, &error, lang));
-        (0..count).map(take).collect::<Result<Vec<_>, _>>().map(Some)
+        let listeners = (0..count).map(take).collect::<Result<Vec<_>, _>>()?;
+        let names = std::env::var("LISTEN_FDNAMES").unwrap_or_default();
+        Ok(Some((listeners, names.split(':').all(|name| name == TOOLS_SOCKET))))
     }
 
     /// Whether sockets with this `LISTEN_PID` are meant for a process: else a parent left them in the

@@ -32,6 +32,8 @@ pub(super) async fn live(
 ) -> Result<(), RunError> {
     let (tell, mut events) = unbounded_channel();
     succession.offer(&listeners, &tell)?;
+    #[cfg(debug_assertions)]
+    let mut tool = super::tool::Tool::new(site, &listeners, &tell);
     let drain = Drain::new();
     let accepting = move || {
         let _ = tell.send(Event::Accepting);
@@ -44,6 +46,14 @@ pub(super) async fn live(
             // They end by themselves only when they cannot work.
             Next::Served(result) => return result,
             Next::Event(_) if stopping => Step::GoOn,
+            #[cfg(debug_assertions)]
+            Next::Event(Event::ToolGone) => Step::Stop("the carafe tool has ended"),
+            #[cfg(debug_assertions)]
+            Next::Event(Event::Accepting) => {
+                let step = succession.happened(Event::Accepting);
+                tool.serving();
+                step
+            }
             Next::Event(event) => succession.happened(event),
             #[cfg(unix)]
             Next::Signal(Signal::Hangup) if stopping => Step::GoOn,
@@ -55,11 +65,18 @@ pub(super) async fn live(
             }
             Next::Signal(signal) => Step::Stop(signal.name()),
         };
+        #[cfg(debug_assertions)]
+        if step != Step::GoOn {
+            crate::dev::close();
+        }
         match step {
             Step::GoOn => {}
             Step::HandOver(pid) => {
                 drain.begin_gently();
-                tracing::info!(target: "carafe", "process {pid} has taken over: finishing open requests");
+                // The tool says itself that a new build serves.
+                if !banner::is_tools() {
+                    tracing::info!(target: "carafe", "process {pid} has taken over: finishing open requests");
+                }
             }
             Step::Stop(why) => {
                 stopping = true;

@@ -3,6 +3,8 @@
 //! The sockets that a service manager gives, else those of the app that is taken over, and then a
 //! socket file for each `unix:PATH` and the port on every address that `host` names.
 
+use carafe_net::Lang;
+
 use super::place::{Machine, Places};
 use super::socket_file::SocketFile;
 use super::succession::Succession;
@@ -10,10 +12,13 @@ use super::{RunError, RunOptions, activation, lang, ports};
 use crate::config::{Port, Settings};
 use crate::server::{ListenAddress, Listener};
 
+/// What `LISTEN_FDNAMES` calls the sockets that `carafe run` opened, by [`open_own`], for the app.
+pub(crate) const TOOLS_SOCKET: &str = "carafe-run";
+
 /// How the listening sockets came to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum How {
-    /// Opened here, as `host` and `port` say.
+    /// Opened here or by the tool, as `host` and `port` say.
     Bound,
     /// Given by the service manager (systemd's socket activation), whatever `host` and `port` say.
     Activated,
@@ -42,8 +47,9 @@ pub(super) fn open(
     allow: &dyn Fn(&[ListenAddress]) -> Result<(), RunError>,
 ) -> Result<Opened, RunError> {
     let lang = lang(settings);
-    if let Some(listeners) = activation::given(lang)? {
-        return Ok(Opened { listeners, how: How::Activated, files: Vec::new() });
+    if let Some((listeners, by_tool)) = activation::given(lang)? {
+        let how = if by_tool { How::Bound } else { How::Activated };
+        return Ok(Opened { listeners, how, files: Vec::new() });
     }
     let machine = Machine::this();
     let mut wanted =
@@ -57,16 +63,23 @@ pub(super) fn open(
         }
         wanted.take(taken, &mut opened);
     }
-    for path in &wanted.places.files {
-        let (listener, file) = SocketFile::open(path, lang)?;
-        opened.listeners.push(listener);
-        opened.files.push(file);
-    }
-    if wanted.places.ips.iter().any(|place| !place.held) {
-        let ports = ports::open(&wanted.places.ips, wanted.port, options, &machine, lang)?;
-        opened.listeners.extend(ports);
-    }
+    wanted.open(options, &machine, lang, &mut opened)?;
     Ok(opened)
+}
+
+/// Opens what the settings ask for, for an app that the tool starts.
+///
+/// # Errors
+/// As [`open`].
+pub(crate) fn open_own(
+    settings: &Settings,
+    options: &RunOptions,
+) -> Result<(Vec<Listener>, Vec<SocketFile>), RunError> {
+    let (lang, machine) = (lang(settings), Machine::this());
+    let places = Places::find(&settings.host, &machine, lang)?;
+    let mut opened = Opened { listeners: Vec::new(), how: How::Bound, files: Vec::new() };
+    Wanted { places, port: settings.port }.open(options, &machine, lang, &mut opened)?;
+    Ok((opened.listeners, opened.files))
 }
 
 /// What the settings ask for on this machine.
@@ -76,6 +89,26 @@ struct Wanted {
 }
 
 impl Wanted {
+    /// Opens what is not held yet.
+    fn open(
+        &self,
+        options: &RunOptions,
+        machine: &Machine,
+        lang: Lang,
+        opened: &mut Opened,
+    ) -> Result<(), RunError> {
+        for path in &self.places.files {
+            let (listener, file) = SocketFile::open(path, lang)?;
+            opened.listeners.push(listener);
+            opened.files.push(file);
+        }
+        if self.places.ips.iter().any(|place| !place.held) {
+            let ports = ports::open(&self.places.ips, self.port, options, machine, lang)?;
+            opened.listeners.extend(ports);
+        }
+        Ok(())
+    }
+
     fn has(&self, address: &ListenAddress) -> bool {
         match address {
             ListenAddress::Unix(path) => self.places.files.contains(path),
@@ -112,8 +145,6 @@ impl Wanted {
 
 #[cfg(test)]
 mod tests {
-    use carafe_net::Lang;
-
     use super::*;
     use crate::config::Loader;
 

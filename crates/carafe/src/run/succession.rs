@@ -30,6 +30,9 @@ pub(super) use self::origin::Origin;
 pub(super) enum Event {
     /// All workers take connections.
     Accepting,
+    /// The tool that this process belongs to has ended.
+    #[cfg(debug_assertions)]
+    ToolGone,
     /// This process has the sockets too, and is ready.
     #[cfg(unix)]
     TakenOver(u32),

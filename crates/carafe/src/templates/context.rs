@@ -67,6 +67,22 @@ impl Context {
         self.values.iter().rev().find(|(own, _)| own == name).map(|(_, value)| value)
     }
 
+    /// What is shown of the values to whoever develops: each cut, secrets hidden.
+    #[cfg(debug_assertions)]
+    pub(crate) fn shown(&self) -> serde_json::Value {
+        const LONGEST: usize = 200;
+        let shown = self.values.iter().map(|(name, value)| {
+            let text = match value.as_str() {
+                Some(text) => text.to_owned(),
+                // Asked for a part at a time, as a long list is.
+                None => format!("{value:?}"),
+            };
+            let text = crate::masking::text(name, &text);
+            (name.to_string(), crate::trace::cut(&text, LONGEST).into())
+        });
+        serde_json::Value::Object(shown.collect())
+    }
+
     /// The names, in the order they were given.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.values.iter().map(|(name, _)| &**name)

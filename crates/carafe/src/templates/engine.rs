@@ -17,6 +17,7 @@ use crate::app::Core;
 use crate::error::{Error, Result};
 use crate::request::Request;
 use crate::signals::Signal;
+use crate::trace::{self, Kind, Span};
 
 /// The app's templates.
 pub(crate) struct Engine {
@@ -88,6 +89,7 @@ impl Engine {
         context: Context,
     ) -> Result<String> {
         let scope = Scope::new(context, request.cloned());
+        let _span = span(request, template.name(), &scope);
         announce(request, |template| Signal::BeforeRenderTemplate { template }, template.name());
         let output = self.write(template, &scope)?;
         announce(request, |template| Signal::TemplateRendered { template }, template.name());
@@ -155,6 +157,17 @@ impl Engine {
     pub(crate) fn names(&self) -> Vec<String> {
         self.sources.names()
     }
+}
+
+/// The span of a rendering, with the values that the template gets.
+#[inline]
+pub(super) fn span(request: Option<&Request>, template: &str, scope: &Scope) -> Option<Span> {
+    let mut span = trace::of(request?, Kind::Template, template, None);
+    #[cfg(debug_assertions)]
+    span.detail(|| scope.context().shown());
+    #[cfg(not(debug_assertions))]
+    let _ = (&mut span, scope);
+    Some(span)
 }
 
 /// Sends a signal of a rendering; with no listener it costs a comparison.

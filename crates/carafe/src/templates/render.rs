@@ -1,7 +1,7 @@
 //! The functions that handlers call: `render`, `render_string`, and the streaming ones.
 
 use super::context::Context;
-use super::engine::announce;
+use super::engine::{announce, span};
 use super::escape::STRING_TEMPLATE;
 use super::name::TemplateName;
 use super::scope::Scope;
@@ -149,6 +149,7 @@ fn write(
 ) -> Result<()> {
     let engine = &Core::of(request).templates;
     let scope = Scope::new(context, Some(request.clone()));
+    let _span = span(Some(request), template.name(), &scope);
     announce(Some(request), |template| Signal::BeforeRenderTemplate { template }, template.name());
     match template.render_captured_to(Value::from_dyn_object(scope.clone()), &mut writer) {
         Ok(_) => {

@@ -34,6 +34,12 @@ impl Scope {
         })
     }
 
+    /// The values that the call gave.
+    #[cfg(debug_assertions)]
+    pub(super) fn context(&self) -> &Context {
+        &self.context
+    }
+
     fn find(&self, name: &str) -> Option<Value> {
         if let Some(value) = self.context.get(name) {
             return Some(value.clone());

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use ::http::header::{CONTENT_LENGTH, HOST};
+use ::http::request::Parts;
 use ::http::{HeaderMap, HeaderValue, Method, Uri};
 use bytes::{Bytes, BytesMut};
 use tokio::runtime::{Builder, Handle, LocalOptions, LocalRuntime};
@@ -80,6 +81,8 @@ impl Stage {
             }
         });
         let site = app.build(loader)?;
+        #[cfg(debug_assertions)]
+        crate::dev::begin(&site);
         let runtime = Builder::new_current_thread()
             .enable_all()
             .build_local(LocalOptions::default())
@@ -120,6 +123,17 @@ impl Stage {
     #[inline]
     async fn answer(&self, request: ::http::Request<Body>, peer: Arc<Peer>) -> Response {
         let (parts, body) = request.into_parts();
+        #[cfg(debug_assertions)]
+        {
+            let answer = |parts, body, peer| self.answer_unseen(parts, body, peer);
+            crate::dev::observe(&self.site, parts, body, peer, answer).await
+        }
+        #[cfg(not(debug_assertions))]
+        self.answer_unseen(parts, body, peer).await
+    }
+
+    #[inline]
+    async fn answer_unseen(&self, parts: Parts, body: Body, peer: Arc<Peer>) -> Response {
         match &self.layered {
             None => dispatch::dispatch(&self.site, parts, body, peer).await,
             Some(layered) => dispatch::through_layers(&self.site, layered, parts, body, peer).await,

@@ -2,6 +2,7 @@
 //! variable `TEST_APP` names one, `TEST_ROOT` is its folder.
 
 mod commands;
+mod developed;
 mod proxied;
 mod restarts;
 mod served;
@@ -13,6 +14,8 @@ fn app() -> App {
     let app = match std::env::var("TEST_APP").as_deref() {
         Ok("commands") => commands::app(),
         Ok("clashing") => commands::clashing(),
+        Ok("developed") => developed::app(),
+        Ok("panics") => panic!("the app is not made"),
         Ok("restarts") => restarts::app(),
         Ok("parent") => served::parent(),
         Ok("proxied") => proxied::app(),

@@ -103,7 +103,12 @@ impl Server {
         for setting in settings {
             arguments.extend(["--set", setting]);
         }
-        let mut command = command("served", root.path(), &arguments);
+        let command = command("served", root.path(), &arguments);
+        Server::of(command, root)
+    }
+
+    /// Serves by this command, whose folder is `root`.
+    pub(crate) fn of(mut command: Command, root: tempfile::TempDir) -> Server {
         let mut child = command
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -174,6 +179,10 @@ impl Server {
     pub(crate) fn wait(&mut self) -> (ExitStatus, Vec<String>) {
         let lines = self.all_lines();
         (self.child.wait().unwrap(), lines)
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     pub(crate) fn is_running(&mut self) -> bool {
