@@ -5,6 +5,8 @@
 mod apply;
 mod files;
 mod lock;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use self::apply::{State, at_start, down, status, up};
 pub use self::files::Migrations;

@@ -203,7 +203,6 @@ impl Drop for Locked<'_> {
 /// ```
 ///
 /// Outside of requests, such as in a command, it is rolled back unless [`Tx::commit`] is called.
-#[must_use = "a transaction that is dropped is rolled back"]
 pub struct Tx {
     db: Db,
     /// Whether dropping it rolls back.

@@ -52,7 +52,7 @@ async fn page(page: PageQuery, db: Db) -> Result<Html> {
 
 #[get("/wrong")]
 async fn wrong(db: Db) -> Result<String> {
-    db.execute("select nothing from nowhere", ()).await?;
+    db.execute("select x from nowhere", ()).await?;
     Ok(String::new())
 }
 
