@@ -72,9 +72,19 @@ impl Connection {
         })
     }
 
+    /// The first row. Whether a statement that writes has been committed is known after its last one only: SQLite commits,
+    /// and PostgreSQL tells, behind the rows of `returning`.
     pub(crate) async fn first<T: Record>(&mut self, statement: Statement) -> sqlx::Result<Option<T>> {
+        let to_the_end = !only_reads(statement.sql.as_str());
         either!(self, statement, |sql, args, on: Kind| {
-            sqlx::query_as_with::<Kind, T, _>(sql, args).fetch_optional(on).await
+            let query = sqlx::query_as_with::<Kind, T, _>(sql, args);
+            if !to_the_end {
+                return query.fetch_optional(on).await;
+            }
+            let mut rows = query.fetch(on);
+            let first = rows.try_next().await?;
+            while rows.try_next().await?.is_some() {}
+            Ok(first)
         })
     }
 
@@ -102,10 +112,13 @@ impl Connection {
     where
         F: Future<Output = bool> + Send,
     {
+        let to_the_end = !only_reads(statement.sql.as_str());
         either!(self, statement, |sql, args, on: Kind| {
             let mut rows = sqlx::query_as_with::<Kind, T, _>(sql, args).fetch(on);
+            let mut wanted = true;
             while let Some(row) = rows.try_next().await? {
-                if !take(row).await {
+                wanted = wanted && take(row).await;
+                if !wanted && !to_the_end {
                     break;
                 }
             }
@@ -120,4 +133,10 @@ impl Connection {
             Connection::Postgres(on) => on.close_on_drop(),
         }
     }
+}
+
+/// Whether a statement certainly changes nothing, so that it may be left before its end.
+fn only_reads(sql: &str) -> bool {
+    let word = sql.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    ["select", "values", "explain"].iter().any(|other| word.eq_ignore_ascii_case(other))
 }

@@ -134,8 +134,8 @@ const TOOLS: &[Tool] = &[
     },
     Tool {
         name: "setpriv",
-        steps: &["tests"],
-        why: "tests about ports become another user with it",
+        steps: &["tests", "databases"],
+        why: "tests become another user with it",
         find: || on_linux("setpriv"),
         packages: Packages {
             debian: "util-linux",
@@ -248,6 +248,19 @@ const TOOLS: &[Tool] = &[
             dnf: "systemd",
             pacman: "systemd",
             brew: "systemd",
+        },
+    },
+    Tool {
+        name: "PostgreSQL",
+        steps: &["tests", "databases"],
+        why: "what stands on a database is tested on it, too",
+        find: super::postgres::program,
+        packages: Packages {
+            debian: "postgresql",
+            ubuntu: "postgresql",
+            dnf: "postgresql-server",
+            pacman: "postgresql",
+            brew: "postgresql",
         },
     },
     Tool {

@@ -54,7 +54,7 @@ pub(crate) fn explain(error: sqlx::Error, context: &Context<'_>) -> Error {
             Error::new(Kind::Unavailable, format!("the database `{name}` is closed: the app is stopping"))
         }
         sqlx::Error::Io(io) if io.kind() == std::io::ErrorKind::StorageFull => full(context).caused_by(error),
-        sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => {
+        sqlx::Error::Io(_) | sqlx::Error::Protocol(_) | sqlx::Error::WorkerCrashed => {
             let words = format!("the connection to the database `{name}` ({}) failed", context.url);
             Error::new(Kind::Unavailable, words).caused_by(error)
         }
