@@ -105,8 +105,7 @@ fn named(
         return Ok(quote!(#ident: ::core::default::Default::default()));
     }
     if options.flatten {
-        predicates
-            .push(parse_quote!(#ty: ::carafe_db::__private::FromRow<#lifetime, CarafeRow>));
+        predicates.push(parse_quote!(#ty: ::carafe_db::__private::FromRow<#lifetime, CarafeRow>));
         return Ok(quote!(#ident: ::carafe_db::__private::FromRow::from_row(row)?));
     }
     let column = options.rename.clone().unwrap_or_else(|| plain(ident));
@@ -159,8 +158,7 @@ fn options(field: &Field) -> Result<Options> {
         if !attribute.path().is_ident("row") && !attribute.path().is_ident("sqlx") {
             continue;
         }
-        let metas =
-            attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)?;
+        let metas = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated)?;
         for meta in metas {
             option(&meta, &mut options)?;
         }
@@ -199,10 +197,27 @@ mod tests {
         let check = |input: TokenStream, expected: &str| {
             assert_eq!(expand(input).unwrap_err().to_string(), expected);
         };
-        check(quote!(enum Kind { A }), "only a struct can be read from a row");
-        check(quote!(struct Nothing;), "a struct without fields has no columns");
         check(
-            quote!(struct User { #[row(renamed = "x")] name: String }),
+            quote!(
+                enum Kind {
+                    A,
+                }
+            ),
+            "only a struct can be read from a row",
+        );
+        check(
+            quote!(
+                struct Nothing;
+            ),
+            "a struct without fields has no columns",
+        );
+        check(
+            quote!(
+                struct User {
+                    #[row(renamed = "x")]
+                    name: String,
+                }
+            ),
             "expected `rename = \"..\"`, `default`, `skip`, `flatten`, `json` or `try_from = \"..\"`",
         );
     }

@@ -6,7 +6,12 @@
 //!
 //! `CARAFE_TOOL_TEST_DB` names a PostgreSQL server for the second half. Fails when a ratio is below 0.95.
 
-#![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout, reason = "a benchmark prints, and fails loudly")]
+#![allow(
+    missing_docs,
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a benchmark prints, and fails loudly"
+)]
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -66,7 +71,11 @@ fn paired(name: &str, mut ours: impl FnMut() -> f64, mut theirs: impl FnMut() ->
     };
     let ratio = median(&mut ratios);
     let verdict = if ratio >= LEAST { "ok" } else { "TOO SLOW" };
-    println!("{name:<28}{:>12.0}{:>12.0}{ratio:>8.3}  {verdict}", median(&mut own), median(&mut bare));
+    println!(
+        "{name:<28}{:>12.0}{:>12.0}{ratio:>8.3}  {verdict}",
+        median(&mut own),
+        median(&mut bare)
+    );
     ratio >= LEAST
 }
 
@@ -87,19 +96,40 @@ macro_rules! compare {
         let own = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let many = paired(
             concat!($kind, ", 1000 rows a query"),
-            || round(|_| own.block_on(async { db.fetch_all::<Row>(MANY, ()).await.unwrap().len() })),
-            || round(|_| runtime.block_on(async {
-                sqlx::query_as::<_, Row>(MANY).fetch_all(&pool).await.unwrap().len()
-            })),
+            || {
+                round(|_| {
+                    own.block_on(async { db.fetch_all::<Row>(MANY, ()).await.unwrap().len() })
+                })
+            },
+            || {
+                round(|_| {
+                    runtime.block_on(async {
+                        sqlx::query_as::<_, Row>(MANY).fetch_all(&pool).await.unwrap().len()
+                    })
+                })
+            },
         );
         let one = paired(
             concat!($kind, ", 1 row a query"),
-            || round(|id| own.block_on(async {
-                db.query_one::<Row>(ONE_BARE_SQLITE, [id]).await.unwrap().map_or(0, |_| 1)
-            })),
-            || round(|id| runtime.block_on(async {
-                sqlx::query_as::<_, Row>($one).bind(id).fetch_optional(&pool).await.unwrap().map_or(0, |_| 1)
-            })),
+            || {
+                round(|id| {
+                    own.block_on(async {
+                        db.query_one::<Row>(ONE_BARE_SQLITE, [id]).await.unwrap().map_or(0, |_| 1)
+                    })
+                })
+            },
+            || {
+                round(|id| {
+                    runtime.block_on(async {
+                        sqlx::query_as::<_, Row>($one)
+                            .bind(id)
+                            .fetch_optional(&pool)
+                            .await
+                            .unwrap()
+                            .map_or(0, |_| 1)
+                    })
+                })
+            },
         );
         many && one
     }};
@@ -115,7 +145,10 @@ fn main() -> ExitCode {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("bench.db");
     let app = |url: &str| {
-        App::new().extension(Database::from_config().fresh_in_tests(false)).config("db.url", url).test_client()
+        App::new()
+            .extension(Database::from_config().fresh_in_tests(false))
+            .config("db.url", url)
+            .test_client()
     };
     let client = app(&format!("sqlite:{}", path.display()));
     let own = db(&client);
@@ -125,10 +158,12 @@ fn main() -> ExitCode {
     let mut good = compare!("SQLite", &own, pool, &runtime, ONE_BARE_SQLITE);
     if let Ok(server) = std::env::var("CARAFE_TOOL_TEST_DB") {
         let name = format!("carafe_bench_{}", std::process::id());
-        let run = |sql: String| runtime.block_on(async {
-            let mut connection = sqlx::PgConnection::connect(&server).await.unwrap();
-            connection.execute(sqlx::AssertSqlSafe(sql)).await.unwrap();
-        });
+        let run = |sql: String| {
+            runtime.block_on(async {
+                let mut connection = sqlx::PgConnection::connect(&server).await.unwrap();
+                connection.execute(sqlx::AssertSqlSafe(sql)).await.unwrap();
+            })
+        };
         run(format!("create database {name}"));
         let url = format!("{}/{name}", server.rsplit_once('/').unwrap().0);
         let client = app(&url);

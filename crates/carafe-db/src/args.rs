@@ -47,7 +47,8 @@ pub trait Binder {
 
 /// A value that cannot be written down, such as one that is too large.
 fn refused(error: sqlx::error::BoxDynError) -> Error {
-    Error::new(Kind::Misuse, "a value of the query cannot be written").caused_by(sqlx::Error::Encode(error))
+    Error::new(Kind::Misuse, "a value of the query cannot be written")
+        .caused_by(sqlx::Error::Encode(error))
 }
 
 impl Binder for SqliteArguments {

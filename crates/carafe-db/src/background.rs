@@ -49,8 +49,11 @@ impl Background {
         let blocks = Handle::try_current().is_ok()
             && catch_unwind(AssertUnwindSafe(|| self.handle.block_on(async {}))).is_err();
         match blocks {
-            true => Err(Error::new(Kind::Misuse, "`.wait()` in an async function would hold up every other request")
-                .hint("write `.await` there; `.wait()` is for a plain `fn`")),
+            true => Err(Error::new(
+                Kind::Misuse,
+                "`.wait()` in an async function would hold up every other request",
+            )
+            .hint("write `.await` there; `.wait()` is for a plain `fn`")),
             false => Ok(self.handle.block_on(future)),
         }
     }

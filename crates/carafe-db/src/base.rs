@@ -6,11 +6,9 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::sqlite::{
-    SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
-};
 use sqlx::pool::PoolOptions;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{ConnectOptions as _, Connection as _, PgPool, SqlitePool};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
@@ -182,7 +180,10 @@ fn make_folder(path: &Path, options: &Options) -> Result<()> {
     fs::create_dir_all(folder).map_err(|error| {
         let words = format!("the folder `{}` of the database cannot be made", folder.display());
         Error::new(Kind::Settings, words)
-            .hint(format!("`{}` says where the database is", crate::settings::key(&options.name, "url")))
+            .hint(format!(
+                "`{}` says where the database is",
+                crate::settings::key(&options.name, "url")
+            ))
             .caused_by(sqlx::Error::Io(error))
     })
 }
@@ -217,7 +218,8 @@ fn postgres_options(url: &str, options: &Options) -> Result<PgConnectOptions> {
         connect = connect.application_name("carafe");
     }
     if let Some(limit) = options.statement_timeout {
-        connect = connect.options([("statement_timeout", format!("{}ms", limit.as_millis().max(1)))]);
+        connect =
+            connect.options([("statement_timeout", format!("{}ms", limit.as_millis().max(1)))]);
     }
     Ok(connect)
 }

@@ -18,11 +18,18 @@ use crate::settings::DEFAULT;
 
 /// The command, with what stands below it.
 pub(crate) fn db() -> Command {
-    Command::new("db", "Looks after the databases: migrations and rows to begin with", arguments, |running, matches| {
-        Box::pin(async move {
-            run(&running, &matches).await.map_err(|error| carafe::abort(500).caused_by(error.into_failure()))
-        })
-    })
+    Command::new(
+        "db",
+        "Looks after the databases: migrations and rows to begin with",
+        arguments,
+        |running, matches| {
+            Box::pin(async move {
+                run(&running, &matches)
+                    .await
+                    .map_err(|error| carafe::abort(500).caused_by(error.into_failure()))
+            })
+        },
+    )
 }
 
 fn arguments() -> clap::Command {
@@ -32,16 +39,22 @@ fn arguments() -> clap::Command {
         .global(true)
         .help("One database of several: `default`, or one of `db.binds`");
     let number = |name: &'static str, help: &'static str| {
-        Arg::new(name).value_name("NUMBER").value_parser(clap::value_parser!(i64).range(1..)).help(help)
+        Arg::new(name)
+            .value_name("NUMBER")
+            .value_parser(clap::value_parser!(i64).range(1..))
+            .help(help)
     };
     clap::Command::new("db")
         .about("Looks after the databases: migrations and rows to begin with")
         .subcommand_required(true)
         .arg(database)
         .subcommand(
-            clap::Command::new("new")
-                .about("Makes the files of a new migration")
-                .arg(Arg::new("name").value_name("NAME").required(true).help("What it does, such as `create_notes`")),
+            clap::Command::new("new").about("Makes the files of a new migration").arg(
+                Arg::new("name")
+                    .value_name("NAME")
+                    .required(true)
+                    .help("What it does, such as `create_notes`"),
+            ),
         )
         .subcommand(
             clap::Command::new("up")
@@ -70,7 +83,9 @@ async fn run(running: &Running, matches: &ArgMatches) -> Result<ExitCode> {
         return new(&setup, wanted.unwrap_or(DEFAULT), own.get_one::<String>("name"));
     }
     let mut code = ExitCode::SUCCESS;
-    for base in databases.all().iter().filter(|base| wanted.is_none_or(|wanted| wanted == base.name())) {
+    for base in
+        databases.all().iter().filter(|base| wanted.is_none_or(|wanted| wanted == base.name()))
+    {
         let steps = setup.steps(base)?;
         match (name, steps) {
             ("seed", _) => seed(&setup, &databases.db(base.name())?).await?,
@@ -92,8 +107,13 @@ async fn run(running: &Running, matches: &ArgMatches) -> Result<ExitCode> {
 
 fn new(setup: &Setup, database: &str, name: Option<&String>) -> Result<ExitCode> {
     let migrations = setup.migrations(database).ok_or_else(|| {
-        Error::new(Kind::Migration, format!("the app gives the database `{database}` no migrations"))
-            .hint("`Database::from_config().migrations(migrations!())` gives it the folder `migrations`")
+        Error::new(
+            Kind::Migration,
+            format!("the app gives the database `{database}` no migrations"),
+        )
+        .hint(
+            "`Database::from_config().migrations(migrations!())` gives it the folder `migrations`",
+        )
     })?;
     for path in migrate::new_files(migrations, name.map(String::as_str).unwrap_or_default())? {
         let file = path.file_name().unwrap_or_default().to_string_lossy();
@@ -104,14 +124,16 @@ fn new(setup: &Setup, database: &str, name: Option<&String>) -> Result<ExitCode>
 
 async fn up(base: &Arc<Base>, steps: Vec<Step>, to: Option<i64>) -> Result<()> {
     let owned = base.clone();
-    let applied = inside(&base.runtime, async move { migrate::up(&owned, steps, to).await }).await?;
+    let applied =
+        inside(&base.runtime, async move { migrate::up(&owned, steps, to).await }).await?;
     tell(base, "applied", &applied, "nothing is pending");
     Ok(())
 }
 
 async fn down(base: &Arc<Base>, steps: Vec<Step>, count: usize) -> Result<()> {
     let owned = base.clone();
-    let reverted = inside(&base.runtime, async move { migrate::down(&owned, steps, count).await }).await?;
+    let reverted =
+        inside(&base.runtime, async move { migrate::down(&owned, steps, count).await }).await?;
     tell(base, "took back", &reverted, "nothing is applied");
     Ok(())
 }
@@ -150,7 +172,9 @@ async fn seed(setup: &Setup, db: &Db) -> Result<()> {
         return Ok(());
     };
     let tx = db.begin().await?;
-    let failed = |error: carafe::Error| Error::new(Kind::Other, format!("the seed of `{}` failed: {error}", db.name()));
+    let failed = |error: carafe::Error| {
+        Error::new(Kind::Other, format!("the seed of `{}` failed: {error}", db.name()))
+    };
     seed((*tx).clone()).await.map_err(failed)?;
     tx.commit().await?;
     println!("{}: seeded", db.name());

@@ -4,7 +4,7 @@ use futures_util::TryStreamExt;
 use sqlx::pool::PoolConnection;
 use sqlx::postgres::{PgArguments, PgConnection, PgRow};
 use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
-use sqlx::{FromRow, Postgres, Sqlite, SqlStr};
+use sqlx::{FromRow, Postgres, SqlStr, Sqlite};
 
 use crate::args::Bound;
 
@@ -74,7 +74,10 @@ impl Connection {
 
     /// The first row. Whether a statement that writes has been committed is known after its last one only: SQLite commits,
     /// and PostgreSQL tells, behind the rows of `returning`.
-    pub(crate) async fn first<T: Record>(&mut self, statement: Statement) -> sqlx::Result<Option<T>> {
+    pub(crate) async fn first<T: Record>(
+        &mut self,
+        statement: Statement,
+    ) -> sqlx::Result<Option<T>> {
         let to_the_end = !only_reads(statement.sql.as_str());
         either!(self, statement, |sql, args, on: Kind| {
             let query = sqlx::query_as_with::<Kind, T, _>(sql, args);
@@ -137,6 +140,7 @@ impl Connection {
 
 /// Whether a statement certainly changes nothing, so that it may be left before its end.
 fn only_reads(sql: &str) -> bool {
-    let word = sql.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    let word =
+        sql.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
     ["select", "values", "explain"].iter().any(|other| word.eq_ignore_ascii_case(other))
 }

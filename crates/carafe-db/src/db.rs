@@ -78,7 +78,11 @@ impl Db {
     ///
     /// # Errors
     /// What the database refused, or that the row does not fit `T`.
-    pub fn query_one<'q, T: Record>(&self, sql: impl SqlSafeStr, args: impl Args<'q>) -> Call<Option<T>> {
+    pub fn query_one<'q, T: Record>(
+        &self,
+        sql: impl SqlSafeStr,
+        args: impl Args<'q>,
+    ) -> Call<Option<T>> {
         self.ask(sql, args, First(PhantomData))
     }
 
@@ -86,7 +90,11 @@ impl Db {
     ///
     /// # Errors
     /// As [`Db::query_one`].
-    pub fn fetch_all<'q, T: Record>(&self, sql: impl SqlSafeStr, args: impl Args<'q>) -> Call<Vec<T>> {
+    pub fn fetch_all<'q, T: Record>(
+        &self,
+        sql: impl SqlSafeStr,
+        args: impl Args<'q>,
+    ) -> Call<Vec<T>> {
         self.ask(sql, args, All(PhantomData))
     }
 
@@ -279,7 +287,12 @@ impl Db {
         })
     }
 
-    pub(crate) fn ask<'q, O: Op>(&self, sql: impl SqlSafeStr, args: impl Args<'q>, op: O) -> Call<O::Out> {
+    pub(crate) fn ask<'q, O: Op>(
+        &self,
+        sql: impl SqlSafeStr,
+        args: impl Args<'q>,
+        op: O,
+    ) -> Call<O::Out> {
         let sql = sql.into_sql_str();
         let runtime = self.base.runtime.clone();
         match prepare(self.base.dialect(), &sql, args) {

@@ -62,7 +62,12 @@ impl Kind {
     pub fn is_passing(self) -> bool {
         matches!(
             self,
-            Kind::Exhausted | Kind::Busy | Kind::Conflict | Kind::Unavailable | Kind::Timeout | Kind::Full
+            Kind::Exhausted
+                | Kind::Busy
+                | Kind::Conflict
+                | Kind::Unavailable
+                | Kind::Timeout
+                | Kind::Full
         )
     }
 }
@@ -138,7 +143,8 @@ impl Error {
     ///
     /// PostgreSQL tells only the constraint's name; one that it named itself (`users_email_key`) is understood.
     pub fn is_unique(&self, column: &str) -> bool {
-        self.kind() == Kind::Unique && self.constraint().is_some_and(|name| meaning::concerns(name, column))
+        self.kind() == Kind::Unique
+            && self.constraint().is_some_and(|name| meaning::concerns(name, column))
     }
 
     /// The same as an error of the standard kind, to be found among the causes of another.

@@ -144,9 +144,9 @@ pub(crate) struct Setup(Arc<Database>);
 impl Setup {
     async fn open(&self, running: &Running, databases: &Databases) -> Result<()> {
         let config = running.config();
-        let settings: Settings = config.section("db").map_err(|errors| {
-            Error::new(Kind::Settings, errors.to_string())
-        })?;
+        let settings: Settings = config
+            .section("db")
+            .map_err(|errors| Error::new(Kind::Settings, errors.to_string()))?;
         let runtime = Background::start().map_err(|error| {
             Error::new(Kind::Other, "the thread of the databases could not be started")
                 .caused_by(sqlx::Error::Io(error))
@@ -187,7 +187,8 @@ impl Setup {
     async fn open_fresh(&self, options: Options, runtime: &Arc<Background>) -> Result<Base> {
         let migrations = self.0.migrations.get(&options.name).copied();
         let runtime = runtime.clone();
-        inside(&runtime.clone(), async move { Fresh::open(options, migrations, runtime).await }).await
+        inside(&runtime.clone(), async move { Fresh::open(options, migrations, runtime).await })
+            .await
     }
 
     /// Migrations and seeds are of databases that there are.
@@ -196,7 +197,9 @@ impl Setup {
         match named.find(|name| !bases.iter().any(|base| base.name() == **name)) {
             None => Ok(()),
             Some(name) => {
-                let words = format!("there are migrations or seeds for the database `{name}`, which no setting names");
+                let words = format!(
+                    "there are migrations or seeds for the database `{name}`, which no setting names"
+                );
                 Err(Error::new(Kind::Settings, words)
                     .hint(format!("give it a URL: `db.binds.{name}.url = \"..\"`")))
             }

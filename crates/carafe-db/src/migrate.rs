@@ -10,4 +10,4 @@ mod tests;
 
 pub(crate) use self::apply::{State, at_start, down, status, up};
 pub use self::files::Migrations;
-pub(crate) use self::files::{new_files, Step};
+pub(crate) use self::files::{Step, new_files};

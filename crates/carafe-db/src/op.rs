@@ -106,7 +106,11 @@ impl<T: Record> Op for Each<T> {
 }
 
 /// A statement as its database takes it, and its values.
-pub(crate) fn prepare<'q>(dialect: Dialect, sql: &SqlStr, args: impl Args<'q>) -> Result<Statement> {
+pub(crate) fn prepare<'q>(
+    dialect: Dialect,
+    sql: &SqlStr,
+    args: impl Args<'q>,
+) -> Result<Statement> {
     let bound = Bound::new(dialect, args)?;
     Ok(Statement { sql: translate(dialect, sql), bound })
 }
@@ -123,7 +127,12 @@ pub(crate) fn translate(dialect: Dialect, sql: &SqlStr) -> SqlStr {
 }
 
 /// Runs a statement where it belongs. To be polled inside the runtime.
-pub(crate) async fn perform<O: Op>(db: Db, sql: SqlStr, statement: Statement, op: O) -> Result<O::Out> {
+pub(crate) async fn perform<O: Op>(
+    db: Db,
+    sql: SqlStr,
+    statement: Statement,
+    op: O,
+) -> Result<O::Out> {
     let base = &db.base;
     let undoes = sql.as_str().starts_with("rollback to savepoint");
     let result = match db.transaction() {
@@ -131,7 +140,8 @@ pub(crate) async fn perform<O: Op>(db: Db, sql: SqlStr, statement: Statement, op
             let mut locked = cell.lock().await?;
             let Some(open) = locked.open() else { return Err(crate::transaction::over()) };
             let watch = Watch::begin(base, sql);
-            let result = in_time(base.options.statement_timeout, open.connection(), statement, op).await;
+            let result =
+                in_time(base.options.statement_timeout, open.connection(), statement, op).await;
             open.note(base.dialect(), &result);
             if undoes && result.is_ok() {
                 open.forgive();
@@ -147,7 +157,8 @@ pub(crate) async fn perform<O: Op>(db: Db, sql: SqlStr, statement: Statement, op
             };
             let mut connection = base.connection().await?;
             let watch = Watch::begin(base, sql);
-            let result = in_time(base.options.statement_timeout, &mut connection, statement, op).await;
+            let result =
+                in_time(base.options.statement_timeout, &mut connection, statement, op).await;
             watch.end(result.as_ref().map(O::rows).ok());
             result
         }
@@ -188,7 +199,8 @@ fn too_slow(db: &Db) -> Error {
 fn writes(sql: &str) -> bool {
     const WORDS: [&str; 9] =
         ["insert", "update", "delete", "replace", "create", "drop", "alter", "vacuum", "reindex"];
-    let word = sql.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
+    let word =
+        sql.trim_start().split(|c: char| !c.is_ascii_alphabetic()).next().unwrap_or_default();
     WORDS.iter().any(|other| word.eq_ignore_ascii_case(other))
 }
 

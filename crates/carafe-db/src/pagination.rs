@@ -52,11 +52,12 @@ impl PageQuery {
     fn of_query(query: &Query, settings: Option<&Settings>) -> carafe::Result<PageQuery> {
         let most = settings.map_or(100, |settings| i64::from(settings.max_per_page.max(1)));
         let usual = settings.map_or(20, |settings| i64::from(settings.per_page));
-        let number = |name: &str, text: &Option<String>| match text.as_deref().map(str::parse::<i64>) {
-            None => Ok(None),
-            Some(Ok(number)) if number >= 1 => Ok(Some(number)),
-            _ => Err(carafe::abort(404).describe(format!("`{name}` is no number from 1"))),
-        };
+        let number =
+            |name: &str, text: &Option<String>| match text.as_deref().map(str::parse::<i64>) {
+                None => Ok(None),
+                Some(Ok(number)) if number >= 1 => Ok(Some(number)),
+                _ => Err(carafe::abort(404).describe(format!("`{name}` is no number from 1"))),
+            };
         let page = number("page", &query.page)?.unwrap_or(1);
         let per_page = number("per_page", &query.per_page)?.unwrap_or(usual).clamp(1, most);
         // Beyond it, the offset would not fit.
@@ -235,7 +236,8 @@ pub(crate) fn paginate<'q, T: Record>(
         let mut counted = counted?;
         let text = sql.as_str().trim_end().trim_end_matches(';');
         let bound = counted.bound.clone();
-        let count = AssertSqlSafe(format!("select count(*) from ({text}) as counted")).into_sql_str();
+        let count =
+            AssertSqlSafe(format!("select count(*) from ({text}) as counted")).into_sql_str();
         counted.sql = translate(db.base.dialect(), &count);
         let op = First::<(i64,)>(std::marker::PhantomData);
         let total = perform(db.clone(), count, counted, op).await?.map_or(0, |(count,)| count);
@@ -298,9 +300,14 @@ mod tests {
     #[test]
     fn reads_queries() {
         let check = |page: Option<&str>, per_page: Option<&str>, expected: Option<(i64, i64)>| {
-            let query = Query { page: page.map(str::to_owned), per_page: per_page.map(str::to_owned) };
+            let query =
+                Query { page: page.map(str::to_owned), per_page: per_page.map(str::to_owned) };
             let read = PageQuery::of_query(&query, None).ok();
-            assert_eq!(read.map(|read| (read.page, read.per_page)), expected, "{page:?} {per_page:?}");
+            assert_eq!(
+                read.map(|read| (read.page, read.per_page)),
+                expected,
+                "{page:?} {per_page:?}"
+            );
         };
         check(None, None, Some((1, 20)));
         check(Some("3"), Some("50"), Some((3, 50)));

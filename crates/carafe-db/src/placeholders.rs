@@ -45,7 +45,8 @@ fn quoted_until(sql: &str, at: usize) -> usize {
         // In the middle of a character.
         return at;
     };
-    let end_of = |found: Option<usize>, length: usize| found.map_or(sql.len(), |end| at + end + length);
+    let end_of =
+        |found: Option<usize>, length: usize| found.map_or(sql.len(), |end| at + end + length);
     match bytes[at] {
         b'\'' => text_until(bytes, at, b'\'', is_escape_text(bytes, at)),
         b'"' => text_until(bytes, at, b'"', false),
@@ -82,7 +83,8 @@ fn is_escape_text(bytes: &[u8], at: usize) -> bool {
 }
 
 fn follows_name(bytes: &[u8], at: usize) -> bool {
-    at > 0 && (bytes[at - 1].is_ascii_alphanumeric() || bytes[at - 1] == b'_' || bytes[at - 1] >= 128)
+    at > 0
+        && (bytes[at - 1].is_ascii_alphanumeric() || bytes[at - 1] == b'_' || bytes[at - 1] >= 128)
 }
 
 /// Past the end of a comment, which may hold others.
@@ -102,7 +104,8 @@ fn comment_until(bytes: &[u8], at: usize) -> usize {
 fn dollar_tag(text: &str) -> Option<&str> {
     let end = text[1..].find('$')? + 1;
     let name = &text[1..end];
-    let is_name = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 128);
+    let is_name =
+        name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 128);
     (is_name && !name.starts_with(|first: char| first.is_ascii_digit())).then(|| &text[..=end])
 }
 

@@ -91,7 +91,8 @@ pub(crate) async fn finish(request: Request, response: Response) -> carafe::Resu
     let first = transactions.cells().first().map(|cell| cell.base().runtime.clone());
     let Some(runtime) = first else { return Ok(response) };
     let commit = response.status().as_u16() < 400;
-    let ended = crate::call::Call::new(runtime, async move { transactions.end(commit).await }).await;
+    let ended =
+        crate::call::Call::new(runtime, async move { transactions.end(commit).await }).await;
     match (commit, ended) {
         (true, Err(error)) => Err(error.into()),
         // What cannot be rolled back is so already.

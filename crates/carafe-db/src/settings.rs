@@ -144,7 +144,10 @@ impl Bind {
             idle_timeout: time(self.idle_timeout, first.idle_timeout),
             max_lifetime: time(self.max_lifetime, first.max_lifetime),
             busy_timeout: time(self.busy_timeout, first.busy_timeout),
-            statement_timeout: self.statement_timeout.map(Seconds::duration).or(first.statement_timeout),
+            statement_timeout: self
+                .statement_timeout
+                .map(Seconds::duration)
+                .or(first.statement_timeout),
             slow_query: slow,
             echo: self.echo.unwrap_or(first.echo),
             migrate: self.migrate.unwrap_or(first.migrate),

@@ -96,9 +96,10 @@ impl Fresh {
             Ok(server) if matches!(Url::parse(&server), Some(Url::Postgres(_))) => {
                 postgres::open(server, name, options, migrations, runtime).await
             }
-            Ok(server) if !server.is_empty() => {
-                Err(Error::new(Kind::Settings, format!("`{SERVER}` is no URL of a PostgreSQL server")))
-            }
+            Ok(server) if !server.is_empty() => Err(Error::new(
+                Kind::Settings,
+                format!("`{SERVER}` is no URL of a PostgreSQL server"),
+            )),
             _ => Self::file(name, options, migrations, runtime).await,
         }
     }

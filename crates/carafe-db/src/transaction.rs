@@ -56,7 +56,8 @@ impl Open {
 
     /// Notes how a statement ended, where that decides on the whole.
     pub(crate) fn note<T>(&mut self, dialect: Dialect, result: &sqlx::Result<T>) {
-        self.failed |= dialect == Dialect::Postgres && matches!(result, Err(sqlx::Error::Database(_)));
+        self.failed |=
+            dialect == Dialect::Postgres && matches!(result, Err(sqlx::Error::Database(_)));
     }
 
     /// A rollback to a savepoint makes up for what failed since.
@@ -102,8 +103,11 @@ impl Cell {
     pub(crate) async fn lock(&self) -> Result<Locked<'_>> {
         let limit = self.base.options.acquire_timeout;
         let Ok(guard) = tokio::time::timeout(limit, self.open.lock()).await else {
-            return Err(Error::new(Kind::Busy, "another statement of this transaction is still under way")
-                .hint("rows that are still read keep it: use `fetch_all`, or read them to the end"));
+            return Err(Error::new(
+                Kind::Busy,
+                "another statement of this transaction is still under way",
+            )
+            .hint("rows that are still read keep it: use `fetch_all`, or read them to the end"));
         };
         let mut locked = Locked { cell: self, guard };
         if self.is_over() || locked.guard.is_none() {

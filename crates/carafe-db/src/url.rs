@@ -59,7 +59,8 @@ impl Url {
                 path => Some(Url::Sqlite(Some(path.into()))),
             };
         }
-        let rest = text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgresql://"))?;
+        let rest =
+            text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgresql://"))?;
         (!rest.is_empty()).then(|| Url::Postgres(text.to_owned()))
     }
 

@@ -80,11 +80,15 @@ fn constraints_are_conflicts() {
     let again = client.post("/add/one").send();
     assert_eq!(again.status(), 409);
     assert!(!again.text().contains("notes"), "{}", again.text());
-    let error = db(&client).insert("insert into notes (text) values (?)", ["one"]).wait().unwrap_err();
+    let error =
+        db(&client).insert("insert into notes (text) values (?)", ["one"]).wait().unwrap_err();
     assert_eq!(error.kind(), Kind::Unique);
     assert!(error.is_unique("notes.text"), "{:?}", error.constraint());
     assert!(!error.is_unique("notes.id"));
-    let error = db(&client).execute("insert into notes (text) values (?)", [None::<&str>]).wait().unwrap_err();
+    let error = db(&client)
+        .execute("insert into notes (text) values (?)", [None::<&str>])
+        .wait()
+        .unwrap_err();
     assert_eq!(error.kind(), Kind::NotNull);
 }
 
@@ -112,14 +116,24 @@ fn values_of_every_kind() {
     let client = client();
     let db = db(&client);
     let (text, bytes) = ("ö?'".to_owned(), vec![0_u8, 255]);
-    db.script("create table things (a bigint, b double precision, c text, d boolean, e text); \
-               create table more (a bigint);").wait().unwrap();
+    db.script(
+        "create table things (a bigint, b double precision, c text, d boolean, e text); \
+               create table more (a bigint);",
+    )
+    .wait()
+    .unwrap();
     let values = (i64::MIN, 1.5_f64, text.as_str(), true, None::<String>);
     db.execute("insert into things values (?, ?, ?, ?, ?)", values).wait().unwrap();
     type Row = (i64, f64, String, bool, Option<String>);
-    let row: Row = db.fetch_one("select a, b, c, d, e from things where c = ? and d = ?", (&text, true)).wait().unwrap();
+    let row: Row = db
+        .fetch_one("select a, b, c, d, e from things where c = ? and d = ?", (&text, true))
+        .wait()
+        .unwrap();
     assert_eq!(row, (i64::MIN, 1.5, text.clone(), true, None));
-    let numbers = db.scalars::<i64>("select a from things where a in (?, ?)", vec![i64::MIN, 1]).wait().unwrap();
+    let numbers = db
+        .scalars::<i64>("select a from things where a in (?, ?)", vec![i64::MIN, 1])
+        .wait()
+        .unwrap();
     assert_eq!(numbers, [i64::MIN]);
     let kind = if db.dialect() == carafe_db::Dialect::Sqlite { "blob" } else { "bytea" };
     db.script(carafe_db::AssertSqlSafe(format!("create table blobs (a {kind})"))).wait().unwrap();
@@ -161,17 +175,24 @@ struct Pair(i64, String);
 fn structs_of_rows() {
     let client = client();
     let db = db(&client);
-    let json = if db.dialect() == carafe_db::Dialect::Sqlite { "'[\"a\"]'" } else { "'[\"a\"]'::jsonb" };
-    let sql = |small: i64| carafe_db::AssertSqlSafe(format!(
-        "select cast(1 as bigint) as one, {json} as tags, cast({small} as bigint) as small, 'x' as last"
-    ));
+    let json =
+        if db.dialect() == carafe_db::Dialect::Sqlite { "'[\"a\"]'" } else { "'[\"a\"]'::jsonb" };
+    let sql = |small: i64| {
+        carafe_db::AssertSqlSafe(format!(
+            "select cast(1 as bigint) as one, {json} as tags, cast({small} as bigint) as small, 'x' as last"
+        ))
+    };
     let fancy: Fancy = db.fetch_one(sql(7), ()).wait().unwrap();
     let rest = Rest { last: "x".into() };
-    let wanted = Fancy { first: 1, absent: 0, skipped: vec![], tags: vec!["a".into()], small: 7, rest };
+    let wanted =
+        Fancy { first: 1, absent: 0, skipped: vec![], tags: vec!["a".into()], small: 7, rest };
     assert_eq!(fancy, wanted);
     let error = db.fetch_one::<Fancy>(sql(700), ()).wait().unwrap_err();
     assert_eq!(error.kind(), Kind::Decode);
-    assert!(error.to_string().contains("`small`") || error.to_string().contains("small"), "{error}");
+    assert!(
+        error.to_string().contains("`small`") || error.to_string().contains("small"),
+        "{error}"
+    );
     let pair: Pair = db.fetch_one("select cast(1 as bigint), 'x'", ()).wait().unwrap();
     assert_eq!(pair, Pair(1, "x".into()));
 }
@@ -200,7 +221,9 @@ fn rows_one_by_one() {
     let client = client();
     let db = db(&client);
     for number in 0..200_i64 {
-        db.execute("insert into notes (text, likes) values (?, ?)", (number.to_string(), number)).wait().unwrap();
+        db.execute("insert into notes (text, likes) values (?, ?)", (number.to_string(), number))
+            .wait()
+            .unwrap();
     }
     let sum: i64 = db.stream::<Note>(ALL, ()).wait().map(|note| note.unwrap().likes).sum();
     assert_eq!(sum, 199 * 100);
@@ -216,7 +239,10 @@ fn rows_one_by_one() {
 #[test]
 fn an_app_without_a_database_is_told() {
     let error = App::new().routes(routes![add]).try_test_client().err().unwrap().to_string();
-    assert!(error.contains("`Db`: add `.extension(carafe_db::Database::from_config())` to the app"), "{error}");
+    assert!(
+        error.contains("`Db`: add `.extension(carafe_db::Database::from_config())` to the app"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -239,7 +265,10 @@ fn several_databases() {
     let database = Database::from_config()
         .migrations(migrations!("tests/migrations"))
         .migrations_of("other", migrations!("tests/migrations"));
-    let app = App::new().extension(database).config("db.binds.other.url", "sqlite:other.db").routes(routes![both]);
+    let app = App::new()
+        .extension(database)
+        .config("db.binds.other.url", "sqlite:other.db")
+        .routes(routes![both]);
     let text = app.test_client().get("/").send().text();
     assert_eq!(
         text,

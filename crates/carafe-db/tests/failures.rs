@@ -38,14 +38,16 @@ fn pair(text: String, tx: Tx) -> Result<&'static str> {
 #[post("/large/<text>")]
 async fn large(text: String, db: Db) -> Result<String> {
     // Which no compression makes smaller by much.
-    let mut seed: u64 = text.bytes().fold(7, |seed, byte| seed.wrapping_mul(31).wrapping_add(byte.into()));
+    let mut seed: u64 =
+        text.bytes().fold(7, |seed, byte| seed.wrapping_mul(31).wrapping_add(byte.into()));
     let letters = (0..20_000).map(|_| {
         seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         char::from(33 + (seed >> 33) as u8 % 90)
     });
     let text = format!("{text}{}", letters.collect::<String>());
-    let written: (i64,) =
-        db.fetch_one("insert into pages (text) values (?) returning cast(1 as bigint)", [text]).await?;
+    let written: (i64,) = db
+        .fetch_one("insert into pages (text) values (?) returning cast(1 as bigint)", [text])
+        .await?;
     Ok(written.0.to_string())
 }
 
@@ -66,7 +68,8 @@ async fn count(db: Db) -> Result<String> {
 
 /// An app on a database that stays.
 fn app(url: &str) -> App {
-    let database = Database::from_config().migrations(migrations!("tests/migrations")).fresh_in_tests(false);
+    let database =
+        Database::from_config().migrations(migrations!("tests/migrations")).fresh_in_tests(false);
     let told = |signal: carafe::Signal<'_>| {
         if let carafe::Signal::GotRequestException { error, .. } = signal {
             eprintln!("{error}");
@@ -97,8 +100,12 @@ impl Place {
             return Place { url, folder, on_server: None };
         };
         let client = common::app().test_client();
-        let name = format!("failures_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
-        db(&client).script(carafe_db::AssertSqlSafe(format!("create database {name}"))).wait().unwrap();
+        let name =
+            format!("failures_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::SeqCst));
+        db(&client)
+            .script(carafe_db::AssertSqlSafe(format!("create database {name}")))
+            .wait()
+            .unwrap();
         let url = format!("{}/{name}", server.rsplit_once('/').unwrap().0);
         Place { url, folder, on_server: Some((client, name)) }
     }
@@ -109,7 +116,8 @@ static NUMBER: AtomicUsize = AtomicUsize::new(0);
 impl Drop for Place {
     fn drop(&mut self) {
         if let Some((client, name)) = &self.on_server {
-            let sql = carafe_db::AssertSqlSafe(format!("drop database if exists {name} with (force)"));
+            let sql =
+                carafe_db::AssertSqlSafe(format!("drop database if exists {name} with (force)"));
             let _ = db(client).script(sql).wait();
         }
     }
@@ -131,7 +139,9 @@ fn killed_twenty_times_under_load() {
                 scope.spawn(move || {
                     for number in 0.. {
                         let text = format!("r{round}w{writer}n{number}-");
-                        let Some(200) = status_of(address, &format!("POST /pair/{text}")) else { return };
+                        let Some(200) = status_of(address, &format!("POST /pair/{text}")) else {
+                            return;
+                        };
                         acknowledged.lock().unwrap().insert(text);
                         done.fetch_add(1, Ordering::SeqCst);
                     }
@@ -170,7 +180,8 @@ fn gone_and_back() {
     let proxy = Proxy::before(&server);
     let name = place.url.rsplit_once('/').unwrap().1;
     let url = format!("postgres://postgres:hunter2@{}/{name}", proxy.address);
-    let server = app(&url).config("db.acquire_timeout", "500 ms").config("db.pool", 4).test_server();
+    let server =
+        app(&url).config("db.acquire_timeout", "500 ms").config("db.pool", 4).test_server();
     let address = server.addr();
     let acknowledged = AtomicUsize::new(0);
     let stop = AtomicUsize::new(0);
@@ -244,7 +255,10 @@ fn locked_by_another() {
     assert_eq!(client.get("/count").send().text(), "0");
     let error = db(&client).execute(INSERT, ["x"]).wait().unwrap_err();
     assert_eq!(error.kind(), Kind::Busy);
-    assert!(error.to_string().contains("hint: `db.busy_timeout` is how long a write waits"), "{error}");
+    assert!(
+        error.to_string().contains("hint: `db.busy_timeout` is how long a write waits"),
+        "{error}"
+    );
     tx.commit().wait().unwrap();
     assert_eq!(client.post("/add/ours").send().status(), 200);
     assert_eq!(client.get("/all").send().text(), "theirs,ours");
@@ -253,7 +267,8 @@ fn locked_by_another() {
 #[test]
 fn every_connection_in_use() {
     let place = Place::new();
-    let client = app(&place.url).config("db.pool", 2).config("db.acquire_timeout", "100 ms").test_client();
+    let client =
+        app(&place.url).config("db.pool", 2).config("db.acquire_timeout", "100 ms").test_client();
     let db = db(&client);
     let sql = "with recursive c(x) as (select 1 union all select x + 1 from c where x < 5000) select cast(x as bigint) from c";
     let mut held: Vec<_> = (0..2).map(|_| db.stream::<(i64,)>(sql, ()).wait()).collect();
@@ -261,7 +276,12 @@ fn every_connection_in_use() {
     assert_eq!(client.get("/count").send().status(), 503);
     let error = db.scalar::<i64>("select 1", ()).wait().unwrap_err();
     assert_eq!(error.kind(), Kind::Exhausted);
-    assert!(error.to_string().starts_with("all 2 connections of the database `default` were in use for 100ms"), "{error}");
+    assert!(
+        error
+            .to_string()
+            .starts_with("all 2 connections of the database `default` were in use for 100ms"),
+        "{error}"
+    );
     drop(held);
     assert_eq!(client.get("/count").send().status(), 200);
 }
@@ -276,7 +296,10 @@ fn statements_that_take_too_long() {
     let sql = if server().is_some() { "select 1::bigint from pg_sleep(20)" } else { sql };
     let error = db.scalar::<i64>(sql, ()).wait().unwrap_err();
     assert_eq!(error.kind(), Kind::Timeout, "{error}");
-    assert!(error.to_string().contains("hint: `db.statement_timeout` is how long it may take"), "{error}");
+    assert!(
+        error.to_string().contains("hint: `db.statement_timeout` is how long it may take"),
+        "{error}"
+    );
     assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
     for _ in 0..3 {
         assert_eq!(client.get("/count").send().status(), 200);

@@ -57,7 +57,11 @@ fn lines() -> Vec<String> {
 
 #[get("/")]
 async fn index(db: Db) -> Result<String> {
-    Ok(format!("{:?}", db.scalar::<i64>("select\n  count(*)   from notes where text <> ?", ["a visitor's own"]).await?))
+    Ok(format!(
+        "{:?}",
+        db.scalar::<i64>("select\n  count(*)   from notes where text <> ?", ["a visitor's own"])
+            .await?
+    ))
 }
 
 const SECRET: &str = "hunter2-%40-secret";
@@ -96,7 +100,10 @@ fn tells_what_it_should_and_no_more() {
     for url in urls {
         let serves = || {
             let database = Database::from_config().fresh_in_tests(false);
-            App::new().extension(database).config("db.url", url.as_str()).config("db.acquire_timeout", "200 ms")
+            App::new()
+                .extension(database)
+                .config("db.url", url.as_str())
+                .config("db.acquire_timeout", "200 ms")
         };
         let error = serves().try_test_client().err().unwrap();
         told.push(format!("{error} {error:?}"));

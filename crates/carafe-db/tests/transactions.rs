@@ -104,7 +104,16 @@ async fn swallowed(tx: Tx) -> Result<String> {
 fn client() -> TestClient {
     app()
         .routes(routes![
-            awaited, plain, aborts, panics, panics_plain, on_demand, early, undone, savepoints, swallowed
+            awaited,
+            plain,
+            aborts,
+            panics,
+            panics_plain,
+            on_demand,
+            early,
+            undone,
+            savepoints,
+            swallowed
         ])
         .test_client()
 }
@@ -117,10 +126,17 @@ fn texts(client: &TestClient) -> Vec<String> {
 fn ends_as_the_request_does() {
     let client = client();
     let mut kept = Vec::new();
-    for (number, (way, status)) in
-        [("async", 200), ("plain", 201), ("async", 303), ("plain", 302), ("async", 404), ("plain", 500), ("async", 400)]
-            .into_iter()
-            .enumerate()
+    for (number, (way, status)) in [
+        ("async", 200),
+        ("plain", 201),
+        ("async", 303),
+        ("plain", 302),
+        ("async", 404),
+        ("plain", 500),
+        ("async", 400),
+    ]
+    .into_iter()
+    .enumerate()
     {
         let answer = client.post(&format!("/{way}/n{number}/{status}")).send();
         assert_eq!(answer.status(), status);
@@ -232,13 +248,21 @@ async fn slow(text: String, tx: Tx, gone: State<Gone>) -> Result<()> {
 #[get("/state")]
 async fn state(gone: State<Gone>, db: Db) -> Result<String> {
     let count = db.scalar::<i64>("select count(*) from notes", ()).await?.unwrap();
-    Ok(format!("{} {} {count}", gone.began.load(Ordering::SeqCst), gone.ended.load(Ordering::SeqCst)))
+    Ok(format!(
+        "{} {} {count}",
+        gone.began.load(Ordering::SeqCst),
+        gone.ended.load(Ordering::SeqCst)
+    ))
 }
 
 fn ask(address: std::net::SocketAddr, line: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
-    write!(stream, "{line} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: 0\r\n\r\n").unwrap();
+    write!(
+        stream,
+        "{line} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"
+    )
+    .unwrap();
     let mut text = String::new();
     stream.read_to_string(&mut text).unwrap();
     text.rsplit("\r\n\r\n").next().unwrap().to_owned()
@@ -249,9 +273,12 @@ fn a_client_that_leaves_leaves_nothing() {
     let server = app().state(Gone::default()).routes(routes![slow, state, awaited]).test_server();
     for round in 1..=3 {
         let mut stream = TcpStream::connect(server.addr()).unwrap();
-        let head = format!("POST /slow/n{round} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\n\r\n");
+        let head =
+            format!("POST /slow/n{round} HTTP/1.1\r\nhost: localhost\r\ncontent-length: 0\r\n\r\n");
         stream.write_all(head.as_bytes()).unwrap();
-        eventually("the handler has begun", || ask(server.addr(), "GET /state").starts_with(&round.to_string()));
+        eventually("the handler has begun", || {
+            ask(server.addr(), "GET /state").starts_with(&round.to_string())
+        });
         drop(stream);
         eventually("the handler has ended", || {
             ask(server.addr(), "GET /state") == format!("{round} {round} 0")
@@ -266,7 +293,11 @@ fn a_client_that_leaves_leaves_nothing() {
 #[test]
 fn any_thread_uses_any_connection() {
     for _ in 0..3 {
-        let server = app().config("workers", 4).config("db.pool", 3).routes(routes![awaited, plain]).test_server();
+        let server = app()
+            .config("workers", 4)
+            .config("db.pool", 3)
+            .routes(routes![awaited, plain])
+            .test_server();
         let address = server.addr();
         let failures = Arc::new(AtomicUsize::new(0));
         std::thread::scope(|scope| {
@@ -290,7 +321,8 @@ fn any_thread_uses_any_connection() {
 #[test]
 fn ends_under_load() {
     for _ in 0..4 {
-        let server = app().config("shutdown_timeout", 5).routes(routes![awaited, plain]).test_server();
+        let server =
+            app().config("shutdown_timeout", 5).routes(routes![awaited, plain]).test_server();
         let address = server.addr();
         let stopping = Arc::new(AtomicUsize::new(0));
         std::thread::scope(|scope| {
@@ -311,10 +343,16 @@ fn ends_under_load() {
                         if read.is_err() || text.is_empty() {
                             // Not accepted any more; a timeout would be a hang.
                             let kind = read.err().map(|error| error.kind());
-                            assert_ne!(kind, Some(std::io::ErrorKind::WouldBlock), "an answer hangs");
+                            assert_ne!(
+                                kind,
+                                Some(std::io::ErrorKind::WouldBlock),
+                                "an answer hangs"
+                            );
                             return;
                         }
-                        let good = ["HTTP/1.1 200", "HTTP/1.1 503"].iter().any(|start| text.starts_with(start));
+                        let good = ["HTTP/1.1 200", "HTTP/1.1 503"]
+                            .iter()
+                            .any(|start| text.starts_with(start));
                         assert!(good, "{text}");
                         stopping.fetch_add(1, Ordering::SeqCst);
                     }

@@ -21,7 +21,9 @@ impl App {
     fn run(&self, profile: &str, words: &[&str]) -> (i32, String, String) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_notes"));
         command.args(words).env("CARAFE_PROFILE", profile).env("CARAFE_DB__URL", &self.url);
-        command.env("CARAFE_SECRET_KEY", "0123456789abcdef0123456789abcdef").current_dir(self.folder.path());
+        command
+            .env("CARAFE_SECRET_KEY", "0123456789abcdef0123456789abcdef")
+            .current_dir(self.folder.path());
         let Output { status, stdout, stderr } = command.output().unwrap();
         let text = |bytes: Vec<u8>| {
             let text = String::from_utf8(bytes).unwrap();
@@ -79,7 +81,12 @@ fn what_cannot_be_is_said() {
     let app = App { url: "postgres://ann:hunter2@127.0.0.1:1/notes".into(), ..App::new() };
     let (code, _, error) = app.run("development", &["run", "--port", "0"]);
     assert_eq!(code, 1);
-    assert!(error.contains("the connection to the database `default` (postgres://ann@127.0.0.1:1/notes) failed"), "{error}");
+    assert!(
+        error.contains(
+            "the connection to the database `default` (postgres://ann@127.0.0.1:1/notes) failed"
+        ),
+        "{error}"
+    );
     assert!(!error.contains("hunter2"), "{error}");
     let app = App { url: "mysql://ann:hunter2@127.0.0.1/notes".into(), ..App::new() };
     let (code, _, error) = app.run("development", &["db", "status"]);

@@ -42,7 +42,8 @@ impl Server {
         let data = folder.join("data");
         let initdb = program.with_file_name("initdb");
         let mut init = as_nobody(&initdb);
-        init.args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-sync", "-D"]).arg(&data);
+        init.args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-sync", "-D"])
+            .arg(&data);
         process::output(init.current_dir(&folder))?;
         let log = scratch.join("postgres.log");
         let mut last = None;
@@ -128,5 +129,7 @@ fn as_nobody(program: &Path) -> Command {
 
 fn free_port() -> Result<u16> {
     let found = TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr());
-    found.map(|address| address.port()).map_err(|error| Error::new(format!("no port is free: {error}")))
+    found
+        .map(|address| address.port())
+        .map_err(|error| Error::new(format!("no port is free: {error}")))
 }

@@ -88,10 +88,14 @@ pub(crate) fn explain(error: sqlx::Error, context: &Context<'_>) -> Error {
 fn pool_timed_out(context: &Context<'_>) -> Error {
     let Context { name, url, pool: (most, open), acquire_timeout, .. } = context;
     if open < most {
-        let words = format!("the database `{name}` ({url}) accepted no connection for {acquire_timeout:?}");
-        return Error::new(Kind::Unavailable, words).hint("is it running, and can it be reached from here?");
+        let words =
+            format!("the database `{name}` ({url}) accepted no connection for {acquire_timeout:?}");
+        return Error::new(Kind::Unavailable, words)
+            .hint("is it running, and can it be reached from here?");
     }
-    let words = format!("all {most} connections of the database `{name}` were in use for {acquire_timeout:?}");
+    let words = format!(
+        "all {most} connections of the database `{name}` were in use for {acquire_timeout:?}"
+    );
     Error::new(Kind::Exhausted, words)
         .hint(format!(
             "`{}` is how many there are, `{}` how long a request waits for one",
@@ -102,15 +106,18 @@ fn pool_timed_out(context: &Context<'_>) -> Error {
 }
 
 fn full(context: &Context<'_>) -> Error {
-    let words = format!("the database `{}` ({}) cannot write: the disk is full", context.name, context.url);
+    let words =
+        format!("the database `{}` ({}) cannot write: the disk is full", context.name, context.url);
     Error::new(Kind::Full, words).hint("nothing was lost; it goes on as soon as there is space")
 }
 
 fn tls(context: &Context<'_>) -> Error {
-    let words = format!("the database `{}` ({}) could not be reached by TLS", context.name, context.url);
+    let words =
+        format!("the database `{}` ({}) could not be reached by TLS", context.name, context.url);
     match cfg!(feature = "tls") {
-        true => Error::new(Kind::Unavailable, words)
-            .hint("`?sslmode=verify-full&sslrootcert=ca.pem` names a certificate authority of your own"),
+        true => Error::new(Kind::Unavailable, words).hint(
+            "`?sslmode=verify-full&sslrootcert=ca.pem` names a certificate authority of your own",
+        ),
         false => Error::new(Kind::Unavailable, words)
             .hint("carafe-db is built without its feature `tls`"),
     }
@@ -174,17 +181,29 @@ fn told(kind: Kind, context: &Context<'_>, error: &dyn DatabaseError) -> Error {
         Kind::NotNull => Error::new(kind, "a value is missing"),
         Kind::Check => Error::new(kind, "a value is refused by its table"),
         Kind::Full => full(context),
-        Kind::Busy => Error::new(kind, format!("the database `{name}` was kept by other transactions"))
-            .hint("keep transactions short: nothing slow between their first write and their end")
-            .hint(format!("`{}` is how long a write waits", context.key("busy_timeout"))),
+        Kind::Busy => {
+            Error::new(kind, format!("the database `{name}` was kept by other transactions"))
+                .hint(
+                    "keep transactions short: nothing slow between their first write and their end",
+                )
+                .hint(format!("`{}` is how long a write waits", context.key("busy_timeout")))
+        }
         Kind::Conflict => Error::new(kind, "two transactions got into each other's way")
             .hint("the same again may succeed"),
         Kind::Timeout => Error::new(kind, "a statement was ended, since it took too long")
             .hint(format!("`{}` is how long it may take", context.key("statement_timeout"))),
-        Kind::ReadOnly => Error::new(kind, format!("the database `{name}` ({url}) may not be written"))
-            .hint("who owns the file and its folder, and may this user write both?"),
-        Kind::Settings => Error::new(kind, format!("the database `{name}` ({url}) refused the connection"))
-            .hint(format!("the setting `{}` names its user, its password and its name", context.key("url"))),
+        Kind::ReadOnly => {
+            Error::new(kind, format!("the database `{name}` ({url}) may not be written"))
+                .hint("who owns the file and its folder, and may this user write both?")
+        }
+        Kind::Settings => {
+            Error::new(kind, format!("the database `{name}` ({url}) refused the connection")).hint(
+                format!(
+                    "the setting `{}` names its user, its password and its name",
+                    context.key("url")
+                ),
+            )
+        }
         Kind::Unavailable if context.dialect == Dialect::Sqlite => {
             Error::new(kind, format!("the database `{name}` ({url}) cannot be opened or read"))
                 .hint("does its folder exist, and may this user write it?")

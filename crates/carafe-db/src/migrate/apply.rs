@@ -40,7 +40,8 @@ pub(crate) enum State {
 impl Status {
     fn new(steps: Vec<Step>, applied: &[AppliedMigration]) -> Status {
         let known = |version: i64| steps.iter().any(|step| step.version == version);
-        let unknown = applied.iter().map(|one| one.version).filter(|version| !known(*version)).collect();
+        let unknown =
+            applied.iter().map(|one| one.version).filter(|version| !known(*version)).collect();
         let state = |step: &Step| match applied.iter().find(|one| one.version == step.version) {
             None => State::Pending,
             Some(one) if one.checksum == step.up.checksum => State::Applied,
@@ -77,7 +78,9 @@ impl Status {
 
     fn check_unknown(&self, database: &str) -> Result<()> {
         let Some(version) = self.unknown.last() else { return Ok(()) };
-        let words = format!("the database `{database}` has the migration {version}, which this program does not know");
+        let words = format!(
+            "the database `{database}` has the migration {version}, which this program does not know"
+        );
         Err(Error::new(Kind::Migration, words)
             .hint("a newer version of the app was here: run that one, or take it back with that one's `db down`"))
     }
@@ -102,7 +105,8 @@ impl Session {
                 Session::Sqlite(Box::new(opened), lock)
             }
             (Pool::Postgres(pool), _) => {
-                let options = pool.connect_options().as_ref().clone().options([("statement_timeout", "0")]);
+                let options =
+                    pool.connect_options().as_ref().clone().options([("statement_timeout", "0")]);
                 let mut opened = options.connect().await.map_err(|error| base.explain(error))?;
                 let lock = tokio::time::timeout(PATIENCE, Ledger::lock(&mut opened)).await;
                 lock.map_err(|_| too_long())?.map_err(|error| failed(base, error, None))?;
@@ -133,14 +137,17 @@ impl Session {
     /// In SQLite, whether any row refers to one that is not there: nothing else looked.
     async fn check_references(&mut self, base: &Base) -> Result<()> {
         let Session::Sqlite(connection, _) = self else { return Ok(()) };
-        let found: Option<(String,)> = sqlx::query_as("select \"table\" from pragma_foreign_key_check limit 1")
-            .fetch_optional(&mut **connection)
-            .await
-            .map_err(|error| base.explain(error))?;
+        let found: Option<(String,)> =
+            sqlx::query_as("select \"table\" from pragma_foreign_key_check limit 1")
+                .fetch_optional(&mut **connection)
+                .await
+                .map_err(|error| base.explain(error))?;
         match found {
             None => Ok(()),
             Some((table,)) => {
-                let words = format!("rows of the table `{table}` refer to others that are not there any more");
+                let words = format!(
+                    "rows of the table `{table}` refer to others that are not there any more"
+                );
                 Err(Error::new(Kind::Migration, words)
                     .hint("`pragma foreign_key_check` lists them; a migration left them behind"))
             }
@@ -166,10 +173,17 @@ fn failed(base: &Base, error: MigrateError, step: Option<&Migration>) -> Error {
         other => sqlx::Error::Migrate(Box::new(other)),
     };
     let Some(step) = step else { return base.explain(cause) };
-    let words = format!("the migration {} ({}) of the database `{}` failed", step.version, step.description, base.name());
+    let words = format!(
+        "the migration {} ({}) of the database `{}` failed",
+        step.version,
+        step.description,
+        base.name()
+    );
     let error = Error::new(Kind::Migration, words).caused_by(cause);
     match step.no_tx {
-        true => error.hint("it is run without a transaction: what stands before the failing statement was done"),
+        true => error.hint(
+            "it is run without a transaction: what stands before the failing statement was done",
+        ),
         false => error.hint("nothing of it was kept; the ones before it are applied"),
     }
 }
@@ -233,7 +247,12 @@ pub(crate) async fn down(base: &Base, steps: Vec<Step>, count: usize) -> Result<
     reverted
 }
 
-async fn revert(base: &Base, session: &mut Session, steps: Vec<Step>, count: usize) -> Result<Vec<String>> {
+async fn revert(
+    base: &Base,
+    session: &mut Session,
+    steps: Vec<Step>,
+    count: usize,
+) -> Result<Vec<String>> {
     let status = session.status(base, steps).await?;
     status.check_unknown(base.name())?;
     let mut names = Vec::new();
@@ -241,8 +260,10 @@ async fn revert(base: &Base, session: &mut Session, steps: Vec<Step>, count: usi
     for (step, _) in applied.take(count) {
         let Some(down) = &step.down else {
             let words = format!("the migration `{}` cannot be taken back", step.name);
-            return Err(Error::new(Kind::Migration, words)
-                .hint(format!("say how in `{}.down.sql`, and name the other `{}.up.sql`", step.name, step.name)));
+            return Err(Error::new(Kind::Migration, words).hint(format!(
+                "say how in `{}.down.sql`, and name the other `{}.up.sql`",
+                step.name, step.name
+            )));
         };
         let reverted = session.ledger().revert(TABLE, down).await;
         reverted.map_err(|error| failed(base, error, Some(down)))?;
@@ -289,7 +310,12 @@ fn refuse_pending(status: &Status, base: &Base) -> Result<()> {
     let words = match names.as_slice() {
         [] => return Ok(()),
         [one] => format!("a migration is pending on the database `{}`: {one}", base.name()),
-        all => format!("{} migrations are pending on the database `{}`: {}", all.len(), base.name(), all.join(", ")),
+        all => format!(
+            "{} migrations are pending on the database `{}`: {}",
+            all.len(),
+            base.name(),
+            all.join(", ")
+        ),
     };
     let key = crate::settings::key(base.name(), "migrate");
     Err(Error::new(Kind::Migration, words)

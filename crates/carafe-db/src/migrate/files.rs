@@ -61,10 +61,17 @@ impl Migrations {
     pub(crate) fn steps(&self, dialect: Dialect) -> Result<Vec<Step>> {
         let files = match self.source().filter(|folder| folder.is_dir()) {
             Some(folder) => read(folder).map_err(|error| {
-                Error::new(Kind::Migration, format!("the migrations in `{}` cannot be read", self.folder))
-                    .caused_by(sqlx::Error::Io(error))
+                Error::new(
+                    Kind::Migration,
+                    format!("the migrations in `{}` cannot be read", self.folder),
+                )
+                .caused_by(sqlx::Error::Io(error))
             })?,
-            None => self.files.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect(),
+            None => self
+                .files
+                .iter()
+                .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+                .collect(),
         };
         steps(&files, dialect, self.folder)
     }
@@ -138,7 +145,9 @@ fn steps(files: &[(String, String)], dialect: Dialect, folder: &str) -> Result<V
     }
     if let Some((_, (name, _))) = downs.iter().find(|(version, _)| !ups.contains_key(version)) {
         let words = format!("`{folder}/{}.down.sql` takes back what nothing did", name.name);
-        return Err(Error::new(Kind::Migration, words).hint(format!("write `{}.up.sql`", name.name)));
+        return Err(
+            Error::new(Kind::Migration, words).hint(format!("write `{}.up.sql`", name.name))
+        );
     }
     Ok(ups
         .into_iter()
@@ -166,17 +175,27 @@ fn misnamed(path: &str, folder: &str) -> Error {
 /// Makes the two files of a new migration, and gives their paths.
 pub(crate) fn new_files(migrations: &Migrations, name: &str) -> Result<Vec<PathBuf>> {
     let failed = |words: String| Error::new(Kind::Migration, words);
-    let Some(folder) = migrations.source().filter(|folder| folder.parent().is_some_and(Path::is_dir)) else {
+    let Some(folder) =
+        migrations.source().filter(|folder| folder.parent().is_some_and(Path::is_dir))
+    else {
         return Err(failed("a release build makes no migrations".to_owned())
             .hint("make it where the app's source is: `cargo run -- db new NAME`"));
     };
-    let name: String =
-        name.trim().to_lowercase().split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_");
+    let name: String = name
+        .trim()
+        .to_lowercase()
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join("_");
     if name.is_empty() {
-        return Err(failed("a migration needs a name".to_owned()).hint("such as `db new create_notes`"));
+        return Err(
+            failed("a migration needs a name".to_owned()).hint("such as `db new create_notes`")
+        );
     }
     let io = |error: io::Error| {
-        failed(format!("`{}` cannot be written", folder.display())).caused_by(sqlx::Error::Io(error))
+        failed(format!("`{}` cannot be written", folder.display()))
+            .caused_by(sqlx::Error::Io(error))
     };
     fs::create_dir_all(folder).map_err(io)?;
     let number = next_number(&read(folder).map_err(io)?);
@@ -225,10 +244,12 @@ mod tests {
     use super::*;
 
     fn found(names: &[&str], dialect: Dialect) -> std::result::Result<String, String> {
-        let files: Vec<_> = names.iter().map(|name| ((*name).to_owned(), format!("-- {name}"))).collect();
+        let files: Vec<_> =
+            names.iter().map(|name| ((*name).to_owned(), format!("-- {name}"))).collect();
         let steps = steps(&files, dialect, "migrations").map_err(|error| error.to_string())?;
         let shown = |step: &Step| {
-            let down = step.down.as_ref().map_or("-", |down| down.sql.as_str().trim_start_matches("-- "));
+            let down =
+                step.down.as_ref().map_or("-", |down| down.sql.as_str().trim_start_matches("-- "));
             format!("{} {} {down}", step.version, step.up.sql.as_str().trim_start_matches("-- "))
         };
         Ok(steps.iter().map(shown).collect::<Vec<_>>().join("; "))
@@ -240,7 +261,10 @@ mod tests {
             assert_eq!(found(names, Dialect::Sqlite).unwrap(), expected, "{names:?}");
         };
         check(&[], "");
-        check(&["2_b.sql", "10_c.sql", "0001_a.up.sql", "0001_a.down.sql"], "1 0001_a.up.sql 0001_a.down.sql; 2 2_b.sql -; 10 10_c.sql -");
+        check(
+            &["2_b.sql", "10_c.sql", "0001_a.up.sql", "0001_a.down.sql"],
+            "1 0001_a.up.sql 0001_a.down.sql; 2 2_b.sql -; 10 10_c.sql -",
+        );
         // Those for one kind of database win, whichever comes first.
         check(&["1_a.sql", "sqlite/1_a.sql", "postgres/1_a.sql"], "1 sqlite/1_a.sql -");
         check(&["sqlite/1_a.sql", "1_a.sql"], "1 sqlite/1_a.sql -");
@@ -274,7 +298,8 @@ mod tests {
     #[test]
     fn numbers_new_ones() {
         let check = |names: &[&str], expected: &str| {
-            let files: Vec<_> = names.iter().map(|name| ((*name).to_owned(), String::new())).collect();
+            let files: Vec<_> =
+                names.iter().map(|name| ((*name).to_owned(), String::new())).collect();
             assert_eq!(next_number(&files), expected);
         };
         check(&["0001_a.sql", "0009_b.sql"], "0010");

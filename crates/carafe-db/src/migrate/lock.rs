@@ -22,8 +22,11 @@ pub(crate) struct FolderLock {
 impl FolderLock {
     pub(crate) async fn take(database: &Path) -> Result<FolderLock> {
         let failed = |error: std::io::Error| {
-            Error::new(Kind::Migration, format!("the folder of `{}` cannot be locked", database.display()))
-                .caused_by(sqlx::Error::Io(error))
+            Error::new(
+                Kind::Migration,
+                format!("the folder of `{}` cannot be locked", database.display()),
+            )
+            .caused_by(sqlx::Error::Io(error))
         };
         let file = lockable(database).map_err(failed)?;
         let until = tokio::time::Instant::now() + PATIENCE;
@@ -41,8 +44,11 @@ impl FolderLock {
 }
 
 pub(crate) fn too_long() -> Error {
-    Error::new(Kind::Migration, format!("another process has been migrating the database for {PATIENCE:?}"))
-        .hint("if it hangs, end it; what it did not finish is undone")
+    Error::new(
+        Kind::Migration,
+        format!("another process has been migrating the database for {PATIENCE:?}"),
+    )
+    .hint("if it hangs, end it; what it did not finish is undone")
 }
 
 #[cfg(unix)]

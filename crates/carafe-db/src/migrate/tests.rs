@@ -15,15 +15,26 @@ use crate::testing::Fresh;
 
 const FIRST: (&str, &str) = ("0001_create_a.up.sql", "create table a (x bigint primary key)");
 const FIRST_DOWN: (&str, &str) = ("0001_create_a.down.sql", "drop table a");
-const SECOND: (&str, &str) = ("0002_create_b.up.sql", "create table b (x bigint references a (x));\ninsert into a values (1)");
+const SECOND: (&str, &str) = (
+    "0002_create_b.up.sql",
+    "create table b (x bigint references a (x));\ninsert into a values (1)",
+);
 const SECOND_DOWN: (&str, &str) = ("0002_create_b.down.sql", "drop table b; delete from a");
-const BROKEN: (&str, &str) = ("0003_broken.sql", "create table c (x bigint); insert into c values (1); select wrong from nowhere");
+const BROKEN: (&str, &str) = (
+    "0003_broken.sql",
+    "create table c (x bigint); insert into c values (1); select wrong from nowhere",
+);
 
 const ONE: Migrations = Migrations::embedded(None, "migrations", &[FIRST, FIRST_DOWN]);
-const TWO: Migrations = Migrations::embedded(None, "migrations", &[FIRST, FIRST_DOWN, SECOND, SECOND_DOWN]);
-const BAD: Migrations = Migrations::embedded(None, "migrations", &[FIRST, FIRST_DOWN, SECOND, BROKEN]);
-const CHANGED: Migrations =
-    Migrations::embedded(None, "migrations", &[("0001_create_a.up.sql", "create table a (y bigint)"), FIRST_DOWN]);
+const TWO: Migrations =
+    Migrations::embedded(None, "migrations", &[FIRST, FIRST_DOWN, SECOND, SECOND_DOWN]);
+const BAD: Migrations =
+    Migrations::embedded(None, "migrations", &[FIRST, FIRST_DOWN, SECOND, BROKEN]);
+const CHANGED: Migrations = Migrations::embedded(
+    None,
+    "migrations",
+    &[("0001_create_a.up.sql", "create table a (y bigint)"), FIRST_DOWN],
+);
 
 /// A database, and the way to call what is to be polled inside its runtime.
 struct Bench {
@@ -61,7 +72,8 @@ impl Bench {
 
     fn states(&self, migrations: Migrations) -> Vec<State> {
         let (base, steps) = (self.base.clone(), self.steps(migrations));
-        let status = inside(&self.base.runtime, async move { status(&base, steps).await }).wait().unwrap();
+        let status =
+            inside(&self.base.runtime, async move { status(&base, steps).await }).wait().unwrap();
         status.steps.iter().map(|(_, state)| *state).collect()
     }
 }
@@ -100,8 +112,14 @@ fn up_and_down() {
 fn a_failing_one_leaves_nothing() {
     let bench = Bench::new(|_| {});
     let error = words(bench.up(BAD, None));
-    assert!(error.starts_with("the migration 3 (broken) of the database `default` failed: "), "{error}");
-    assert!(error.ends_with("hint: nothing of it was kept; the ones before it are applied"), "{error}");
+    assert!(
+        error.starts_with("the migration 3 (broken) of the database `default` failed: "),
+        "{error}"
+    );
+    assert!(
+        error.ends_with("hint: nothing of it was kept; the ones before it are applied"),
+        "{error}"
+    );
     assert_eq!(bench.states(BAD), [State::Applied, State::Applied, State::Pending]);
     // The table of the failed one would be in the way.
     let error = words(bench.up(BAD, None));
@@ -125,14 +143,24 @@ fn the_start_applies_or_refuses() {
     );
     bench.start(ONE, Profile::Development).unwrap();
     let error = words(bench.start(TWO, Profile::Release));
-    assert!(error.starts_with("a migration is pending on the database `default`: `0002_create_b`\n"), "{error}");
+    assert!(
+        error.starts_with("a migration is pending on the database `default`: `0002_create_b`\n"),
+        "{error}"
+    );
     bench.start(TWO, Profile::Development).unwrap();
     bench.start(TWO, Profile::Release).unwrap();
     // The older release beside a newer one goes on; nothing is changed under the newer one's feet.
     bench.start(ONE, Profile::Release).unwrap();
     let error = words(bench.start(ONE, Profile::Development));
-    assert!(error.starts_with("the database `default` has the migration 2, which this program does not know"), "{error}");
-    for (policy, serves) in [(Migrate::Refuse, false), (Migrate::Apply, true), (Migrate::Ignore, true)] {
+    assert!(
+        error.starts_with(
+            "the database `default` has the migration 2, which this program does not know"
+        ),
+        "{error}"
+    );
+    for (policy, serves) in
+        [(Migrate::Refuse, false), (Migrate::Apply, true), (Migrate::Ignore, true)]
+    {
         let bench = Bench::new(|options| options.migrate = policy);
         assert_eq!(bench.start(TWO, Profile::Release).is_ok(), serves, "{policy:?}");
         let applied = bench.states(TWO) == [State::Applied; 2];
@@ -161,7 +189,8 @@ fn one_at_a_time() {
     let bench = Bench::new(|_| {});
     let applied: Vec<String> = std::thread::scope(|scope| {
         let bench = &bench;
-        let threads: Vec<_> = (0..6).map(|_| scope.spawn(|| bench.up(TWO, None).unwrap())).collect();
+        let threads: Vec<_> =
+            (0..6).map(|_| scope.spawn(|| bench.up(TWO, None).unwrap())).collect();
         threads.into_iter().flat_map(|thread| thread.join().unwrap()).collect()
     });
     let mut applied = applied;
@@ -178,7 +207,10 @@ fn tables_are_rebuilt() {
         &[
             FIRST,
             SECOND,
-            ("sqlite/0003_rebuild.sql", "create table n (x bigint primary key, y text); insert into n (x) select x from a; drop table a; alter table n rename to a"),
+            (
+                "sqlite/0003_rebuild.sql",
+                "create table n (x bigint primary key, y text); insert into n (x) select x from a; drop table a; alter table n rename to a",
+            ),
             ("sqlite/0004_orphan.sql", "insert into b values (77)"),
             ("postgres/0003_rebuild.sql", "alter table a add column y text"),
         ],
@@ -188,7 +220,10 @@ fn tables_are_rebuilt() {
     assert_eq!(result.unwrap().len(), 3);
     if bench.base.dialect() == crate::Dialect::Sqlite {
         let error = words(bench.up(REBUILD, None));
-        assert!(error.starts_with("rows of the table `b` refer to others that are not there any more"), "{error}");
+        assert!(
+            error.starts_with("rows of the table `b` refer to others that are not there any more"),
+            "{error}"
+        );
     }
 }
 

@@ -11,7 +11,9 @@ use super::{Edges, iter_pages};
 pub(crate) fn add_helpers(setup: &mut Setup) {
     setup.function("iter_pages", |page: Value, options: Kwargs| {
         let numbers = numbers(&page, &options)?.into_iter();
-        Ok::<Value, Error>(numbers.map(|number| number.map_or(Value::from(()), Value::from)).collect())
+        Ok::<Value, Error>(
+            numbers.map(|number| number.map_or(Value::from(()), Value::from)).collect(),
+        )
     });
     setup.function("page_links", |state: &State, page: Value, options: Kwargs| {
         let request = state.lookup("request").unwrap_or_default();
@@ -29,7 +31,9 @@ fn number(page: &Value, name: &str) -> Option<i64> {
 
 fn numbers(page: &Value, options: &Kwargs) -> Result<Vec<Option<i64>>, Error> {
     let usual = Edges::default();
-    let option = |name: &str, usual: i64| Ok::<i64, Error>(options.get::<Option<i64>>(name)?.unwrap_or(usual));
+    let option = |name: &str, usual: i64| {
+        Ok::<i64, Error>(options.get::<Option<i64>>(name)?.unwrap_or(usual))
+    };
     let edges = Edges {
         left_edge: option("left_edge", usual.left_edge)?,
         left_current: option("left_current", usual.left_current)?,

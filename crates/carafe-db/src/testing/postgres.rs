@@ -43,7 +43,8 @@ pub(super) async fn open(
 
 pub(super) async fn remove(server: &str, name: &str) {
     if let Ok(mut connection) = connect(server).await {
-        let _ = run(&mut connection, format!("drop database if exists \"{name}\" with (force)")).await;
+        let _ =
+            run(&mut connection, format!("drop database if exists \"{name}\" with (force)")).await;
         let _ = connection.close().await;
     }
 }
@@ -76,11 +77,12 @@ async fn make_template(
     options: &Options,
     runtime: &Arc<Background>,
 ) -> Result<()> {
-    let ready: Option<(bool,)> = sqlx::query_as("select datistemplate from pg_database where datname = $1")
-        .bind(name)
-        .fetch_optional(&mut *connection)
-        .await
-        .map_err(failed)?;
+    let ready: Option<(bool,)> =
+        sqlx::query_as("select datistemplate from pg_database where datname = $1")
+            .bind(name)
+            .fetch_optional(&mut *connection)
+            .await
+            .map_err(failed)?;
     match ready {
         Some((true,)) => return Ok(()),
         // Half made, by a process that was killed.
@@ -108,7 +110,10 @@ async fn run(connection: &mut PgConnection, sql: String) -> Result<()> {
 
 fn failed(error: sqlx::Error) -> Error {
     Error::new(Kind::Unavailable, "no database for the test could be made")
-        .hint(format!("`{}` names a PostgreSQL server and a user who may make databases", super::SERVER))
+        .hint(format!(
+            "`{}` names a PostgreSQL server and a user who may make databases",
+            super::SERVER
+        ))
         .caused_by(error)
 }
 

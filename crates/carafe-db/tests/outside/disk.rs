@@ -13,7 +13,9 @@ pub(crate) fn in_small_disk(test: &str, size: u32, work: impl FnOnce(&Path)) {
     }
     let folder = tempfile::tempdir().unwrap();
     let size = if super::super::common::server().is_some() { 64 + size } else { size };
-    let script = format!("mount -t tmpfs -o size={size}m,mode=777 tmpfs \"$1\" && exec \"$2\" \"$3\" --exact --nocapture");
+    let script = format!(
+        "mount -t tmpfs -o size={size}m,mode=777 tmpfs \"$1\" && exec \"$2\" \"$3\" --exact --nocapture"
+    );
     let mut command = Command::new("unshare");
     let root = Command::new("id").arg("-u").output().unwrap().stdout.starts_with(b"0\n");
     if !root {
@@ -22,6 +24,7 @@ pub(crate) fn in_small_disk(test: &str, size: u32, work: impl FnOnce(&Path)) {
     command.args(["--mount", "sh", "-c", &script, "sh"]).arg(folder.path());
     command.arg(std::env::current_exe().unwrap()).arg(test).env(INSIDE, folder.path());
     let output = command.output().unwrap();
-    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let (stdout, stderr) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success() && stdout.contains("1 passed"), "{stdout}\n{stderr}");
 }

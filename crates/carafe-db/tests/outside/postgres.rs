@@ -31,7 +31,14 @@ impl Postgres {
         let child = as_nobody(&bin.join("postgres"))
             .arg("-D")
             .arg(&data)
-            .args(["-p", &port.to_string(), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories="])
+            .args([
+                "-p",
+                &port.to_string(),
+                "-c",
+                "listen_addresses=127.0.0.1",
+                "-c",
+                "unix_socket_directories=",
+            ])
             .current_dir("/")
             .stdin(Stdio::null())
             .stderr(Stdio::null())
@@ -61,17 +68,23 @@ impl Drop for Postgres {
 /// It refuses to run as root, which a file system of one's own needs.
 fn as_nobody(program: &Path) -> Command {
     let mut command = Command::new("setpriv");
-    command.args(["--pdeathsig", "QUIT", "--reuid=nobody", "--regid=nogroup", "--clear-groups"]).arg(program);
+    command
+        .args(["--pdeathsig", "QUIT", "--reuid=nobody", "--regid=nogroup", "--clear-groups"])
+        .arg(program);
     command
 }
 
 /// Where the programs are: Debian has a folder for each version.
 fn bin() -> PathBuf {
     let versions = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let found = versions.map(|entry| entry.path().join("bin")).filter(|bin| bin.join("initdb").is_file()).max();
-    found.or_else(|| {
-        let path = std::env::var_os("PATH")?;
-        std::env::split_paths(&path).find(|folder| folder.join("initdb").is_file())
-    })
-    .unwrap()
+    let found = versions
+        .map(|entry| entry.path().join("bin"))
+        .filter(|bin| bin.join("initdb").is_file())
+        .max();
+    found
+        .or_else(|| {
+            let path = std::env::var_os("PATH")?;
+            std::env::split_paths(&path).find(|folder| folder.join("initdb").is_file())
+        })
+        .unwrap()
 }

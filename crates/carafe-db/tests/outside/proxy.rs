@@ -18,7 +18,8 @@ struct Wire {
 impl Proxy {
     /// Before the server of a URL such as `postgres://postgres@127.0.0.1:5432/postgres`.
     pub(crate) fn before(url: &str) -> Proxy {
-        let target = url.split(['@', '/']).find(|part| part.contains(':') && !part.ends_with(':')).unwrap();
+        let target =
+            url.split(['@', '/']).find(|part| part.contains(':') && !part.ends_with(':')).unwrap();
         let target = target.to_owned();
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
