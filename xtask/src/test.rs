@@ -6,6 +6,7 @@ mod install;
 mod postgres;
 mod steps;
 mod tools;
+mod vscode;
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};

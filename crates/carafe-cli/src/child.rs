@@ -153,6 +153,10 @@ fn jump(
     }
     let mut command = Command::new(program);
     command.args(arguments);
+    // Sockets that are handed on are for the program, which has this process's number: sd_listen_fds(3).
+    if !stays && env::var_os("LISTEN_FDS").is_some() {
+        command.env("LISTEN_PID", std::process::id().to_string());
+    }
     #[cfg(target_os = "linux")]
     if stays {
         return keep::run(parent, command).unwrap_or_else(|error| cannot_start(program, &error));

@@ -3,9 +3,9 @@
 use carafe_net::Lang;
 use clap::{Parser, Subcommand};
 
-use crate::commands::{dap, doctor, editor, new, ports, proxy};
+use crate::commands::{dap, debug, doctor, editor, new, ports, proxy, run};
 
-/// Tools for web apps: ports, addresses, proxies.
+/// Tools for web apps: run, debug, ports, addresses, proxies.
 #[derive(Debug, Parser)]
 #[command(name = "carafe", version, about, disable_help_subcommand = true)]
 pub(crate) struct Cli {
@@ -21,17 +21,21 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Debug an app for an editor: a debug adapter (DAP) on standard input and output
     Dap(dap::Args),
+    /// Run an app under a debugger that knows its requests, with a page in the browser
+    Debug(debug::Args),
     /// Find out why an app cannot be reached, and the command that mends it
     Doctor(doctor::Args),
-    /// Make a small app that runs, debugs and tests at once
-    New(new::Args),
     /// Set up an editor, so that F5 debugs the app and Ctrl+F5 runs it
     Editor(editor::Args),
+    /// Make a small app that runs, debugs and tests at once
+    New(new::Args),
     /// List the ports that programs listen on, find a free one, or end a port's holder
     Ports(ports::Args),
     /// Print a configuration for what stands in front of an app, or see what it sends
     // Boxed, as its options are many.
     Proxy(Box<proxy::Args>),
+    /// Build an app and serve it, following what is saved
+    Run(Box<run::Args>),
 }
 
 impl Cli {

@@ -2,20 +2,24 @@
 //!
 //! It never links the user's app: it talks to it by processes, sockets and what they print.
 
-#[allow(dead_code, reason = "its users come with the commands `run` and `debug`")]
+mod app;
 mod channel;
-#[allow(dead_code, reason = "its callers follow")]
 mod child;
 mod cli;
 mod commands;
 mod dap;
 mod debug;
+mod guard;
 mod output;
+mod page;
+mod tui;
 
 use std::process::ExitCode;
 
 use clap::Parser as _;
 
 fn main() -> ExitCode {
-    child::asked(std::env::args_os()).unwrap_or_else(|| commands::run(cli::Cli::parse()))
+    child::asked(std::env::args_os())
+        .or_else(|| guard::asked(std::env::args_os()))
+        .unwrap_or_else(|| commands::run(cli::Cli::parse()))
 }

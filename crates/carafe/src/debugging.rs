@@ -29,6 +29,8 @@ fn carafe_describe_request(request: &Request) -> &'static u8 {
 
 fn describe(request: &Request) -> Value {
     let mut rows = vec![
+        // By which the tool knows it among those that it was told of.
+        ("number", json!(request.record().map(|record| record.id.to_string()))),
         ("method", json!(request.method().as_str())),
         ("url", json!(hide_passwords(&request.url()))),
         ("rule", json!(request.url_rule().map(|rule| rule.text()))),

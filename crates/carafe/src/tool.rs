@@ -45,6 +45,11 @@ pub fn lang(config: &Config) -> Lang {
 }
 
 impl Sockets {
+    /// None, in place of those that have been closed.
+    pub fn none() -> Sockets {
+        Sockets { listeners: Vec::new(), _files: Vec::new(), lang: Lang::English }
+    }
+
     /// Where they listen: `127.0.0.1:8000`, or `unix:/run/app.sock`.
     pub fn addresses(&self) -> Vec<String> {
         self.all().map(|address| address.to_string()).collect()

@@ -4,12 +4,15 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// The most requests that are kept.
 pub(crate) const MOST: usize = 10_000;
+/// How long an error page's link works.
+const TICKET_LIFE: Duration = Duration::from_secs(600);
 /// The most bytes of lines that are kept.
 const MOST_BYTES: usize = 96 << 20;
 
@@ -35,6 +38,9 @@ pub(crate) struct Record {
     id: u64,
     begin: Arc<str>,
     end: Option<Arc<str>>,
+    /// What the link on its error page names, until it was followed.
+    ticket: Option<String>,
+    answered: Option<Instant>,
 }
 
 /// What a list shows of a request.
@@ -105,6 +111,8 @@ struct End {
     line: Option<u32>,
     #[serde(default)]
     error: Option<Failure>,
+    #[serde(default)]
+    ticket: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -133,7 +141,9 @@ impl Log {
         self.bytes += line.len();
         self.open.insert((app, begin.id), self.last);
         let (version, id) = (self.version, begin.id);
-        self.records.push_back(Record { version, summary, id, begin: line.into(), end: None });
+        let (begin, end) = (line.into(), None);
+        let record = Record { version, summary, id, begin, end, ticket: None, answered: None };
+        self.records.push_back(record);
         self.shrink();
         true
     }
@@ -158,6 +168,8 @@ impl Log {
         summary.error = end.error.map(|error| error.message).unwrap_or_default();
         record.version = version;
         record.end = Some(line.into());
+        record.ticket = end.ticket;
+        record.answered = Some(Instant::now());
         self.bytes += line.len();
         self.shrink();
         true
@@ -213,10 +225,13 @@ impl Log {
         changed.map(|record| record.summary.clone()).collect()
     }
 
-    /// The request on whose error page a ticket stood.
-    pub(crate) fn with_ticket(&self, ticket: &str) -> Option<&Record> {
-        let mut records = self.records.iter().rev();
-        records.find(|record| record.end_value()["ticket"].as_str() == Some(ticket))
+    /// Takes the ticket of an error page: gives its request, once and for ten minutes.
+    pub(crate) fn take_ticket(&mut self, ticket: &str) -> Option<u64> {
+        let mut records = self.records.iter_mut().rev();
+        let record = records.find(|record| record.ticket.as_deref() == Some(ticket))?;
+        record.ticket = None;
+        let is_fresh = record.answered.is_some_and(|then| then.elapsed() <= TICKET_LIFE);
+        is_fresh.then_some(record.summary.number)
     }
 
     /// Forgets every request that was answered or lost.
@@ -271,8 +286,8 @@ mod tests {
         log.gone(1);
         let lost: Vec<bool> = log.records().map(|record| record.summary.lost).collect();
         assert_eq!(lost, [true, false, true]);
-        let found = log.with_ticket("t7").map(|record| record.summary.number);
-        assert_eq!((found, log.with_ticket("t8").is_none()), (Some(2), true));
+        assert_eq!((log.take_ticket("t7"), log.take_ticket("t7")), (Some(2), None));
+        assert_eq!(log.take_ticket("t8"), None);
     }
 
     #[test]

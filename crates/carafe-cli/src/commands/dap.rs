@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use serde_json::Value;
 
 use crate::dap::{Message, event, failure, read, success, write};
-use crate::debug::{Client, Session};
+use crate::debug::{Client, Seat, Session};
 use crate::output::complain;
 
 /// How editors reach it.
@@ -92,10 +92,9 @@ fn serve<W: Write + Send + 'static>(
     role: Role,
     first: Option<Asked>,
 ) -> Result<(), String> {
-    let client: Arc<dyn Client> = editor.clone();
-    session.join(client.clone());
+    let seat = Arc::new(session.join(editor.clone()));
     if let Some(first) = first {
-        handle(session, editor, first);
+        handle(&seat, editor, first);
     }
     let mut ends = role == Role::Owner;
     let result = loop {
@@ -109,36 +108,30 @@ fn serve<W: Write + Send + 'static>(
                 };
                 if command == "disconnect" {
                     ends |= arguments["terminateDebuggee"] == true;
-                    if ends {
-                        session.stop();
-                    }
-                    editor.answer(seq, &command, &Ok(Value::Null));
+                    let ended = if ends { seat.ask(&command, &arguments) } else { Ok(Value::Null) };
+                    editor.answer(seq, &command, &ended);
                     break Ok(());
                 }
-                handle(session, editor, Asked { seq, command, arguments });
+                handle(&seat, editor, Asked { seq, command, arguments });
             }
         }
     };
-    session.leave(&client);
+    seat.leave();
     if ends {
         session.stop();
     }
     result
 }
 
-fn handle<W: Write + Send + 'static>(
-    session: &Arc<Session>,
-    editor: &Arc<Editor<W>>,
-    asked: Asked,
-) {
+fn handle<W: Write + Send + 'static>(seat: &Arc<Seat>, editor: &Arc<Editor<W>>, asked: Asked) {
     let Asked { seq, command, arguments } = asked;
     // Both are answered when the program runs; until then the editor sends its breakpoints.
     let is_long = command == "launch" || command == "restart";
-    let (session, editor) = (session.clone(), editor.clone());
+    let (seat, editor) = (seat.clone(), editor.clone());
     let work = move || {
-        session.request(&command, &arguments, |result| editor.answer(seq, &command, result));
+        seat.request(&command, &arguments, |result| editor.answer(seq, &command, result));
         if command == "attach" {
-            session.catch_up(&*editor);
+            seat.catch_up();
         }
     };
     match is_long {

@@ -5,8 +5,10 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc::Receiver;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use crate::child;
 use crate::dap::{Link, Told};
 
 /// Older ones cannot show Rust's values, or know no DAP.
@@ -39,36 +41,55 @@ pub(crate) struct Running {
 
 /// The last that a debugger said on its standard error: why it could not start, for instance.
 #[derive(Clone, Default)]
-pub(crate) struct Complaints(Arc<Mutex<VecDeque<String>>>);
+pub(crate) struct Complaints(Arc<(Mutex<Heard>, Condvar)>);
+
+#[derive(Default)]
+struct Heard {
+    lines: VecDeque<String>,
+    /// Somebody reads, and has not come to the end.
+    listening: bool,
+}
 
 impl Complaints {
     const MOST_LINES: usize = 8;
     const LONGEST_LINE: u64 = 400;
 
+    /// How long what was said may take to arrive; what the debugger has started may hold the stream open.
+    const LATE: Duration = Duration::from_secs(2);
+
     /// Reads until the stream ends, so that the debugger never waits for somebody to read.
     fn listen(&self, stream: impl Read + Send + 'static) {
-        let kept = self.0.clone();
+        self.heard().listening = true;
+        let kept = self.clone();
         std::thread::spawn(move || {
             let mut stream = BufReader::new(stream);
             let mut line = Vec::new();
             while let Ok(1..) =
                 stream.by_ref().take(Self::LONGEST_LINE).read_until(b'\n', &mut line)
             {
-                let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
-                kept.push_back(String::from_utf8_lossy(&line).trim_end().to_owned());
-                if kept.len() > Self::MOST_LINES {
-                    kept.pop_front();
+                let mut heard = kept.heard();
+                heard.lines.push_back(String::from_utf8_lossy(&line).trim_end().to_owned());
+                if heard.lines.len() > Self::MOST_LINES {
+                    heard.lines.pop_front();
                 }
                 line.clear();
             }
+            kept.heard().listening = false;
+            kept.0.1.notify_all();
         });
     }
 
-    /// All that is kept, in one line; empty when nothing was said.
+    /// All that a debugger said that is gone, in one line; empty when it said nothing.
     pub(crate) fn told(&self) -> String {
-        let kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let lines = kept.iter().map(|line| line.trim()).filter(|line| !line.is_empty());
+        // Its last words may still be on their way when its other stream has ended.
+        let heard = self.0.1.wait_timeout_while(self.heard(), Self::LATE, |heard| heard.listening);
+        let (heard, _) = heard.unwrap_or_else(PoisonError::into_inner);
+        let lines = heard.lines.iter().map(|line| line.trim()).filter(|line| !line.is_empty());
         lines.collect::<Vec<_>>().join("; ")
+    }
+
+    fn heard(&self) -> MutexGuard<'_, Heard> {
+        self.0.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -159,12 +180,16 @@ fn of_linux(release: &str) -> &'static str {
 }
 
 impl Adapter {
-    /// Starts the debugger; it speaks on its standard streams.
+    /// Starts the debugger, with a variable by which all that it starts is known; it speaks on its
+    /// standard streams.
     ///
     /// # Errors
     /// When the program cannot be started.
-    pub(crate) fn start(&self, rust_etc: &Path) -> Result<Running, String> {
-        let mut command = Command::new(&self.program);
+    pub(crate) fn start(&self, rust_etc: &Path, mark: (&str, &str)) -> Result<Running, String> {
+        let cannot =
+            |error| format!("the debugger `{}` cannot be started: {error}", self.program.display());
+        let mut command = child::command(&self.program).map_err(cannot)?;
+        command.env(mark.0, mark.1);
         if self.kind == Kind::Gdb {
             let etc = rust_etc.display();
             command.args(["--nx", "-i", "dap", "-iex", "set debuginfod enabled off", "-iex"]);
@@ -172,9 +197,7 @@ impl Adapter {
             command.env("PYTHONPATH", rust_etc);
         }
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        let mut child = command.spawn().map_err(|error| {
-            format!("the debugger `{}` cannot be started: {error}", self.program.display())
-        })?;
+        let mut child = child::spawn(command).map_err(cannot)?;
         let (Some(from), Some(to)) = (child.stdout.take(), child.stdin.take()) else {
             return Err("the debugger has no standard streams".to_owned());
         };

@@ -1,10 +1,13 @@
 //! Building the app with cargo, for debugging or not.
 
-use std::io::{BufRead, BufReader};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde_json::Value;
+use serde_json::{Value, json};
+
+use crate::child;
 
 use super::launch::{text, texts};
 
@@ -17,6 +20,8 @@ const FOR_DEBUGGING: [&str; 5] = [
     "profile.dev.package.\"*\".debug=\"line-tables-only\"",
     "profile.dev.package.carafe.debug=2",
 ];
+
+const ENDED: &str = "the build was ended";
 
 /// What cargo is to build.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,7 +56,7 @@ pub(crate) enum Purpose {
     Run,
 }
 
-/// Builds, telling each line of what the compiler says; gives the program.
+/// Builds, saying cargo's lines and telling each of the compiler's diagnostics; gives the program.
 ///
 /// # Errors
 /// When it does not compile, or when there is not exactly one program.
@@ -59,33 +64,85 @@ pub(crate) fn build(
     package: &Package,
     folder: &Path,
     purpose: Purpose,
-    tell: &mut dyn FnMut(&str),
+    ending: &Ending,
+    say: &(dyn Fn(&str) + Sync),
+    tell: &mut dyn FnMut(Value),
 ) -> Result<PathBuf, String> {
-    let mut cargo = command(package, folder, purpose);
-    let mut child = cargo
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::inherit())
-        .spawn()
-        .map_err(|error| format!("cargo cannot be started: {error}"))?;
+    let cannot = |error| format!("cargo cannot be started: {error}");
+    let mut cargo = command(package, folder, purpose).map_err(cannot)?;
+    cargo.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = child::spawn(cargo).map_err(cannot)?;
+    let (out, progress) = (child.stdout.take(), child.stderr.take());
+    let child = ending.of(child)?;
     let mut programs = Vec::new();
-    for line in child.stdout.take().into_iter().flat_map(|out| BufReader::new(out).lines()) {
-        let line = line.map_err(|error| format!("cargo cannot be read: {error}"))?;
-        match Told::parse(&line) {
-            Told::Words(words) => tell(&words),
-            Told::Program(program) => programs.push(program),
-            Told::Nothing => {}
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let lines = progress.into_iter().flat_map(|out| BufReader::new(out).lines());
+            lines.map_while(Result::ok).for_each(|line| say(&line));
+        });
+        for line in out.into_iter().flat_map(|out| BufReader::new(out).lines()) {
+            let line = line.map_err(|error| format!("cargo cannot be read: {error}"))?;
+            match Told::parse(&line) {
+                Told::Diagnostic(diagnostic) => tell(diagnostic),
+                Told::Program(program) => programs.push(program),
+                Told::Nothing => {}
+            }
         }
-    }
-    let status = child.wait().map_err(|error| format!("cargo cannot be waited for: {error}"))?;
+        Ok::<_, String>(())
+    })?;
+    let status = child.wait()?;
     if !status.success() {
         return Err("the app does not compile".to_owned());
     }
     only(programs)
 }
 
-fn command(package: &Package, folder: &Path, purpose: Purpose) -> Command {
-    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+/// Ends a build that goes on, from another thread.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Ending(Arc<Mutex<Building>>);
+
+#[derive(Debug, Default)]
+struct Building {
+    ended: bool,
+    cargo: Option<Child>,
+}
+
+impl Ending {
+    /// Takes the build's process; one that was ended before it began ends now.
+    fn of(&self, mut cargo: Child) -> Result<&Ending, String> {
+        let mut building = self.building();
+        if building.ended {
+            child::end_group(&mut cargo);
+            return Err(ENDED.to_owned());
+        }
+        building.cargo = Some(cargo);
+        Ok(self)
+    }
+
+    /// Waits for the build; its streams have ended, so that this is soon.
+    fn wait(&self) -> Result<ExitStatus, String> {
+        let mut building = self.building();
+        let cargo = building.cargo.take().filter(|_| !building.ended);
+        let mut cargo = cargo.ok_or(ENDED)?;
+        cargo.wait().map_err(|error| format!("cargo cannot be waited for: {error}"))
+    }
+
+    /// Ends the build, and all that it has started; one that has not begun will not.
+    pub(crate) fn end(&self) {
+        let mut building = self.building();
+        building.ended = true;
+        if let Some(cargo) = &mut building.cargo {
+            child::end_group(cargo);
+        }
+    }
+
+    fn building(&self) -> MutexGuard<'_, Building> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn command(package: &Package, folder: &Path, purpose: Purpose) -> io::Result<Command> {
+    let mut cargo = child::group(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))?;
     cargo.current_dir(folder).args(["build", "--message-format=json-diagnostic-rendered-ansi"]);
     if purpose == Purpose::Debug {
         for setting in FOR_DEBUGGING {
@@ -98,13 +155,14 @@ fn command(package: &Package, folder: &Path, purpose: Purpose) -> Command {
         cargo.args(value.iter().flat_map(|value| [option, value]));
     }
     cargo.args(&package.args);
-    cargo
+    Ok(cargo)
 }
 
 /// What a line of cargo's JSON says.
 #[derive(Debug, PartialEq)]
 enum Told {
-    Words(String),
+    /// As the channel's `build` event has it.
+    Diagnostic(Value),
     Program(PathBuf),
     Nothing,
 }
@@ -112,8 +170,16 @@ enum Told {
 impl Told {
     fn parse(line: &str) -> Told {
         let Ok(value) = serde_json::from_str::<Value>(line) else { return Told::Nothing };
-        if let Some(words) = value["message"]["rendered"].as_str() {
-            return Told::Words(words.to_owned());
+        let message = &value["message"];
+        if message["rendered"].is_string() {
+            let spans = message["spans"].as_array();
+            let place = spans.and_then(|all| all.iter().find(|span| span["is_primary"] == true));
+            let place = place.unwrap_or(&Value::Null);
+            return Told::Diagnostic(json!({
+                "level": message["level"], "message": message["message"],
+                "rendered": message["rendered"], "file": place["file_name"],
+                "line": place["line_start"], "column": place["column_start"],
+            }));
         }
         let is_binary = value["target"]["kind"]
             .as_array()
@@ -152,8 +218,10 @@ mod tests {
     fn reads_what_cargo_says() {
         let check = |line: &str, expected: Told| assert_eq!(Told::parse(line), expected);
         check(
-            r#"{"reason":"compiler-message","message":{"rendered":"error: x"}}"#,
-            Told::Words("error: x".to_owned()),
+            r#"{"reason":"compiler-message","message":{"level":"error","message":"x","rendered":"error: x","spans":[
+                {"is_primary":true,"file_name":"src/main.rs","line_start":3,"column_start":5}]}}"#,
+            Told::Diagnostic(json!({"level": "error", "message": "x", "rendered": "error: x",
+                "file": "src/main.rs", "line": 3, "column": 5})),
         );
         check(
             r#"{"reason":"compiler-artifact","target":{"kind":["bin"]},"executable":"/t/app"}"#,

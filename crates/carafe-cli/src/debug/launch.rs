@@ -19,6 +19,8 @@ pub(crate) struct Launch {
     /// Run without a debugger: Ctrl+F5.
     pub(crate) no_debug: bool,
     pub(crate) stop_on_entry: bool,
+    /// Keep breakpoints and watches in the workspace, for an editor that has no list of its own.
+    pub(crate) keep: bool,
     /// The debugger to use; the best one on this machine by default.
     pub(crate) adapter: Option<PathBuf>,
 }
@@ -38,6 +40,7 @@ impl Launch {
             env: environment(&arguments["env"])?,
             no_debug: flag(arguments, "noDebug")?,
             stop_on_entry: flag(arguments, "stopOnEntry")?,
+            keep: flag(arguments, "keepBreakpoints")?,
             adapter: path("adapter")?,
         })
     }

@@ -4,17 +4,21 @@
 //! app, and what a route is. The protocol itself is in `dap`.
 
 mod adapters;
-mod breakpoints;
 mod build;
 mod frames;
 mod launch;
 mod lldb;
 mod plain;
+mod points;
 mod pump;
 mod routes;
 mod session;
+mod source;
 mod steps;
 mod stops;
+mod store;
+mod threads;
+mod types;
 mod variables;
 
-pub(crate) use self::session::{Client, Session};
+pub(crate) use self::session::{Client, Seat, Session, capabilities};

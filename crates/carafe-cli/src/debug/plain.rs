@@ -2,10 +2,12 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Stdio};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
+
+use crate::child;
 
 /// How long a program may take to end by itself after SIGTERM.
 const GRACE: Duration = Duration::from_secs(3);
@@ -37,15 +39,16 @@ impl Plain {
         env: &[(String, String)],
         hear: impl Fn(Said) + Send + Sync + 'static,
     ) -> Result<Plain, String> {
-        let mut child = Command::new(program)
+        let cannot = |error| format!("`{}` cannot be started: {error}", program.display());
+        let mut command = child::command(program).map_err(cannot)?;
+        command
             .args(args)
             .current_dir(cwd)
             .envs(env.iter().map(|(key, value)| (key, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .map_err(|error| format!("`{}` cannot be started: {error}", program.display()))?;
+            .stderr(Stdio::piped());
+        let mut child = child::spawn(command).map_err(cannot)?;
         let hear = Arc::new(hear);
         let readers = [
             child.stdout.take().map(|out| pass_on(out, "stdout", hear.clone())),

@@ -39,9 +39,9 @@ fn heard(session: &Arc<Session>, event: &str, body: Value) {
         "stopped" => unreported(session, body),
         "continued" => session.continued_by_itself(&body),
         "output" => output(session, &body),
-        "breakpoint" => session.breakpoint_changed(body),
+        "breakpoint" => session.breakpoint_changed(&body),
         "exited" => session.set_exit_code(body["exitCode"].as_i64().unwrap_or_default()),
-        "terminated" => session.ended(None),
+        "terminated" => session.has_terminated(),
         "process" => {
             session.has_process(&body);
             session.tell(event, &body);

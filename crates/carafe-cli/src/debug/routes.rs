@@ -1,10 +1,14 @@
 //! The app's routes, so that a breakpoint can be set on `GET /users/<int:id>`.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
+
+use crate::child;
+
+use super::source;
 
 /// Asking the app must not hang a session.
 const LIMIT: Duration = Duration::from_secs(10);
@@ -17,6 +21,19 @@ pub(crate) struct Route {
     pub(crate) rule: String,
     pub(crate) file: PathBuf,
     pub(crate) line: i64,
+    /// The first line of the handler's body.
+    pub(crate) body: i64,
+}
+
+impl Route {
+    /// As a breakpoint on it is named: `GET /users/<int:id>`; the rule alone for every method.
+    pub(crate) fn name(&self) -> String {
+        let method =
+            self.methods.iter().find(|method| !matches!(method.as_str(), "HEAD" | "OPTIONS"));
+        method
+            .or(self.methods.first())
+            .map_or_else(|| self.rule.clone(), |method| format!("{method} {}", self.rule))
+    }
 }
 
 /// Asks the app's program, by its own `routes --json`.
@@ -28,14 +45,11 @@ pub(crate) fn ask(
     cwd: &Path,
     env: &[(String, String)],
 ) -> Result<Vec<Route>, String> {
-    let mut command = Command::new(program);
+    let cannot = |error| format!("`{}` cannot be started: {error}", program.display());
+    let mut command = child::command(program).map_err(cannot)?;
     command.args(["routes", "--json"]).current_dir(cwd).envs(env.iter().map(|(k, v)| (k, v)));
-    let mut child = command
-        .stdin(Stdio::null())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .map_err(|error| format!("`{}` cannot be started: {error}", program.display()))?;
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut child = child::spawn(command).map_err(cannot)?;
     let out = child.stdout.take();
     let reader = std::thread::spawn(move || {
         out.and_then(|out| serde_json::from_reader::<_, Value>(out).ok())
@@ -55,13 +69,15 @@ pub(crate) fn ask(
 
 fn route(row: &Value, cwd: &Path) -> Option<Route> {
     let methods = row["methods"].as_array().into_iter().flatten();
-    let file = Path::new(row["file"].as_str()?);
+    let file = find_up(Path::new(row["file"].as_str()?), cwd);
+    let line = row["line"].as_i64()?;
     Some(Route {
         endpoint: row["endpoint"].as_str()?.to_owned(),
         methods: methods.filter_map(|method| method.as_str().map(str::to_owned)).collect(),
         rule: row["rule"].as_str()?.to_owned(),
-        file: find_up(file, cwd),
-        line: row["line"].as_i64()?,
+        body: source::body(&file, line),
+        file,
+        line,
     })
 }
 
@@ -95,7 +111,7 @@ mod tests {
     fn route(endpoint: &str, methods: &[&str], rule: &str) -> Route {
         let methods = methods.iter().map(|method| (*method).to_owned()).collect();
         let (endpoint, rule) = (endpoint.to_owned(), rule.to_owned());
-        Route { endpoint, methods, rule, file: "a.rs".into(), line: 1 }
+        Route { endpoint, methods, rule, file: "a.rs".into(), line: 1, body: 2 }
     }
 
     #[test]
@@ -116,6 +132,10 @@ mod tests {
         check("user", &["user"]);
         check("PUT /any", &["any"]);
         check("GET user", &[]);
+        assert_eq!(
+            routes.each_ref().map(Route::name),
+            ["GET /users/<int:id>", "POST /users/<int:id>", "/any"]
+        );
         check("nothing", &[]);
     }
 }

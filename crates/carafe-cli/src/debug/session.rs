@@ -1,14 +1,58 @@
 //! [`Session`]: one program being debugged, its clients, and its adapter.
 //!
-//! How it is started is in `start`, what it stops at in `points`, what is seen of it in `look`; what a
-//! stop means is decided in `stops`.
+//! A client (an editor, the page, the terminal) takes a [`Seat`] by [`Session::join`], hears events
+//! by [`Client::tell`] and asks by [`Seat::request`]; both speak DAP. Dropping the seat leaves.
+//!
+//! Clients that keep no breakpoints themselves (the page, the terminal) say `true` in
+//! [`Client::is_tool`]. They hear events beside DAP's, and may ask for more:
+//!
+//! | request | arguments | answer |
+//! |---|---|---|
+//! | `carafe/state` | none | `{phase, noDebug, program, stopped, points, routes, filters, watches}` |
+//! | `carafe/setPoint` | `{id}` or `{file, line}` or `{name}`; `condition`, `hitCondition`, `logMessage` (text, or null to clear), `enabled`, `once` | the point |
+//! | `carafe/clearPoint` | `{id}`, `{file, line}` or `{name}` | `{}` |
+//! | `carafe/setWatches` | `{watches: [text]}` | `{}` |
+//!
+//! - `phase`: `none`, `building`, `starting`, `running`, `held`, `ended`. `stopped` is the body of the last
+//!   DAP `stopped` while the program is held, else null.
+//! - A point: `{id, kind: "line" | "route" | "function", file, line, name, enabled, once, verified, message,
+//!   condition, hitCondition, logMessage}`. Without an id, `setPoint` changes the point that stands
+//!   at that place, or adds one. `once` makes a temporary one beside it, which is removed when it was
+//!   hit: for "debug this request", at a route's `file` and `body`, before the request is replayed. It
+//!   is neither kept nor shown to editors. It can be set while the program runs, and before it starts.
+//! - A route: `{name, endpoint, methods, rule, file, line, body, point}`: `name` is what `setPoint` takes to
+//!   switch it (`enabled`), `body` the first line of its handler's body, `point` an id or null. Known
+//!   from a program's first start on.
+//! - `setExceptionBreakpoints` (DAP) sets the filters, `panic` and `5xx`.
+//!
+//! | event | body |
+//! |---|---|
+//! | `carafe/points` | `{points, routes, filters, watches}`, whenever one of them has changed |
+//! | `carafe/phase` | `{phase}` |
+//! | `carafe/build` | `{state: "building" \| "ok"}` or `{state: "failed", diagnostics: [{level, message, rendered, file, line, column}]}` |
+//!
+//! Editors hear of what others change by DAP's `breakpoint` events: `new`, `changed`, `removed`. A client that
+//! joins while a program runs sends `attach` (or calls [`Seat::catch_up`]) and then hears of the
+//! breakpoints, `initialized`, and `stopped` where the program is held.
+//!
+//! `evaluate` understands paths, indexes, `.len()`, `.is_empty()`, `.is_some()`, `.is_none()`, comparison
+//! and arithmetic. [`Session::keep`] keeps points and watches in the workspace.
+//! [`Session::always_env`] adds variables to every program that is started from then on.
+//!
+//! How the program is started is in `start`, what it stops at in `points`, what is seen of it in
+//! `look`, how it ends in `end`; what a stop means is decided in `stops`.
 
+mod end;
 mod look;
+mod offers;
 mod points;
+mod seat;
 mod start;
+#[cfg(test)]
+mod tests;
 
-use std::collections::VecDeque;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, VecDeque};
+use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -16,45 +60,52 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::dap::Link;
+use crate::guard::Guard;
 
 use super::adapters::{Complaints, Kind};
-use super::breakpoints::Breakpoints;
+use super::build::Ending;
 use super::frames::Workspace;
 use super::launch::Launch;
-use super::plain::{self, Plain};
+use super::plain::Plain;
+use super::points::Points;
 use super::routes::Route;
 use super::steps::Step;
+use super::store::Store;
+
+pub(crate) use self::offers::capabilities;
+pub(crate) use self::seat::{Client, Seat};
 
 /// How long an adapter may take for what is done at once.
 const LIMIT: Duration = Duration::from_secs(20);
-/// How long an adapter may take to say goodbye.
-const GOODBYE_LIMIT: Duration = Duration::from_secs(5);
-/// How long the program may take to end, where its debugger left it behind.
-const GRACE: Duration = Duration::from_secs(1);
-
-/// Whoever watches the session: an editor, a page, a terminal.
-pub(crate) trait Client: Send + Sync {
-    /// Hears an event.
-    fn tell(&self, event: &str, body: &Value);
-}
-
 /// A program being debugged, or run without a debugger.
 #[derive(Default)]
 pub(crate) struct Session {
-    clients: Mutex<Vec<Arc<dyn Client>>>,
+    seats: Mutex<seat::Seats>,
     state: Mutex<State>,
+    store: Mutex<Option<Store>>,
+    /// Held while breakpoints are changed, until the adapter knows.
+    pointing: Mutex<()>,
     configured: Condvar,
     /// Held from a request to go on until its answer is on its way: a stop is told after that.
     going_on: Mutex<()>,
-    /// Held while the program is started, started again or ended.
+    /// Held while the program is started or started again.
     changing: Mutex<()>,
+    /// Held while processes are ended.
+    ending: Mutex<()>,
 }
 
 /// What outlives a run of the program, and the run.
 #[derive(Default)]
 struct State {
-    breakpoints: Breakpoints,
+    points: Points,
     launch: Option<Launch>,
+    /// Added to the environment of every program.
+    env: Vec<(String, String)>,
+    /// The build that goes on.
+    building: Option<Ending>,
+    starting: bool,
+    /// Counts how often somebody wanted the end: whatever was being started then ends as well.
+    ends: u64,
     /// Counts the runs, so that a late word of an earlier one is known as such.
     number: u64,
     run: Run,
@@ -70,7 +121,11 @@ struct Run {
     /// The program, as the adapter named it.
     process: Option<carafe_net::Process>,
     workspace: Workspace,
+    program: PathBuf,
+    no_debug: bool,
     routes: Vec<Route>,
+    /// What the adapter was last asked for, so that only what differs is asked for again.
+    sent: points::Sent,
     step: Option<Step>,
     configured: bool,
     /// The clients set their breakpoints in an earlier run; they are not asked again.
@@ -87,41 +142,60 @@ struct Run {
     pausing: Option<&'static str>,
     /// What clients can open of ours until the program goes on.
     groups: Vec<look::Group>,
+    /// By the adapter's reference of a frame's locals: the frame.
+    locals: BTreeMap<i64, Value>,
     /// Somebody typed commands of the debugger's own.
     console: bool,
     exit_code: Option<i64>,
     ended: bool,
+    /// Ends what the debugger has started, also when this process is killed.
+    guard: Option<Guard>,
     /// Folder of the scripts that lldb reads; removed at the end.
     scratch: Option<PathBuf>,
 }
 
 impl Session {
-    /// A session that nothing runs in yet.
+    /// A session that nothing runs in yet, and that forgets.
     pub(crate) fn new() -> Arc<Session> {
         Arc::new(Session::default())
     }
 
-    /// Adds a client; it hears what comes from now on.
-    pub(crate) fn join(&self, client: Arc<dyn Client>) {
-        self.clients.lock().unwrap_or_else(PoisonError::into_inner).push(client);
+    /// Takes the breakpoints, filters and watches that are kept below this workspace, and keeps them
+    /// there from now on. Clients hear of them when the program starts.
+    pub(crate) fn keep(&self, root: &Path) {
+        let mut kept = self.store();
+        if kept.is_none() {
+            let store = Store::of(root);
+            self.state().points = store.load();
+            *kept = Some(store);
+        }
     }
 
-    /// Takes a client away.
-    pub(crate) fn leave(&self, client: &Arc<dyn Client>) {
-        let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        clients.retain(|other| !Arc::ptr_eq(other, client));
+    fn store(&self) -> MutexGuard<'_, Option<Store>> {
+        self.store.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Does what a client asks for and answers it by `reply`; `launch` and `restart` return when the
-    /// program runs.
-    pub(crate) fn request(
+    /// Adds variables to the environment of every program that is started from now on; what a launch
+    /// names itself counts more.
+    #[allow(dead_code, reason = "the page names its channel by it")]
+    pub(crate) fn always_env(&self, variables: Vec<(String, String)>) {
+        self.state().env = variables;
+    }
+
+    /// Takes a client; it hears what comes from now on.
+    pub(crate) fn join(self: &Arc<Self>, client: Arc<dyn Client>) -> Seat {
+        Seat::new(self.clone(), client)
+    }
+
+    fn request(
         self: &Arc<Self>,
+        seat: u64,
         command: &str,
         arguments: &Value,
         reply: impl FnOnce(&Result<Value, String>),
     ) {
         if !matches!(command, "continue" | "next" | "stepIn" | "stepOut") {
-            return reply(&self.handle(command, arguments));
+            return reply(&self.handle(seat, command, arguments));
         }
         let _going_on = self.going_on.lock().unwrap_or_else(PoisonError::into_inner);
         // Another thread had a reason of its own to be stopped: that is told before anything runs.
@@ -136,7 +210,7 @@ impl Session {
                 self.run().told = Some(next.clone());
                 self.tell("stopped", &next);
             }
-            None => reply(&self.handle(command, arguments)),
+            None => reply(&self.handle(seat, command, arguments)),
         }
     }
 
@@ -146,27 +220,20 @@ impl Session {
         !run.ended && (run.adapter.is_some() || run.plain.is_some())
     }
 
-    /// Tells a client that came later what the others know.
-    pub(crate) fn catch_up(&self, client: &dyn Client) {
-        if !self.is_busy() {
-            return;
-        }
-        client.tell("initialized", &Value::Null);
-        let told = self.run().told.clone();
-        if let Some(told) = told {
-            client.tell("stopped", &told);
-        }
-    }
-
-    fn handle(self: &Arc<Self>, command: &str, arguments: &Value) -> Result<Value, String> {
+    fn handle(
+        self: &Arc<Self>,
+        seat: u64,
+        command: &str,
+        arguments: &Value,
+    ) -> Result<Value, String> {
         match command {
             "initialize" => Ok(capabilities()),
-            "launch" => self.launch(arguments),
+            "launch" => self.launch(seat, arguments),
             "attach" if self.is_busy() => Ok(Value::Null),
             "attach" => Err("no program runs yet\n\nhint: `launch` starts one".to_owned()),
             "restart" => self.restart(arguments),
-            "setBreakpoints" => self.set_breakpoints(arguments),
-            "setFunctionBreakpoints" => self.set_function_breakpoints(arguments),
+            "setBreakpoints" => self.set_breakpoints(seat, arguments),
+            "setFunctionBreakpoints" => self.set_function_breakpoints(seat, arguments),
             "setExceptionBreakpoints" => self.set_exception_breakpoints(arguments),
             "configurationDone" => self.configuration_done(),
             "threads" => self.threads(),
@@ -186,12 +253,14 @@ impl Session {
                 self.run().pausing = Some("pause");
                 self.forward(command, arguments)
             }
-            "setVariable" | "exceptionInfo" | "source" => self.forward(command, arguments),
+            "setVariable" => self.set_variable(arguments),
+            "exceptionInfo" => self.exception_info(),
+            "source" | "completions" | "breakpointLocations" => self.forward(command, arguments),
             "disconnect" | "terminate" => {
                 self.stop();
                 Ok(Value::Null)
             }
-            other => Err(format!("`{other}` is not something this debugger does")),
+            other => self.offer(other, arguments),
         }
     }
 
@@ -259,6 +328,7 @@ impl Session {
             run.pausing = None;
         }
         self.tell("stopped", &first);
+        self.tell_phase();
     }
 
     /// Does what lets the program run on; the clients hear of it, and of it having failed.
@@ -267,11 +337,13 @@ impl Session {
             let mut run = self.run();
             run.console = false;
             run.groups.clear();
+            run.locals.clear();
             run.told.take()
         };
         if let Some(told) = &told {
             let thread = &told["threadId"];
             self.tell("continued", &json!({"threadId": thread, "allThreadsContinued": true}));
+            self.tell_phase();
         }
         go().inspect_err(|_| {
             if let Some(told) = told {
@@ -285,98 +357,7 @@ impl Session {
     pub(super) fn continued_by_itself(&self, body: &Value) {
         if self.run().told.take().is_some() {
             self.tell("continued", body);
-        }
-    }
-
-    // ---- telling and ending ----
-
-    /// Tells every client.
-    pub(super) fn tell(&self, event: &str, body: &Value) {
-        let clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        for client in clients {
-            client.tell(event, body);
-        }
-    }
-
-    /// Says something to the clients' people.
-    pub(super) fn say(&self, words: &str) {
-        let line = if words.ends_with('\n') { words.to_owned() } else { format!("{words}\n") };
-        self.tell("output", &json!({"category": "console", "output": line}));
-    }
-
-    pub(super) fn set_exit_code(&self, code: i64) {
-        self.run().exit_code = Some(code);
-    }
-
-    /// Whether this run is the present one.
-    pub(super) fn is_run(&self, number: u64) -> bool {
-        self.state().number == number
-    }
-
-    /// The adapter went away, or cannot be understood: where the program had not ended, that is worth
-    /// a word. What is left of both is ended.
-    pub(super) fn adapter_is_gone(&self, why: Option<String>) {
-        let (has_ended, said) = {
-            let run = self.run();
-            (run.ended || run.exit_code.is_some(), run.complaints.told())
-        };
-        if !has_ended {
-            let why = why.map_or_else(|| "ended".to_owned(), |why| format!("broke off: {why}"));
-            let said = if said.is_empty() { said } else { format!("\n\nhint: it said `{said}`") };
-            self.say(&format!("the debugger {why}; the program ends with it{said}"));
-        }
-        self.end_processes();
-        self.ended(None);
-    }
-
-    /// Notes the program's process, so that it can be ended without the adapter.
-    pub(super) fn has_process(&self, body: &Value) {
-        let id = body["systemProcessId"].as_u64().and_then(|id| u32::try_from(id).ok());
-        let process = id.and_then(|id| carafe_net::process(&carafe_net::System::this(), id));
-        self.run().process = process;
-    }
-
-    /// The program ended; the clients are told once.
-    pub(super) fn ended(&self, code: Option<i64>) {
-        let code = {
-            let mut run = self.run();
-            if std::mem::replace(&mut run.ended, true) {
-                return;
-            }
-            code.or(run.exit_code)
-        };
-        self.configured.notify_all();
-        if let Some(code) = code {
-            self.tell("exited", &json!({"exitCode": code}));
-        }
-        self.tell("terminated", &Value::Null);
-    }
-
-    /// Ends the program and the adapter; nothing is left behind.
-    pub(crate) fn stop(&self) {
-        self.end_processes();
-        self.ended(None);
-    }
-
-    fn end_processes(&self) {
-        let (adapter, plain, process, scratch) = {
-            let mut run = self.run();
-            (run.adapter.take(), run.plain.take(), run.process.take(), run.scratch.take())
-        };
-        if let Some(plain) = plain {
-            plain.stop();
-        }
-        if let Some((_, link, mut child)) = adapter {
-            let goodbye = json!({"terminateDebuggee": true});
-            let _ = link.call("disconnect", &goodbye, GOODBYE_LIMIT);
-            let _ = child.kill();
-            let _ = child.wait();
-        }
-        if let Some(process) = process {
-            plain::end(&process, GRACE);
-        }
-        if let Some(scratch) = scratch {
-            let _ = std::fs::remove_dir_all(scratch);
+            self.tell_phase();
         }
     }
 
@@ -386,6 +367,12 @@ impl Session {
 
     fn run(&self) -> Present<'_> {
         Present(self.state())
+    }
+}
+
+impl Run {
+    fn process_is_known(&self) -> bool {
+        self.process.is_some() || self.plain.is_some()
     }
 }
 
@@ -404,23 +391,4 @@ impl std::ops::DerefMut for Present<'_> {
     fn deref_mut(&mut self) -> &mut Run {
         &mut self.0.run
     }
-}
-
-/// What can be done with a session.
-fn capabilities() -> Value {
-    json!({
-        "supportsConfigurationDoneRequest": true,
-        "supportsFunctionBreakpoints": true,
-        "supportsConditionalBreakpoints": true,
-        "supportsHitConditionalBreakpoints": true,
-        "supportsLogPoints": true,
-        "supportsEvaluateForHovers": true,
-        "supportsSetVariable": true,
-        "supportTerminateDebuggee": true,
-        "supportsRestartRequest": true,
-        "exceptionBreakpointFilters": [
-            {"filter": "panic", "label": "Panics", "description": "Stop where a thread panics", "default": true},
-            {"filter": "5xx", "label": "Answers of 5xx", "description": "Stop where an error of 500 or more comes up", "default": false},
-        ],
-    })
 }

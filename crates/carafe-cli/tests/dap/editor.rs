@@ -85,8 +85,14 @@ pub(crate) fn post(address: &str, path: &str, form: &str) -> String {
 
 impl Editor {
     pub(crate) fn start() -> Editor {
+        Editor::start_with("DAP_TEST_MARK", "none")
+    }
+
+    /// With a variable by which all that it starts is known.
+    pub(crate) fn start_with(variable: &str, value: &str) -> Editor {
         let mut child = Command::new(env!("CARGO_BIN_EXE_carafe"))
             .arg("dap")
+            .env(variable, value)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -186,6 +192,34 @@ impl Editor {
         })
     }
 
+    /// Whether an event of this name comes within a time.
+    pub(crate) fn hears(&mut self, name: &str, limit: Duration) -> bool {
+        let deadline = Instant::now() + limit;
+        loop {
+            if self.events.iter().any(|event| event["event"] == name) {
+                return true;
+            }
+            let left = deadline.saturating_duration_since(Instant::now());
+            match self.from.recv_timeout(left) {
+                Ok(message) => self.take(message),
+                Err(_) => return false,
+            }
+        }
+    }
+
+    fn take(&mut self, message: Value) {
+        match message["type"].as_str() {
+            Some("response") => {
+                let seq = message["request_seq"].as_i64().unwrap();
+                self.answers.insert(seq, message);
+            }
+            _ if message["event"] == "output" => {
+                self.output.push_str(message["body"]["output"].as_str().unwrap_or_default());
+            }
+            _ => self.events.push_back(message),
+        }
+    }
+
     pub(crate) fn wait_for_output(&mut self, text: &str) {
         self.until(&format!("`{text}`"), |editor| editor.output.contains(text).then_some(()));
     }
@@ -256,6 +290,13 @@ impl Editor {
         }
     }
 
+    /// Kills `carafe dap`, which has no say in it.
+    pub(crate) fn kill(&mut self) {
+        let child = self.child.as_mut().unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+    }
+
     /// Ends the session as editors do; the adapter has to end by itself.
     pub(crate) fn leave(mut self) {
         self.call("disconnect", json!({"terminateDebuggee": true}));
@@ -293,16 +334,7 @@ impl Editor {
             let Ok(message) = self.from.recv_timeout(left) else {
                 panic!("{what} never came; output: {}", self.output)
             };
-            match message["type"].as_str() {
-                Some("response") => {
-                    let seq = message["request_seq"].as_i64().unwrap();
-                    self.answers.insert(seq, message);
-                }
-                _ if message["event"] == "output" => {
-                    self.output.push_str(message["body"]["output"].as_str().unwrap_or_default());
-                }
-                _ => self.events.push_back(message),
-            }
+            self.take(message);
         }
     }
 }

@@ -5,5 +5,6 @@
 
 mod editor;
 mod fake;
+mod kill;
 mod port;
 mod with_lldb;

@@ -3,7 +3,7 @@
 //! It is asked only when there is an error, and only where `debug` is on.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use ::http::HeaderMap;
 use ::http::header::HOST;
@@ -14,19 +14,43 @@ use crate::http::values::host_is_trusted;
 
 /// Whether a client may see details. `headers` are those that came over the wire.
 pub(crate) fn sees_details(core: &Core, headers: &HeaderMap, peer: &Peer) -> bool {
-    core.debug
-        && (core.details_for_all.load(Ordering::Relaxed) || is_here(headers, peer))
-        && is_ours(headers, &core.config.settings().trusted_hosts)
+    if !core.debug || !(core.details_for_all.load(Ordering::Relaxed) || is_here(headers, peer)) {
+        return false;
+    }
+    let settings = core.config.settings();
+    let is_ours = is_ours(headers, &settings.trusted_hosts, settings.server_name.as_deref());
+    if !is_ours {
+        tell_of_host(headers);
+    }
+    is_ours
 }
 
-/// Whether `Host` is a name that nobody else can make mean this computer: an address, `localhost`, or
-/// one of `trusted_hosts`.
+/// Says once why a developer sees no details under a name of their own.
+fn tell_of_host(headers: &HeaderMap) {
+    static TOLD: AtomicBool = AtomicBool::new(false);
+    if !TOLD.swap(true, Ordering::Relaxed) {
+        let host = headers.get(HOST).map(|host| String::from_utf8_lossy(host.as_bytes()));
+        let host: String = host.unwrap_or_default().escape_debug().take(80).collect();
+        tracing::warn!(
+            target: "carafe",
+            "details of errors are not shown under the host `{host}`: they are under addresses, \
+             `localhost`, `server_name` and `trusted_hosts`"
+        );
+    }
+}
+
+/// Whether `Host` is a name that nobody else can make mean this computer: an address, `localhost`,
+/// `server_name`, or one of `trusted_hosts`.
 ///
 /// A browser here sends what a page of a stranger asks for, and by DNS rebinding the stranger's
 /// own name may lead here (CVE-2024-34069, CVE-2025-24010). The name it then sends is the stranger's.
-fn is_ours(headers: &HeaderMap, trusted: &[String]) -> bool {
+fn is_ours(headers: &HeaderMap, trusted: &[String], server_name: Option<&str>) -> bool {
     let Some(host) = headers.get(HOST).and_then(|host| host.to_str().ok()) else { return false };
     if !trusted.is_empty() && host_is_trusted(host, trusted) {
+        return true;
+    }
+    let own = server_name.and_then(|name| name.split(':').next()).filter(|name| !name.is_empty());
+    if own.is_some_and(|own| host_is_trusted(host, &[format!(".{own}")])) {
         return true;
     }
     // RFC 6761 section 6.3: names under `localhost` are this computer's.
@@ -80,7 +104,7 @@ mod tests {
         let check = |host: &str, trusted: &[&str], expected: bool| {
             let headers: HeaderMap = [(HOST, host.parse().unwrap())].into_iter().collect();
             let trusted: Vec<String> = trusted.iter().map(ToString::to_string).collect();
-            assert_eq!(is_ours(&headers, &trusted), expected, "{host} {trusted:?}");
+            assert_eq!(is_ours(&headers, &trusted, Some("shop.test:80")), expected, "{host} {trusted:?}");
         };
         for ours in ["localhost", "LOCALHOST:8000", "app.localhost:80", "127.0.0.1", "127.0.0.1:1"]
         {
@@ -98,7 +122,8 @@ mod tests {
         check("dev.test:5000", &["dev.test"], true);
         check("a.dev.test", &[".dev.test"], true);
         check("evil.test", &["dev.test"], false);
-        assert!(!is_ours(&HeaderMap::new(), &[]));
+        check("a.shop.test:8000", &[], true);
+        assert!(!is_ours(&HeaderMap::new(), &[], None));
     }
 
     #[test]

@@ -59,7 +59,7 @@ impl Request {
     pub async fn bytes(&self) -> Result<Bytes> {
         let limit = self.limits().max_content_length;
         let body = self.take_body()?;
-        let _span = trace::of(self, trace::Kind::Extract, "read the body", None);
+        let _span = trace::of(self, trace::Kind::EXTRACT, "read the body", None);
         let bytes = match body.read(limit).await {
             Ok(bytes) => bytes,
             Err(ReadError::TooLarge) => return Err(too_large(limit)),

@@ -79,7 +79,7 @@ impl Sessions {
     /// Those of the custom interface.
     pub(crate) async fn open(&self, request: &Request) -> Result<()> {
         if let Some(interface) = &self.interface {
-            let _span = trace::of(request, trace::Kind::Session, "open the session", None);
+            let _span = trace::of(request, trace::Kind::SESSION, "open the session", None);
             let values = interface.open_session(request).await?;
             request.set_slot(Inner::new(values, Some(request.shared().clone())));
         }
@@ -112,7 +112,7 @@ impl Sessions {
         let Some(inner) = request.existing_slot::<Inner>() else {
             return Ok(());
         };
-        let _span = trace::of(request, trace::Kind::Session, "save the session", None);
+        let _span = trace::of(request, trace::Kind::SESSION, "save the session", None);
         let session = Session::from_inner(inner);
         // An interface reads all values to keep them, which says nothing of the response.
         let accessed = session.is_accessed();

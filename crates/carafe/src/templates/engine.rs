@@ -153,6 +153,12 @@ impl Engine {
         TemplateError::from_engine(error, &Teller { engine: self, source, scope }).into()
     }
 
+    /// The file that a template is in, when it is in one.
+    #[cfg(debug_assertions)]
+    pub(crate) fn file(&self, name: &str) -> Option<std::path::PathBuf> {
+        self.sources.file(name).filter(|_| !name.is_empty())
+    }
+
     /// The names of all templates, sorted.
     pub(crate) fn names(&self) -> Vec<String> {
         self.sources.names()
@@ -162,7 +168,7 @@ impl Engine {
 /// The span of a rendering, with the values that the template gets.
 #[inline]
 pub(super) fn span(request: Option<&Request>, template: &str, scope: &Scope) -> Option<Span> {
-    let mut span = trace::of(request?, Kind::Template, template, None);
+    let mut span = trace::of(request?, Kind::TEMPLATE, template, None);
     #[cfg(debug_assertions)]
     span.detail(|| scope.context().shown());
     #[cfg(not(debug_assertions))]

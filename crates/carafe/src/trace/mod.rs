@@ -10,7 +10,7 @@
 //!
 //! # fn send(_: &str) {}
 //! fn send_mail(to: &str) {
-//!     let mut span = trace::span(trace::Kind::Other, "send mail");
+//!     let mut span = trace::span(trace::Kind::OTHER, "send mail");
 //!     span.detail(|| serde_json::json!({ "to": to }));
 //!     send(to);
 //!     // The span ends where it is dropped.
@@ -30,46 +30,35 @@ use crate::context;
 use crate::request::Request;
 
 #[cfg(debug_assertions)]
-pub(crate) use self::record::{Matched, Panicked, Record, cut};
+pub(crate) use self::record::{Closed, Matched, Panicked, Record, cut};
 
 /// What a span is of: the tool shows each kind in a colour of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Kind {
-    /// A function that runs around the handler.
-    Hook,
-    /// The handler.
-    Handler,
-    /// A template's rendering.
-    Template,
-    /// A question to a database.
-    Query,
-    /// A line of the log.
-    Log,
-    /// Reading what the request brought.
-    Extract,
-    /// Opening and saving the session.
-    Session,
-    /// A function that runs at the very end.
-    Teardown,
-    /// Anything else.
-    Other,
-}
+pub struct Kind(&'static str);
 
 impl Kind {
+    /// A function that runs around the handler.
+    pub const HOOK: Kind = Kind("hook");
+    /// The handler.
+    pub const HANDLER: Kind = Kind("handler");
+    /// A template's rendering.
+    pub const TEMPLATE: Kind = Kind("template");
+    /// A question to a database.
+    pub const QUERY: Kind = Kind("query");
+    /// A line of the log.
+    pub const LOG: Kind = Kind("log");
+    /// Reading what the request brought.
+    pub const EXTRACT: Kind = Kind("extract");
+    /// Opening and saving the session.
+    pub const SESSION: Kind = Kind("session");
+    /// A function that runs at the very end.
+    pub const TEARDOWN: Kind = Kind("teardown");
+    /// Anything else.
+    pub const OTHER: Kind = Kind("other");
+
     /// Its name among the tool's messages, such as `query`.
     pub fn name(self) -> &'static str {
-        match self {
-            Kind::Hook => "hook",
-            Kind::Handler => "handler",
-            Kind::Template => "template",
-            Kind::Query => "query",
-            Kind::Log => "log",
-            Kind::Extract => "extract",
-            Kind::Session => "session",
-            Kind::Teardown => "teardown",
-            Kind::Other => "other",
-        }
+        self.0
     }
 }
 

@@ -60,6 +60,8 @@ pub(crate) struct Panicked {
 pub(crate) struct Failure {
     pub(crate) error: Option<Value>,
     pub(crate) ticket: Option<String>,
+    /// Whether the development error page is the answer.
+    pub(crate) has_page: bool,
 }
 
 /// A span that has ended. Times are microseconds since the request began.
@@ -162,7 +164,7 @@ impl Record {
     pub(super) fn query(&self, sql: &str, rows: Option<u64>, started: Instant, place: At) {
         let name = sql.split_whitespace().take(8).collect::<Vec<_>>().join(" ");
         self.push(Closed {
-            kind: Kind::Query,
+            kind: Kind::QUERY,
             name: cut(&name, 80),
             start: micros(self.began, started),
             took: micros(started, Instant::now()),
@@ -189,7 +191,7 @@ impl Record {
             detail.insert("fields".to_owned(), fields);
         }
         self.push(Closed {
-            kind: Kind::Log,
+            kind: Kind::LOG,
             name: cut(message.lines().next().unwrap_or_default(), 80),
             start: self.elapsed(),
             took: 0,
@@ -314,8 +316,8 @@ mod tests {
     #[test]
     fn spans_are_in_order_and_capped() {
         let record = Record::new();
-        let outer = record.open(Kind::Hook, "outer".into(), None);
-        drop(record.open(Kind::Other, "inner".into(), Some(("src/main.rs", 3))));
+        let outer = record.open(Kind::HOOK, "outer".into(), None);
+        drop(record.open(Kind::OTHER, "inner".into(), Some(("src/main.rs", 3))));
         drop(outer);
         let (spans, lost) = record.spans();
         let names: Vec<&str> = spans.iter().map(|span| &*span.name).collect();

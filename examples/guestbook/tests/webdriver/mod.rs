@@ -169,6 +169,18 @@ impl Browser {
         self.call("POST", &format!("/element/{element}/value"), json!({ "text": text }));
     }
 
+    /// Presses and releases a key, wherever the focus is.
+    #[track_caller]
+    #[allow(dead_code, reason = "the tests of the debugger's page use it")]
+    pub(crate) fn keys(&self, key: &str) {
+        let actions = json!([
+            { "type": "keyDown", "value": key },
+            { "type": "keyUp", "value": key },
+        ]);
+        let keyboard = json!([{ "type": "key", "id": "keyboard", "actions": actions }]);
+        self.call("POST", "/actions", json!({ "actions": keyboard }));
+    }
+
     #[track_caller]
     pub(crate) fn click(&self, css: &str) {
         let element = self.find(css);

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::dap::{Message, read_at_most};
-use crate::debug::Session;
+use crate::debug::{Session, capabilities};
 use crate::output::print;
 
 use super::{Asked, Editor, Role, serve as serve_editor};
@@ -25,7 +25,7 @@ const MAX_MESSAGE: u64 = 64 << 10;
 /// How many may be without a token at one time.
 const MOST_STRANGERS: usize = 16;
 
-/// Serves until the process ends; breakpoints are kept from one client to the next.
+/// Serves until the process ends.
 pub(super) fn serve(port: u16) -> Result<(), String> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).map_err(|error| {
         format!("port {port} cannot be listened on: {error}\n\nhint: `carafe ports {port}` tells who holds it")
@@ -91,11 +91,7 @@ fn introduce(stream: &TcpStream, token: &str) -> io::Result<Option<Known>> {
             break;
         };
         match command.as_str() {
-            "initialize" => {
-                Session::new().request(&command, &arguments, |result| {
-                    editor.answer(seq, &command, result);
-                });
-            }
+            "initialize" => editor.answer(seq, &command, &Ok(capabilities())),
             "launch" | "attach" if is_token(&arguments["token"], token) => {
                 from.get_mut().until = None;
                 let asked = Asked { seq, command, arguments };

@@ -8,7 +8,7 @@ import re
 import lldb
 
 from carafe_request import is_panic_again, server_error
-from carafe_rules import holds, shown
+from carafe_rules import counts_as, holds, shown
 
 
 def target():
@@ -19,6 +19,8 @@ def target():
 
 # What was asked of each breakpoint, by its id.
 RULES = {}
+# How often each was hit with its condition true.
+COUNTS = {}
 # The breakpoints of the step that is under way.
 STEP = []
 # What was decided at a breakpoint: by thread and breakpoint, the stop's id and the decision.
@@ -42,7 +44,15 @@ def collapse(breakpoint_id):
 
 
 def learn(breakpoint_id, rule):
-    """Lets a rule decide whether a breakpoint stops: `expression`, `message`, `future`."""
+    """Lets a rule decide whether a breakpoint stops: `expression`, `hits`, `message`.
+
+    A breakpoint that is asked for again keeps its id, so that an empty rule may have to replace one.
+    """
+    collapse(breakpoint_id)
+    if not any(rule.values()) and breakpoint_id not in RULES:
+        return breakpoint_id
+    if RULES.get(breakpoint_id) != rule:
+        COUNTS.pop(breakpoint_id, None)
     RULES[breakpoint_id] = rule
     point = target().FindBreakpointByID(breakpoint_id)
     point.SetScriptCallbackFunction("carafe_lldb.decide", lldb.SBStructuredData())
@@ -51,15 +61,25 @@ def learn(breakpoint_id, rule):
 
 def decide(frame, place, _extra, _internal):
     """lldb asks this at each hit of a breakpoint that has a rule."""
-    breakpoint_id = place.GetBreakpoint().GetID()
+    return judge(frame, place.GetBreakpoint().GetID())
+
+
+def judge(frame, breakpoint_id):
+    """Whether a hit counts; asked again about the same one, it says the same, and counts it once."""
+    thread = frame.GetThread()
+    key, stop = (thread.GetThreadID(), breakpoint_id), thread.GetProcess().GetStopID()
+    was, verdict = VERDICTS.get(key, (None, False))
+    if was == stop:
+        return verdict
     rule = RULES.get(breakpoint_id, {})
     stops = applies(frame, rule)
+    if stops and rule.get("hits"):
+        COUNTS[breakpoint_id] = COUNTS.get(breakpoint_id, 0) + 1
+        stops = counts_as(rule["hits"], COUNTS[breakpoint_id])
     if stops and rule.get("message"):
-        fill = lambda found: shown(frame, found.group(1).strip())
-        print(re.sub(r"\{([^{}]+)\}", fill, rule["message"]))
+        print(re.sub(r"\{([^{}]+)\}", lambda found: shown(frame, found.group(1).strip()), rule["message"]))
         stops = False
-    thread = frame.GetThread()
-    VERDICTS[(thread.GetThreadID(), breakpoint_id)] = (thread.GetProcess().GetStopID(), stops)
+    VERDICTS[key] = (stop, stops)
     return stops
 
 
@@ -79,11 +99,7 @@ def counts(thread, breakpoint_id):
     """Whether a thread that is at a breakpoint has a reason to be shown."""
     if not target().FindBreakpointByID(breakpoint_id).IsValid():
         return False
-    stop, stops = VERDICTS.get((thread.GetThreadID(), breakpoint_id), (None, False))
-    if stop == thread.GetProcess().GetStopID():
-        return stops
-    rule = RULES.get(breakpoint_id, {})
-    return not rule.get("message") and applies(thread.GetFrameAtIndex(0), rule)
+    return judge(thread.GetFrameAtIndex(0), breakpoint_id)
 
 
 # ---- stops ----
@@ -233,6 +249,44 @@ def has_finished(note):
         # The state cannot be read: a function is left for good from its last line.
         return not note["lines"] or note["line"] > max(note["lines"])
     return state in (RETURNED, PANICKED)
+
+
+def stale(frame):
+    """Names of variables that may not be what they were: they were set before an `.await` that has gone
+    by, and the compiler did not keep them in the future."""
+    pointer = future_of(frame)
+    if pointer is None or byte_at(state_address(pointer)) in (None, 0, RETURNED, PANICKED):
+        return []
+    start = pointer.GetValueAsUnsigned()
+    end = start + pointer.GetType().GetPointeeType().GetByteSize()
+    here = frame.GetLineEntry()
+    lines = source_lines(here.GetFileSpec().fullpath)
+    names = []
+    for variable in frame.GetVariables(True, True, False, True):
+        place, declared = variable.GetLoadAddress(), variable.GetDeclaration().GetLine()
+        is_kept = place == lldb.LLDB_INVALID_ADDRESS or start <= place < end
+        if not is_kept and awaits_between(lines, declared, here.GetLine()):
+            names.append(variable.GetName())
+    return names
+
+
+def source_lines(path, kept={}):
+    """The lines of a file, without comments."""
+    if path not in kept:
+        try:
+            with open(path, encoding="utf8", errors="replace") as file:
+                kept[path] = [line.split("//", 1)[0].rstrip() for line in file]
+        except OSError:
+            kept[path] = []
+    return kept[path]
+
+
+def awaits_between(lines, declared, here):
+    """Whether an `.await` stands between the statement that declares a variable and this line."""
+    at = declared
+    while at < min(here, len(lines)) and not lines[at - 1].endswith((";", "{", "}")):
+        at += 1
+    return any(".await" in line for line in lines[at : here - 1])
 
 
 # ---- steps ----

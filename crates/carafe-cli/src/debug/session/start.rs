@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::dap::LinkError;
+use crate::guard::Guard;
 
 use super::super::adapters::{self, Kind};
 use super::super::build::{self, Purpose};
@@ -20,30 +21,52 @@ use super::{LIMIT, Run, Session};
 const LAUNCH_LIMIT: Duration = Duration::from_secs(120);
 
 impl Session {
-    pub(super) fn launch(self: &Arc<Self>, arguments: &Value) -> Result<Value, String> {
+    pub(super) fn launch(self: &Arc<Self>, seat: u64, arguments: &Value) -> Result<Value, String> {
         let launch = Launch::parse(arguments)?;
+        let ends = self.state().ends;
         let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         if self.is_busy() {
             return Err("a program runs already\n\nhint: end it first".to_owned());
         }
         self.end_processes();
+        self.drop_left();
+        if launch.keep {
+            self.keep(Workspace::around(&folder(&launch)?).root());
+        }
+        self.state().launch = Some(launch.clone());
         let program = self.program(&launch)?;
-        self.begin(launch, &program, false)
+        let begun = self.begin(launch, &program, false)?;
+        self.is_wanted(ends, Some(seat))?;
+        Ok(begun)
+    }
+
+    /// Whether nobody wanted the end since something was begun, and who wanted it is there; else what
+    /// was begun ends.
+    fn is_wanted(&self, ends: u64, seat: Option<u64>) -> Result<(), String> {
+        if self.state().ends == ends && seat.is_none_or(|seat| self.has_seat(seat)) {
+            return Ok(());
+        }
+        self.end_processes();
+        Err("the session was ended meanwhile".to_owned())
     }
 
     /// Builds, ends the program and starts it again, with the breakpoints that are set. When it does
     /// not compile, the program goes on as it is.
     pub(super) fn restart(self: &Arc<Self>, arguments: &Value) -> Result<Value, String> {
+        let ends = self.state().ends;
         let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let launch = match &arguments["arguments"] {
             Value::Null => self.state().launch.clone().ok_or("nothing was started yet")?,
             changed => Launch::parse(changed)?,
         };
+        self.state().launch = Some(launch.clone());
         let program = self.program(&launch)?;
         // Whatever the old one still says is not of interest any more.
         self.state().number += 1;
         self.end_processes();
-        self.begin(launch, &program, true)
+        let begun = self.begin(launch, &program, true)?;
+        self.is_wanted(ends, None)?;
+        Ok(begun)
     }
 
     fn begin(
@@ -53,6 +76,9 @@ impl Session {
         again: bool,
     ) -> Result<Value, String> {
         let folder = folder(&launch)?;
+        let launch = Launch { env: self.environment(&launch), ..launch };
+        self.state().starting = true;
+        self.tell_phase();
         // Any program can be debugged; one that is no Carafe app has no routes.
         let routes = routes::ask(program, &folder, &launch.env).unwrap_or_default();
         let number = {
@@ -62,22 +88,30 @@ impl Session {
             let configured = again || state.run.configured && state.number == 1;
             state.run = Run {
                 workspace: Workspace::around(&folder),
+                program: program.to_owned(),
+                no_debug: launch.no_debug,
                 routes,
                 configured,
                 again,
                 pausing: launch.stop_on_entry.then_some("entry"),
                 ..Run::default()
             };
-            state.launch = Some(launch.clone());
-            state.breakpoints.forget_ids();
+            state.points.forget_run();
             state.number
         };
         let begun = match launch.no_debug {
             true => self.plainly(&launch, program, &folder),
             false => self.debug(&launch, program, &folder, number),
         };
+        self.state().starting = false;
+        self.tell_phase();
         // What was started of it is not left behind.
         begun.inspect_err(|_| self.end_processes())
+    }
+
+    /// A session's own variables, then those of the launch.
+    fn environment(&self, launch: &Launch) -> Vec<(String, String)> {
+        self.state().env.iter().chain(&launch.env).cloned().collect()
     }
 
     fn program(&self, launch: &Launch) -> Result<PathBuf, String> {
@@ -89,7 +123,27 @@ impl Session {
             (Some(_), Some(_)) => return Err("`program` and `cargo` exclude each other".to_owned()),
         };
         let purpose = if launch.no_debug { Purpose::Run } else { Purpose::Debug };
-        build::build(&package, &folder, purpose, &mut |words| self.say(words))
+        let ending = build::Ending::default();
+        self.is_building(Some(ending.clone()));
+        self.tell_tools("carafe/build", &json!({"state": "building"}));
+        let mut diagnostics = Vec::new();
+        let say = |words: &str| self.say(words);
+        let built = build::build(&package, &folder, purpose, &ending, &say, &mut |told| {
+            self.say(told["rendered"].as_str().unwrap_or_default());
+            diagnostics.push(told);
+        });
+        self.is_building(None);
+        let told = match &built {
+            Ok(_) => json!({"state": "ok"}),
+            Err(_) => json!({"state": "failed", "diagnostics": diagnostics}),
+        };
+        self.tell_tools("carafe/build", &told);
+        built
+    }
+
+    fn is_building(&self, building: Option<build::Ending>) {
+        self.state().building = building;
+        self.tell_phase();
     }
 
     /// Without a debugger: nothing traces the program.
@@ -99,9 +153,9 @@ impl Session {
         program: &Path,
         folder: &Path,
     ) -> Result<Value, String> {
-        if self.run().again {
-            self.set_again()?;
-        } else {
+        let again = self.run().again;
+        self.set_again()?;
+        if !again {
             self.tell("initialized", &Value::Null);
         }
         self.wait_until_configured()?;
@@ -130,22 +184,27 @@ impl Session {
     ) -> Result<Value, String> {
         let adapter = adapters::find(launch.adapter.as_deref())?;
         let etc = lldb::rust_etc()?;
-        let mut running = adapter.start(&etc)?;
+        let scratch = scratch_folder()?;
+        let guard = Guard::start(&scratch)?;
+        let mut running = adapter.start(&etc, guard.variable())?;
         let link = running.link.clone();
         let told = std::mem::replace(&mut running.told, std::sync::mpsc::channel().1);
         {
             let mut run = self.run();
             run.adapter = Some((running.kind, link.clone(), running.child));
             run.complaints = running.complaints;
+            run.guard = Some(guard);
+            run.scratch = Some(scratch.clone());
         }
         let session = self.clone();
         std::thread::spawn(move || pump::pump(&session, number, &told));
         let hello = json!({
             "clientID": "carafe", "adapterID": "carafe", "linesStartAt1": true, "columnsStartAt1": true,
-            "pathFormat": "path", "supportsRunInTerminalRequest": false,
+            "pathFormat": "path", "supportsVariableType": true, "supportsRunInTerminalRequest": false,
         });
         link.call("initialize", &hello, LIMIT).map_err(|error| self.failed(&error))?;
-        let arguments = self.adapter_arguments(running.kind, launch, program, folder, &etc)?;
+        let arguments =
+            self.adapter_arguments(running.kind, launch, program, folder, (&etc, &scratch))?;
         // Adapters answer at different moments, so nothing waits for this answer before going on.
         let pending = link.send("launch", &arguments).map_err(|error| self.failed(&error))?;
         link.wait(pending, LAUNCH_LIMIT).map_err(|error| self.failed(&error))
@@ -153,7 +212,8 @@ impl Session {
 
     /// Why a debugger did not start the program.
     fn failed(&self, error: &LinkError) -> String {
-        let said = self.run().complaints.told();
+        let complaints = self.run().complaints.clone();
+        let said = complaints.told();
         match (error, said.is_empty()) {
             (LinkError::Gone, true) => "the debugger ended before the program ran".to_owned(),
             (LinkError::Gone, false) => {
@@ -169,7 +229,7 @@ impl Session {
         launch: &Launch,
         program: &Path,
         folder: &Path,
-        etc: &Path,
+        (etc, scratch): (&Path, &Path),
     ) -> Result<Value, String> {
         let mut arguments = json!({
             "program": program, "args": launch.args, "cwd": folder,
@@ -178,10 +238,7 @@ impl Session {
         match kind {
             Kind::Gdb => arguments["env"] = launch.env.iter().cloned().collect(),
             Kind::Lldb => {
-                let scratch = scratch_folder()?;
-                let commands = lldb::init_commands(&scratch, etc);
-                self.run().scratch = Some(scratch);
-                arguments["initCommands"] = json!(commands?);
+                arguments["initCommands"] = json!(lldb::init_commands(scratch, etc)?);
                 arguments["stopCommands"] = json!([lldb::REPORT]);
                 // lldb-dap 19 drops variables that are given as an object.
                 let env = launch.env.iter().map(|(key, value)| format!("{key}={value}"));
@@ -198,6 +255,17 @@ impl Session {
             (run.again, run.configured)
         };
         if !again {
+            // What is kept, and what was asked for before the start.
+            if let Err(words) = self.set_again() {
+                self.say(&words);
+            }
+            for breakpoint in self.told_points(None) {
+                self.tell_editors(
+                    0,
+                    "breakpoint",
+                    &json!({"reason": "new", "breakpoint": breakpoint}),
+                );
+            }
             self.tell("initialized", &Value::Null);
             // A client that did not wait for this has said already that it is configured.
             if early && let Err(words) = self.forward("configurationDone", &json!({})) {

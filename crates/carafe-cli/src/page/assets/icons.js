@@ -1,0 +1,25 @@
+// The icons: paths in a square of 16, each a line or (`true`) a filled shape.
+
+export const paths = {
+  continue: [["M5 3v10l8-5z", true], ["M3 3v10", false]],
+  pause: [["M5 3v10M11 3v10", false]],
+  over: [["M2.500 8a5.500 5.500 0 0 1 10.500-2.200M13.500 2v4h-4", false], ["M8 11.300a1.700 1.700 0 1 0 0 .1z", true]],
+  into: [["M8 1.500v7M5 6l3 3 3-3", false], ["M8 11.300a1.700 1.700 0 1 0 0 .1z", true]],
+  out: [["M8 9V2M5 4.500l3-3 3 3", false], ["M8 11.300a1.700 1.700 0 1 0 0 .1z", true]],
+  restart: [["M13 8a5 5 0 1 1-1.500-3.600M13 2v3h-3", false]],
+  stop: [["M4 4h8v8H4z", true]],
+  help: [["M6 6a2 2 0 1 1 2.700 1.900c-.5.2-.7.6-.7 1.100v.5M8 11.800v.2M8 14.500a6.500 6.500 0 1 1 0-13 6.500 6.500 0 0 1 0 13", false]],
+  search: [["M7 12A5 5 0 1 1 7 2a5 5 0 0 1 0 10M10.600 10.600 14 14", false]],
+  close: [["M4 4l8 8M12 4l-8 8", false]],
+  add: [["M8 3v10M3 8h10", false]],
+  trash: [["M3 4.500h10M6.500 4V2.500h3V4M4.500 4.500l.5 9h6l.5-9", false]],
+  replay: [["M12.500 5.500h-7a3 3 0 0 0 0 6h6M10 3l2.500 2.500L10 8", false]],
+  bug: [["M5.500 6a2.500 2.500 0 0 1 5 0M5 6.500h6v3a3 3 0 0 1-6 0zM2 5l3 2M14 5l-3 2M2 13l3-2M14 13l-3-2M1.500 9H5M11 9h3.500M8 7v5.500", false]],
+  chevron: [["M6 4l4 4-4 4", false]],
+  edit: [["M3 13l.7-3L10.500 3.200l2.300 2.300L6 12.300z", false]],
+  here: [["M3 3.500h6l4 4.500-4 4.500H3z", true]],
+  file: [["M4 2h5l3 3v9H4zM9 2v3h3", false]],
+  open: [["M9 3h4v4M13 3 7.500 8.500M7 4H3v9h9V9", false]],
+  eye: [["M1.500 8S4 3.500 8 3.500 14.500 8 14.500 8 12 12.500 8 12.500 1.500 8 1.500 8M8 10a2 2 0 1 1 0-4 2 2 0 0 1 0 4", false]],
+  route: [["M4 13.500V9.500a2 2 0 0 1 2-2h4a2 2 0 0 0 2-2V2.500M9.800 4.500 12 2.300l2.200 2.200M4 13.600v0", false]],
+};
