@@ -52,7 +52,8 @@ fn round(mut query: impl FnMut(i64) -> usize) -> f64 {
 /// The median ratio of ours to theirs, and both medians.
 fn paired(name: &str, mut ours: impl FnMut() -> f64, mut theirs: impl FnMut() -> f64) -> bool {
     let (mut ratios, mut own, mut bare) = (Vec::new(), Vec::new(), Vec::new());
-    (ours(), theirs());
+    // Once before it counts.
+    let _warm = (ours(), theirs());
     for pair in 0..PAIRS {
         let (a, b) = if pair % 2 == 0 {
             let a = ours();

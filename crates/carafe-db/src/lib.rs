@@ -1,3 +1,5 @@
+//! Databases for Carafe: SQLite inside the app, PostgreSQL by changing one URL.
+//!
 #![doc = include_str!("docs/guide.md")]
 
 // The macros name this crate as its users do, also in its own tests.

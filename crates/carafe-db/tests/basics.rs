@@ -1,7 +1,5 @@
 //! What handlers do with a database, on whichever the environment names: SQLite, or PostgreSQL.
 
-#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
-
 mod common;
 
 use carafe::prelude::*;

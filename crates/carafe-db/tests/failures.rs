@@ -1,7 +1,7 @@
 //! What goes wrong around an app: it is killed, the disk is full, the database goes away, everything is in use.
 //! No write that was acknowledged is lost, each failure is said in words, and nobody has to start the app again.
 
-#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
+#![expect(clippy::unwrap_used, clippy::print_stderr, reason = "a test fails loudly")]
 
 mod common;
 mod outside;

@@ -144,7 +144,7 @@ fn sqlite(code: u32, message: &str) -> Kind {
         5 | 6 => Kind::Busy,
         8 => Kind::ReadOnly,
         // The WAL's index cannot grow: the only way that a full disk shows there.
-        10 if matches!(code >> 8, 18 | 19 | 20 | 21) => Kind::Full,
+        10 if matches!(code >> 8, 18..=21) => Kind::Full,
         10 | 14 => Kind::Unavailable,
         13 => Kind::Full,
         // A unique index over an expression, a trigger's `raise`, a wrong type in a strict table.
