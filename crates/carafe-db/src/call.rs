@@ -18,12 +18,12 @@ type Work<T> = Pin<Box<dyn Future<Output = Result<T>> + Send>>;
 /// # use carafe_db::Db;
 /// #[get("/async")]
 /// async fn one(db: Db) -> Result<String> {
-///     Ok(format!("{:?}", db.scalar::<i64>("select 1", ()).await?))
+///     Ok(format!("{:?}", db.scalar::<i64>("select cast(1 as bigint)", ()).await?))
 /// }
 ///
 /// #[get("/plain")]
 /// fn other(db: Db) -> Result<String> {
-///     Ok(format!("{:?}", db.scalar::<i64>("select 1", ()).wait()?))
+///     Ok(format!("{:?}", db.scalar::<i64>("select cast(1 as bigint)", ()).wait()?))
 /// }
 /// # let app = App::new().extension(carafe_db::Database::from_config()).routes(routes![one, other]);
 /// # let client = app.test_client();

@@ -56,7 +56,7 @@ impl Db {
     /// # use carafe::App;
     /// # use carafe_db::{Database, Db};
     /// let app = App::new().extension(Database::from_config()).on_startup(|running| async move {
-    ///     let one = Db::of(&running)?.scalar::<i64>("select 1", ()).await?;
+    ///     let one = Db::of(&running)?.scalar::<i64>("select cast(1 as bigint)", ()).await?;
     ///     assert_eq!(one, Some(1));
     ///     Ok(())
     /// });

@@ -2,12 +2,21 @@
 //!
 //! sqlx keeps the books, in its own table `_sqlx_migrations`, so that its command-line tool works on the same database.
 
+#![cfg_attr(
+    not(feature = "commands"),
+    allow(dead_code, reason = "half of it is what the commands do")
+)]
+
 mod apply;
 mod files;
 mod lock;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::apply::{State, at_start, down, status, up};
+#[cfg(feature = "commands")]
+pub(crate) use self::apply::{State, down, status};
+pub(crate) use self::apply::{at_start, up};
 pub use self::files::Migrations;
-pub(crate) use self::files::{Step, new_files};
+pub(crate) use self::files::Step;
+#[cfg(feature = "commands")]
+pub(crate) use self::files::new_files;
