@@ -265,7 +265,7 @@ const TOOLS: &[Tool] = &[
     },
     Tool {
         name: "PostgreSQL",
-        steps: &["tests", "databases"],
+        steps: &["databases"],
         why: "what stands on a database is tested on it, too",
         find: super::postgres::program,
         packages: Packages {
@@ -409,6 +409,7 @@ mod tests {
             "chromium, chromedriver, DejaVu fonts, python3 with venv, npm, zbarimg, ip, nft, iptables, \
              setpriv, curl, nginx, Apache 2.4, mod_xsendfile, Caddy, openssl, systemd-analyze"
         );
+        assert_eq!(needed("databases"), "setpriv, PostgreSQL");
         assert_eq!(needed("budget"), "valgrind");
     }
 
