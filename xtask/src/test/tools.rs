@@ -147,8 +147,8 @@ const TOOLS: &[Tool] = &[
     },
     Tool {
         name: "setpriv",
-        steps: &["tests"],
-        why: "tests about ports become another user with it",
+        steps: &["tests", "databases"],
+        why: "tests become another user with it",
         find: || on_linux("setpriv"),
         packages: Packages {
             debian: "util-linux",
@@ -261,6 +261,19 @@ const TOOLS: &[Tool] = &[
             dnf: "systemd",
             pacman: "systemd",
             brew: "systemd",
+        },
+    },
+    Tool {
+        name: "PostgreSQL",
+        steps: &["databases"],
+        why: "what stands on a database is tested on it, too",
+        find: super::postgres::program,
+        packages: Packages {
+            debian: "postgresql",
+            ubuntu: "postgresql",
+            dnf: "postgresql-server",
+            pacman: "postgresql",
+            brew: "postgresql",
         },
     },
     Tool {
@@ -397,6 +410,7 @@ mod tests {
              iptables, setpriv, curl, lldb-dap, nginx, Apache 2.4, mod_xsendfile, Caddy, openssl, \
              systemd-analyze"
         );
+        assert_eq!(needed("databases"), "setpriv, PostgreSQL");
         assert_eq!(needed("budget"), "valgrind");
     }
 
