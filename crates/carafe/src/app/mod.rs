@@ -128,6 +128,7 @@ impl Running {
 
 impl Default for App {
     #[track_caller]
+    #[inline]
     fn default() -> App {
         App::new()
     }
