@@ -12,6 +12,7 @@ mod debug;
 mod guard;
 mod output;
 mod page;
+mod tui;
 
 use std::process::ExitCode;
 

@@ -13,6 +13,13 @@ pub(crate) fn print(text: &str) -> ExitCode {
     }
 }
 
+/// Prints what stands before somebody's answer, on the same line.
+pub(crate) fn prompt(text: &str) {
+    let mut out = std::io::stdout().lock();
+    // A reader that went away reads no prompt either.
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+}
+
 /// Says what went wrong; the exit status is 1.
 pub(crate) fn complain(words: &str) -> ExitCode {
     let _ = writeln!(std::io::stderr().lock(), "error: {words}");

@@ -164,6 +164,7 @@ fn the_secret_is_not_committed() {
     git(&["add", "--all"]);
     let committed = git(&["diff", "--cached"]);
     assert!(committed.contains("carafe.toml"));
+    assert!(committed.contains(".vscode/launch.json"), "{committed}");
     assert!(!committed.contains(secret));
     assert!(!git(&["ls-files"]).lines().any(|file| file == ".env"));
 }

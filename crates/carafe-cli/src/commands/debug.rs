@@ -12,6 +12,7 @@ use crate::channel::{self, Channel};
 use crate::debug::{Client, Seat, Session};
 use crate::output::{complain, note, print, say};
 use crate::page::{self, Page, Setup};
+use crate::tui;
 
 /// Which app, and how.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -37,6 +38,12 @@ pub(crate) struct Args {
     /// The port of the debugger's page; 0 takes any free one [default: 9173, or the next that is free]
     #[arg(long, value_name = "PORT")]
     page_port: Option<u16>,
+    /// Debug in this terminal; the page is there too
+    #[arg(long)]
+    tui: bool,
+    /// Debug in this terminal by lines, such as a script writes; gdb's commands, `help` lists them
+    #[arg(long)]
+    plain: bool,
     /// Do not open the page in the browser
     #[arg(long)]
     no_open: bool,
@@ -47,16 +54,36 @@ pub(crate) struct Args {
 
 /// Debugs until Ctrl+C.
 pub(crate) fn run(arguments: &Args) -> ExitCode {
-    match debug(arguments) {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(words) => complain(&words),
-    }
+    let done = match arguments.tui || arguments.plain {
+        true => in_terminal(arguments),
+        false => debug(arguments).map(|()| ExitCode::SUCCESS),
+    };
+    done.unwrap_or_else(|words| complain(&words))
+}
+
+/// The terminal is the debugger; the page is served beside it, but not opened.
+fn in_terminal(arguments: &Args) -> Result<ExitCode, String> {
+    let launch = arguments.launch()?;
+    let folder =
+        std::env::current_dir().map_err(|error| format!("there is no current folder: {error}"))?;
+    let debugged = Debugged::new(workspace(&folder), arguments.page_port)?;
+    let ended = signals()?;
+    debugged.page.starts_by(&launch);
+    Ok(tui::run(tui::Terminal {
+        session: debugged.session.clone(),
+        channel: debugged.channel.clone(),
+        page: debugged.page.url(),
+        launch,
+        folder,
+        ended,
+        plain: arguments.plain,
+    }))
 }
 
 fn debug(arguments: &Args) -> Result<(), String> {
     let launch = arguments.launch()?;
-    let folder = std::env::current_dir()
-        .map_err(|error| format!("there is no current folder: {error}"))?;
+    let folder =
+        std::env::current_dir().map_err(|error| format!("there is no current folder: {error}"))?;
     let debugged = Debugged::new(workspace(&folder), arguments.page_port)?;
     let ended = signals()?;
     let url = debugged.page.url();
@@ -86,6 +113,8 @@ fn debug(arguments: &Args) -> Result<(), String> {
 pub(crate) struct Debugged {
     pub(crate) session: Arc<Session>,
     pub(crate) page: Arc<Page>,
+    /// Where the app tells of its requests.
+    pub(crate) channel: Option<Arc<Channel>>,
 }
 
 impl Debugged {
@@ -98,11 +127,10 @@ impl Debugged {
         session.keep(&workspace);
         // Without it, the debugger works as well; only requests are not listed.
         let channel = Channel::open().inspect_err(|words| note(words)).ok();
-        let page =
-            page::start(Setup { channel: channel.clone(), workspace, port, debug: None })?;
+        let page = page::start(Setup { channel: channel.clone(), workspace, port, debug: None })?;
         session.always_env(environment(channel.as_deref(), &page));
         page.attach(&session);
-        Ok(Debugged { session, page: Arc::new(page) })
+        Ok(Debugged { session, page: Arc::new(page), channel })
     }
 }
 

@@ -14,6 +14,7 @@ use std::process::{Command, ExitCode, Stdio};
 
 use carafe_net::Lang;
 
+use crate::commands::editor;
 use crate::output::{complain, note, say};
 
 use files::App;
@@ -81,6 +82,10 @@ fn make(args: &Args, lang: Lang) -> Result<Place, String> {
         file.write(&path).map_err(|error| cannot(&path, &error))?;
     }
     stand_alone(&place.folder).map_err(|error| cannot(&place.folder.join("Cargo.toml"), &error))?;
+    // For F5 and Ctrl+F5. The app is whole without.
+    if let Err(why) = editor::write_files(&place.folder, editor::OnConflict::Keep) {
+        note(&words::no_editor_files(&why, lang));
+    }
     if args.git || !args.no_git && has_git() && !is_in_repository(&place.folder) {
         make_repository(&place.folder, lang);
     }

@@ -148,6 +148,13 @@ pub(super) fn no_repository(why: &str, lang: Lang) -> String {
     }
 }
 
+pub(super) fn no_editor_files(why: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Korean => format!("VS Code 설정 파일을 만들지 못했습니다: {why}"),
+        _ => format!("no files for VS Code were made: {why}"),
+    }
+}
+
 pub(super) fn no_secret(error: &io::Error, lang: Lang) -> String {
     match lang {
         Lang::Korean => format!("비밀 키를 만들 수 없습니다: {error}"),
