@@ -9,6 +9,8 @@ use ::http::{Method, header};
 
 use crate::app::{Core, Site};
 use crate::context;
+#[cfg(debug_assertions)]
+use crate::dev;
 use crate::error::{Error, Result};
 use crate::error_page;
 use crate::handler::{ViewFuture, catch_panic, catch_panic_of};
@@ -38,7 +40,7 @@ async fn live(request: Request) -> Response {
     #[cfg(debug_assertions)]
     {
         crate::debugging::stays();
-        crate::dev::matched(core, &request);
+        dev::matched(core, &request);
     }
     let mut life = pin!(full_dispatch(core, &request));
     poll_fn(|cx| context::enter(&request, || life.as_mut().poll(cx))).await
@@ -236,9 +238,11 @@ async fn handle_error(core: &Core, request: &Request, mut error: Error) -> Respo
     let mut failed: Option<&ErrorHandler> = None;
     loop {
         let found = find_error_handler(scopes.clone(), &error);
+        #[cfg(debug_assertions)]
+        let found = found.filter(|found| !dev::takes_place_of(core, request, &error, found));
         // A handler by type says that the error is expected: it is a part of the app's work.
         if !found.is_some_and(ErrorHandler::is_for_type) {
-            report(core, request, &error);
+            report(core, request, &mut error);
         }
         let handler = match found {
             Some(handler) if !failed.is_some_and(|failed| std::ptr::eq(failed, handler)) => handler,
@@ -257,7 +261,7 @@ async fn handle_error(core: &Core, request: &Request, mut error: Error) -> Respo
             Err(panic) => panic,
         };
         if failed.is_some() {
-            report(core, request, &error);
+            report(core, request, &mut error);
             return default_page(core, request, error);
         }
         failed = Some(handler);
@@ -268,20 +272,25 @@ async fn handle_error(core: &Core, request: &Request, mut error: Error) -> Respo
 struct Failure(Error);
 
 fn default_page(core: &Core, request: &Request, mut error: Error) -> Response {
+    #[cfg(debug_assertions)]
+    dev::failed(core, request, &error);
     let page = error_page::respond(core, request, &mut error);
     request.set_slot(Failure(error));
     page
 }
 
 /// Tells the log and the listeners of an error that nobody meant to be an answer.
-fn report(core: &Core, request: &Request, error: &Error) {
+fn report(core: &Core, request: &Request, error: &mut Error) {
     if error.status() != Status::INTERNAL_SERVER_ERROR {
         return;
     }
+    let id = error.name().to_owned();
+    #[cfg(debug_assertions)]
+    dev::failed(core, request, error);
     core.listeners.send(Signal::GotRequestException { request, error });
     // A decoded path may hold line breaks, which would forge lines of the log.
     let (method, path) = (request.method(), request.path().escape_debug());
-    tracing::error!(target: "carafe", "exception on {path} [{method}]: {error}");
+    tracing::error!(target: "carafe", id, "exception on {path} [{method}]: {error}");
 }
 
 /// The hooks after the handler, the session, and what HTTP asks of every response.

@@ -41,11 +41,39 @@ struct Inner {
     response: Option<Mutex<Response>>,
     source: Option<BoxError>,
     panicked: bool,
+    /// What stands in the log beside this error, once it was logged.
+    id: Option<ErrorId>,
+    #[cfg(debug_assertions)]
+    origin: Origin,
+}
+
+/// Where an error was made, and by which functions: only in debug builds.
+#[cfg(debug_assertions)]
+pub(crate) struct Origin {
+    pub(crate) place: &'static std::panic::Location<'static>,
+    /// Of answers of 5xx only.
+    pub(crate) backtrace: std::backtrace::Backtrace,
+    /// The type of the error that this one was made from.
+    pub(crate) type_name: Option<&'static str>,
+}
+
+#[cfg(debug_assertions)]
+impl Origin {
+    #[track_caller]
+    fn here(status: Status) -> Origin {
+        let backtrace = match status.is_server_error() {
+            // Names are found only when somebody reads them.
+            true => std::backtrace::Backtrace::force_capture(),
+            false => std::backtrace::Backtrace::disabled(),
+        };
+        Origin { place: std::panic::Location::caller(), backtrace, type_name: None }
+    }
 }
 
 /// An error with this status: `abort(404)` is Flask's `abort(404)`.
 ///
 /// Return it (`return Err(abort(404))`), or use [`abort!`](crate::abort!) which returns it for you.
+#[cfg_attr(debug_assertions, track_caller)]
 pub fn abort(status: impl IntoStatus) -> Error {
     Error::new(status)
 }
@@ -62,6 +90,7 @@ impl Error {
     /// An error with this status, told in the default words for it.
     ///
     /// One with a status below 400 is no error, so asking for it is a mistake of the program: a 500.
+    #[cfg_attr(debug_assertions, track_caller)]
     pub fn new(status: impl IntoStatus) -> Error {
         let status = status.into_status();
         if status.as_u16() < 400 {
@@ -71,6 +100,7 @@ impl Error {
         Error::of(status)
     }
 
+    #[cfg_attr(debug_assertions, track_caller)]
     fn of(status: Status) -> Error {
         #[cfg(debug_assertions)]
         if status.as_u16() >= 500 {
@@ -84,10 +114,14 @@ impl Error {
             response: None,
             source: None,
             panicked: false,
+            id: None,
+            #[cfg(debug_assertions)]
+            origin: Origin::here(status),
         }))
     }
 
     /// An error that is answered with exactly this response, unless an error handler takes its status.
+    #[cfg_attr(debug_assertions, track_caller)]
     pub fn from_response(response: Response) -> Error {
         let mut error = Error::of(response.status());
         error.0.response = Some(Mutex::new(response));
@@ -134,8 +168,12 @@ impl Error {
 
     /// Keeps the error that led to this one, for the log and for error handlers by type.
     #[must_use]
-    pub fn caused_by(mut self, source: impl Into<BoxError>) -> Error {
+    pub fn caused_by<E: Into<BoxError>>(mut self, source: E) -> Error {
         self.0.source = Some(source.into());
+        #[cfg(debug_assertions)]
+        {
+            self.0.origin.type_name = Some(std::any::type_name::<E>());
+        }
         self
     }
 
@@ -147,6 +185,12 @@ impl Error {
     /// The words for the client: the error's own, or the default ones for its status.
     pub fn description(&self) -> &str {
         self.0.description.as_deref().unwrap_or_else(|| reason_words(self.0.status))
+    }
+
+    /// The words that it was given, when it was.
+    #[cfg(debug_assertions)]
+    pub(crate) fn own_description(&self) -> Option<&str> {
+        self.0.description.as_deref()
     }
 
     /// The field of the input that was refused, when there is one.
@@ -181,13 +225,58 @@ impl Error {
         self.0.panicked
     }
 
+    /// What the log calls this error by: eight letters and digits, which the default page for a 500
+    /// shows too, so that a visitor can tell them. `None` until it was logged.
+    ///
+    /// ```
+    /// use carafe::prelude::*;
+    ///
+    /// #[error(500)]
+    /// async fn failed(error: &Error) -> String {
+    ///     format!("That went wrong. Tell us this number: {}", error.id().unwrap_or("none"))
+    /// }
+    /// ```
+    pub fn id(&self) -> Option<&str> {
+        self.0.id.as_ref().map(ErrorId::as_str)
+    }
+
+    /// Gives the error an id, unless it has one.
+    pub(crate) fn name(&mut self) -> &str {
+        self.0.id.get_or_insert_with(ErrorId::new).as_str()
+    }
+
+    /// Where it was made.
+    #[cfg(debug_assertions)]
+    pub(crate) fn origin(&self) -> &Origin {
+        &self.0.origin
+    }
+
     pub(crate) fn take_response(&mut self) -> Option<Response> {
         let response = self.0.response.take()?;
         Some(response.into_inner().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
+/// A name for one error that nobody else's has.
+struct ErrorId([u8; 8]);
+
+impl ErrorId {
+    fn new() -> ErrorId {
+        // Without those that are taken for each other when they are read aloud.
+        const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+        let mut bytes = [0; 8];
+        // Without randomness there is a name all the same; two errors may then have one.
+        let _ = getrandom::fill(&mut bytes);
+        ErrorId(bytes.map(|byte| LETTERS[usize::from(byte % 32)]))
+    }
+
+    fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).unwrap_or_default()
+    }
+}
+
 impl<E: std::error::Error + Send + Sync + 'static> From<E> for Error {
+    #[cfg_attr(debug_assertions, track_caller)]
     fn from(error: E) -> Error {
         Error::new(Status::INTERNAL_SERVER_ERROR).caused_by(error)
     }
@@ -241,12 +330,14 @@ pub trait OrAbort: Sized {
     ///
     /// # Errors
     /// The status, with the original error as its cause.
+    #[cfg_attr(debug_assertions, track_caller)]
     fn or_abort(self, status: impl IntoStatus) -> Result<Self::Value>;
 
     /// The value, or `404 Not Found`.
     ///
     /// # Errors
     /// As [`OrAbort::or_abort`].
+    #[cfg_attr(debug_assertions, track_caller)]
     fn or_404(self) -> Result<Self::Value> {
         self.or_abort(Status::NOT_FOUND)
     }
@@ -255,16 +346,25 @@ pub trait OrAbort: Sized {
 impl<T> OrAbort for Option<T> {
     type Value = T;
 
+    #[cfg_attr(debug_assertions, track_caller)]
     fn or_abort(self, status: impl IntoStatus) -> Result<T> {
-        self.ok_or_else(|| Error::new(status))
+        // Not in a closure, whose caller would be the standard library.
+        match self {
+            Some(value) => Ok(value),
+            None => Err(Error::new(status)),
+        }
     }
 }
 
 impl<T, E: Into<BoxError>> OrAbort for std::result::Result<T, E> {
     type Value = T;
 
+    #[cfg_attr(debug_assertions, track_caller)]
     fn or_abort(self, status: impl IntoStatus) -> Result<T> {
-        self.map_err(|error| Error::new(status).caused_by(error))
+        match self {
+            Ok(value) => Ok(value),
+            Err(error) => Err(Error::new(status).caused_by(error)),
+        }
     }
 }
 

@@ -5,7 +5,9 @@ mod audience;
 
 use crate::app::Core;
 use crate::error::Error;
-use crate::http::{Response, Status, escaped, status_name};
+#[cfg(not(debug_assertions))]
+use crate::http::Status;
+use crate::http::{Response, escaped, status_name};
 use crate::request::Request;
 use ::http::HeaderValue;
 use ::http::header::VARY;
@@ -17,14 +19,12 @@ pub(crate) fn respond(core: &Core, request: &Request, error: &mut Error) -> Resp
     if let Some(response) = error.take_response() {
         return response;
     }
-    let detail = match sees_details(core, request.headers(), request.peer()) {
-        true => detail(request, error),
-        false => None,
-    };
-    let mut response = if request.prefers_json() {
-        json_page(error, detail.as_deref())
-    } else {
-        html_page(error, detail.as_deref())
+    let mut response = match sees_details(core, request.headers(), request.peer()) {
+        #[cfg(debug_assertions)]
+        true => crate::dev::page(core, request, error),
+        #[cfg(not(debug_assertions))]
+        true => plain_page(request, error, detail(request, error).as_deref()),
+        false => plain_page(request, error, None),
     };
     response.set_status(error.status());
     response.headers_mut().append(VARY, HeaderValue::from_static("accept"));
@@ -35,10 +35,18 @@ pub(crate) fn respond(core: &Core, request: &Request, error: &mut Error) -> Resp
     response
 }
 
+fn plain_page(request: &Request, error: &Error, detail: Option<&str>) -> Response {
+    match request.prefers_json() {
+        true => json_page(error, detail),
+        false => html_page(error, detail),
+    }
+}
+
 /// The page for a failure outside any request, such as a tower layer's; `detailed` as
 /// [`sees_details`] has it.
-pub(crate) fn plain(detailed: bool, error: Error) -> Response {
-    tracing::error!(target: "carafe", "a layer failed: {error}");
+pub(crate) fn plain(detailed: bool, mut error: Error) -> Response {
+    let id = error.name().to_owned();
+    tracing::error!(target: "carafe", id, "a layer failed: {error}");
     let detail = detailed.then(|| error.to_string());
     html_page(&error, detail.as_deref()).with_status(error.status())
 }
@@ -55,13 +63,17 @@ fn html_page(error: &Error, detail: Option<&str>) -> Response {
     let mut page = format!(
         "<!doctype html>\n<html lang=en>\n<title>{code} {name}</title>\n<h1>{name}</h1>\n<p>{description}</p>\n"
     );
+    if let Some(id) = error.id() {
+        page.push_str(&format!("<p>Error <code>{id}</code></p>\n"));
+    }
     if let Some(detail) = detail {
         page.push_str(&format!("<pre>{}</pre>\n", escaped(detail)));
     }
     Response::html(page)
 }
 
-/// The JSON form: `{"error": {"status": 404, "title": "Not Found", "description": "..."}}`.
+/// The JSON form: `{"error": {"status": 404, "title": "Not Found", "description": "..."}}`, with the
+/// error's id where the log has it.
 fn json_page(error: &Error, detail: Option<&str>) -> Response {
     let code = error.status().as_u16();
     let mut text = format!("{{\"error\":{{\"status\":{code}");
@@ -70,6 +82,7 @@ fn json_page(error: &Error, detail: Option<&str>) -> Response {
         ("title", Some(title)),
         ("description", Some(error.description())),
         ("field", error.field()),
+        ("id", error.id()),
         ("detail", detail),
     ];
     for (name, words) in parts {
@@ -81,7 +94,8 @@ fn json_page(error: &Error, detail: Option<&str>) -> Response {
     Response::typed("application/json", text)
 }
 
-/// What only a developer should see: the causes, or why no rule matched.
+/// What only a developer should see, where a release build was told to be in debug mode: the causes, or why no rule matched.
+#[cfg(not(debug_assertions))]
 fn detail(request: &Request, error: &Error) -> Option<String> {
     if error.source().is_some() {
         // A cause that says nothing new is no detail.

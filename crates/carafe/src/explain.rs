@@ -13,11 +13,12 @@ use crate::routing::{Outcome, Reason, RedirectKind, Rule};
 
 /// What routing makes of a request, in words.
 pub(crate) struct Explanation {
-    request: String,
-    verdict: String,
-    tried: Vec<(String, String)>,
+    pub(crate) request: String,
+    pub(crate) verdict: String,
+    /// Each rule with its methods, and what became of it.
+    pub(crate) tried: Vec<(String, String)>,
     /// How many rules are left out, being too far from the path.
-    others: usize,
+    pub(crate) others: usize,
 }
 
 /// As [`explain`], with only those rules that came near: for a page.

@@ -154,13 +154,18 @@ fn text_line(metadata: &Metadata<'_>, fields: &Fields, colour: bool) -> String {
         _ => ("info", "36"),
     };
     let message = printable(&fields.text("message"));
+    let (first, more) = match message.find('\n') {
+        Some(end) => message.split_at(end),
+        None => (&*message, ""),
+    };
     let mut line = match colour {
-        true => format!("\x1b[{code}m{word}\x1b[0m: {message}"),
-        false => format!("{word}: {message}"),
+        true => format!("\x1b[{code}m{word}\x1b[0m: {first}"),
+        false => format!("{word}: {first}"),
     };
     for (name, value) in fields.0.iter().filter(|(name, _)| *name != "message") {
         let _ = write!(line, " {name}={value}");
     }
+    line.push_str(more);
     line
 }
 

@@ -179,7 +179,12 @@ fn a_layer_that_fails_is_a_500() {
         let client = app().config("debug", debug).layer(Change(fail, ())).test_client();
         let response = client.get("/").send();
         response.assert_status(500);
-        response.text()
+        // Each error has another id.
+        let text = response.text();
+        let (before, rest) = text.split_once("<p>Error <code>").unwrap();
+        let (id, after) = rest.split_once("</code></p>\n").unwrap();
+        assert_eq!(id.len(), 8, "{text}");
+        format!("{before}{after}")
     };
     let start = "<!doctype html>\n<html lang=en>\n<title>500 Internal Server Error</title>\n\
                  <h1>Internal Server Error</h1>\n<p>Something went wrong on the server.</p>\n";

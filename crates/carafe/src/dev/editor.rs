@@ -74,7 +74,7 @@ pub(super) fn find(folder: &Path, file: &str) -> Option<PathBuf> {
 }
 
 /// The nearest folder above with a workspace, else the folder itself.
-fn workspace(folder: &Path) -> &Path {
+pub(super) fn workspace(folder: &Path) -> &Path {
     let is_root = |above: &&Path| {
         std::fs::read_to_string(above.join("Cargo.toml"))
             .is_ok_and(|text| text.lines().any(|line| line.trim_start().starts_with("[workspace")))

@@ -40,7 +40,11 @@
       if (now !== version) reload(now);
     });
     source.addEventListener("reload", (event) => {
-      reload(JSON.parse(event.data || "{}").version);
+      const to = JSON.parse(event.data || "{}").version;
+      if (to) return reload(to);
+      // From the tool, in place of an app that was down: the app itself says which version it is.
+      disconnect();
+      timer = setTimeout(connect, 50);
     });
     source.addEventListener("css", (event) => {
       const data = JSON.parse(event.data);

@@ -10,12 +10,15 @@ mod insert;
 mod live;
 mod messages;
 mod observe;
+mod page;
 mod panics;
+mod ticket;
 
 pub(crate) use self::channel::{connect, flush, on_end};
 pub(crate) use self::live::close;
 pub(crate) use self::messages::hello;
 pub(crate) use self::observe::{is_on, matched, observe};
+pub(crate) use self::page::{failed, page, takes_place_of};
 
 /// Gets ready for an app that is about to serve.
 pub(crate) fn begin(site: &crate::app::Site) {

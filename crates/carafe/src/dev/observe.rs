@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use ::http::request::Parts;
+use ::http::{HeaderValue, header};
 
 use super::channel;
 use super::ending::{Ending, kept};
@@ -46,10 +47,25 @@ pub(crate) async fn observe<F: Future<Output = Response>>(
     parts.extensions.insert(record.clone());
     let ending = Ending::new(record, tool);
     let mut response = answer(parts, body, peer).await;
+    if ending.record.failure().has_page {
+        as_own_page(&mut response);
+    }
     if let Some(insertion) = insertion {
         response = insertion.put(response).await;
     }
     ending.pass(response)
+}
+
+/// The app's policies are for its own pages: the error page brings a stricter one, with its styles.
+fn as_own_page(response: &mut Response) {
+    const POLICY: HeaderValue = HeaderValue::from_static(
+        "default-src 'none'; style-src 'unsafe-inline'; script-src 'self'; connect-src 'self'; \
+         form-action 'none'; base-uri 'none'; frame-ancestors 'none'",
+    );
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
 }
 
 /// Notes what a request leads to.

@@ -153,6 +153,12 @@ impl Engine {
         TemplateError::from_engine(error, &Teller { engine: self, source, scope }).into()
     }
 
+    /// The file that a template is in, when it is in one.
+    #[cfg(debug_assertions)]
+    pub(crate) fn file(&self, name: &str) -> Option<std::path::PathBuf> {
+        self.sources.file(name).filter(|_| !name.is_empty())
+    }
+
     /// The names of all templates, sorted.
     pub(crate) fn names(&self) -> Vec<String> {
         self.sources.names()

@@ -122,6 +122,13 @@ impl Sources {
         Ok(None)
     }
 
+    /// The file that a template is in, when it is in one.
+    #[cfg(debug_assertions)]
+    pub(super) fn file(&self, name: &str) -> Option<PathBuf> {
+        let mut paths = self.folders.iter().filter_map(|folder| below(&folder.path, name));
+        paths.find(|path| path.is_file())
+    }
+
     /// The text of a template that is in the program.
     pub(super) fn embedded(&self, name: &str) -> Option<&'static str> {
         self.folders.iter().find_map(|folder| folder.embedded.get(name).copied())

@@ -30,7 +30,7 @@ use crate::context;
 use crate::request::Request;
 
 #[cfg(debug_assertions)]
-pub(crate) use self::record::{Matched, Panicked, Record, cut};
+pub(crate) use self::record::{Closed, Matched, Panicked, Record, cut};
 
 /// What a span is of: the tool shows each kind in a colour of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -60,6 +60,8 @@ pub(crate) struct Panicked {
 pub(crate) struct Failure {
     pub(crate) error: Option<Value>,
     pub(crate) ticket: Option<String>,
+    /// Whether the development error page is the answer.
+    pub(crate) has_page: bool,
 }
 
 /// A span that has ended. Times are microseconds since the request began.

@@ -4,6 +4,7 @@ use carafe::prelude::*;
 use carafe::trace;
 use carafe::{Body, Response};
 
+const SECRET: &str = "hunter2";
 const PAGE: &str = "<!doctype html><html><body><p>page</p></body></html>";
 
 #[get("/")]
@@ -11,12 +12,17 @@ async fn index() -> &'static str {
     PAGE
 }
 
+#[get("/styled")]
+async fn styled() -> &'static str {
+    "<!doctype html><title>styled</title><link rel=stylesheet href=/static/style.css><p>page</p>"
+}
+
 #[get("/users/<int:id>")]
 async fn user(id: i64, session: &Session) -> Result<Html> {
     session.set("seen", id)?;
     let started = std::time::Instant::now();
     trace::query("select name from users where id = ?", Some(1), started);
-    carafe::render_string!("<p>{{ name }}</p>", name: "Ann", password: "hunter2", id: id)
+    carafe::render_string!("<p>{{ name }}</p>", name: "Ann", password: SECRET, id: id)
 }
 
 #[post("/echo")]
@@ -72,6 +78,37 @@ fn io() -> Result<String> {
     Ok(std::fs::read_to_string("/nonexistent/file")?)
 }
 
+#[post("/form")]
+async fn form(form: Form<Entry>, session: &Session) -> Result<String> {
+    session.set("last", form.stars)?;
+    Ok(form.name.clone())
+}
+
+#[derive(serde::Deserialize)]
+struct Entry {
+    name: String,
+    stars: u8,
+}
+
+#[post("/json")]
+async fn json(entry: Json<Entry>) -> String {
+    entry.0.name
+}
+
+#[get("/item/<int:id>")]
+async fn item(id: i64) -> Result<String> {
+    if id > 5 {
+        abort!(404, "there is no item {id}");
+    }
+    Ok(id.to_string())
+}
+
+#[get("/broken-template")]
+async fn broken_template(session: &Session) -> Result<Html> {
+    session.set("password", SECRET)?;
+    render!("broken.html", name: "Ann")
+}
+
 async fn load_user(_request: Request) {}
 
 fn count(_request: Request, response: Response) -> Response {
@@ -84,6 +121,22 @@ pub(crate) fn app() -> App {
         .after_request(count)
         .teardown_request(|_request, _error| {})
         .routes(routes![
-            index, user, echo, part, plain, gzip, strict, nonce, tagged, stream, panic, io
+            index,
+            styled,
+            user,
+            echo,
+            part,
+            plain,
+            gzip,
+            strict,
+            nonce,
+            tagged,
+            stream,
+            panic,
+            io,
+            form,
+            json,
+            item,
+            broken_template
         ])
 }

@@ -100,8 +100,7 @@ fn ends_with_the_tool() {
     tool.event("hello");
     let mut app = tool.hang_up();
     let (status, lines) = app.wait();
-    assert!(status.success(), "{lines:?}");
-    assert!(lines.iter().any(|line| line.contains("the carafe tool has ended")), "{lines:?}");
+    assert!(status.success(), "{status} {lines:?}");
 }
 
 #[test]

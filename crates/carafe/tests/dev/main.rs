@@ -4,8 +4,13 @@
 #![cfg(all(unix, debug_assertions))]
 #![expect(clippy::unwrap_used, reason = "a helper of tests fails loudly")]
 
+mod browser;
 mod channel;
 mod live;
+mod page;
 #[path = "../process/mod.rs"]
 mod process;
 mod tool;
+#[expect(dead_code, reason = "the guestbook's tests use the rest of it")]
+#[path = "../../../../examples/guestbook/tests/webdriver/mod.rs"]
+mod webdriver;

@@ -3,6 +3,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::SocketAddr;
 use std::os::unix::net::{UnixListener, UnixStream};
+use std::path::Path;
 use std::process::Command;
 use std::sync::mpsc::{Receiver, channel};
 
@@ -19,7 +20,7 @@ pub(crate) struct Tool {
 }
 
 /// A socket for the channel in a folder.
-pub(crate) fn listen(root: &std::path::Path) -> (UnixListener, std::path::PathBuf) {
+pub(crate) fn listen(root: &Path) -> (UnixListener, std::path::PathBuf) {
     let path = root.join("tool.sock");
     (UnixListener::bind(&path).unwrap(), path)
 }
@@ -40,16 +41,26 @@ pub(crate) fn events(listener: UnixListener) -> (UnixStream, Receiver<Value>) {
 impl Tool {
     /// Starts the app of `tests/apps/developed.rs`.
     pub(crate) fn start() -> Tool {
-        Tool::start_with(|_| {})
+        Tool::start_with(|_, _| {})
     }
 
-    pub(crate) fn start_with(change: impl FnOnce(&mut Command)) -> Tool {
+    /// The app with the folder `tests/dev/site`, whose errors show their source.
+    pub(crate) fn start_at_site(change: impl FnOnce(&mut Command)) -> Tool {
+        Tool::start_with(|command, _| {
+            command.env("TEST_ROOT", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/dev/site"));
+            // So that none is written there.
+            command.env("CARAFE_SECRET_KEY", "0123456789abcdef0123456789abcdef");
+            change(command);
+        })
+    }
+
+    /// Starts it after a change, which is told the app's folder.
+    pub(crate) fn start_with(change: impl FnOnce(&mut Command, &Path)) -> Tool {
         let root = tempfile::tempdir().unwrap();
         let (listener, path) = listen(root.path());
-        let arguments = ["run", "--host", "127.0.0.1", "--port", "0"];
-        let mut command = command("developed", root.path(), &arguments);
-        command.env("CARAFE_TOOL_CHANNEL", path);
-        change(&mut command);
+        let mut command = command("developed", root.path(), &["run", "--host", "127.0.0.1"]);
+        command.env("CARAFE_TOOL_CHANNEL", path).env("CARAFE_PORT", "0").env("CARAFE_LANG", "en");
+        change(&mut command, root.path());
         let waiting = std::thread::spawn(move || events(listener));
         let app = Server::of(command, root);
         let (stream, events) = waiting.join().unwrap();
@@ -72,6 +83,10 @@ impl Tool {
 
     pub(crate) fn address(&self) -> SocketAddr {
         self.app.address
+    }
+
+    pub(crate) fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address())
     }
 
     /// Asks for a page as a browser does.

@@ -132,7 +132,7 @@ impl Server {
         // Both loopbacks are the one name in the banner.
         server.address = address.replace("localhost", "127.0.0.1").parse().unwrap();
         if !line.starts_with('{') {
-            server.wait_for("Ctrl+C stops");
+            server.wait_for("Ctrl+C");
         }
         server
     }

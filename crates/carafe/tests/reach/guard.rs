@@ -190,7 +190,10 @@ fn a_phone_sees_no_details() {
     let there = format!("{}/failed/teapot", url(&banner, "10.77.0.1"));
     let check = |who: &str, url: &str, header: Option<(&str, &str)>, detailed: bool| {
         let page = network.get(who, url, header);
-        assert!(page.starts_with("500 <!doctype html>"), "{page}");
+        assert!(
+            page.starts_with(if detailed { "500 500 " } else { "500 <!doctype html>" }),
+            "{page}"
+        );
         assert_eq!(page.contains("no teapot"), detailed, "{who} {url} {header:?}: {page}");
     };
     check(laptop, &here, None, true);

@@ -52,6 +52,7 @@ fn a_line_of_json_for_each_request() {
     server.connect().get("/failed/disk");
     let line: serde_json::Value = serde_json::from_str(&server.wait_for("error")).unwrap();
     assert_eq!(line["message"], "exception on /failed/disk [GET]: no disk");
+    assert_eq!(line["id"].as_str().unwrap().len(), 8);
 }
 
 #[test]
@@ -87,9 +88,8 @@ fn what_a_client_sends_cannot_forge_a_line() {
     server.connect().get("/failed/x%0aerror:%20forged%1b[31m%00");
     server.signal("TERM");
     let lines = server.wait().1;
-    let expected = [
-        "error: exception on /failed/x\\nerror: forged\\u{1b}[31m\\0 [GET]: no x",
-        "  error: forged\\u{1b}[31m\\0",
-    ];
-    assert_eq!(lines[7..9], expected);
+    let (first, id) = lines[7].split_once(" id=").unwrap();
+    assert_eq!(id.len(), 10, "{id}");
+    assert_eq!(first, "error: exception on /failed/x\\nerror: forged\\u{1b}[31m\\0 [GET]: no x");
+    assert_eq!(lines[8], "  error: forged\\u{1b}[31m\\0");
 }
