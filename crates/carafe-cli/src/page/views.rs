@@ -244,15 +244,13 @@ fn replay(wish: Json<Again>, shared: State<Arc<Shared>>) -> Response {
 /// Starts debugging, in a page that began without.
 #[post("/api/debug")]
 fn debug(_nothing: Json<Value>, shared: State<Arc<Shared>>) -> Response {
-    let Some(debug) = shared.debug.clone().filter(|_| shared.seat().is_none()) else {
+    if shared.seat().is_some() {
         return answer(&json!({"error": "there is a debugger already"}));
-    };
-    let shared = shared.clone();
-    std::thread::spawn(move || match debug() {
-        Ok(session) => shared.attach(&session),
-        Err(words) => shared.hub.change(|status| status.fails(&words)),
-    });
-    answer(&json!({"body": {}}))
+    }
+    answer(&match shared.switch(None) {
+        Ok(()) => json!({"body": {}}),
+        Err(words) => json!({"error": words}),
+    })
 }
 
 /// Forgets the requests.
