@@ -5,6 +5,7 @@
 mod install;
 mod steps;
 mod tools;
+mod vscode;
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};

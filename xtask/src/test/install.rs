@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::tools::{self, Packages, Tool};
+use super::vscode;
 use crate::error::{Error, Result};
 use crate::process;
 use crate::workspace::Workspace;
@@ -21,6 +22,7 @@ pub(crate) struct Environment {
     chromium: Option<PathBuf>,
     chromedriver: Option<PathBuf>,
     flask_python: Option<PathBuf>,
+    vscode: Option<PathBuf>,
 }
 
 impl Environment {
@@ -30,14 +32,15 @@ impl Environment {
             ("CARAFE_TOOL_CHROMIUM", self.chromium.as_deref()),
             ("CARAFE_TOOL_CHROMEDRIVER", self.chromedriver.as_deref()),
             ("CARAFE_TOOL_FLASK_PYTHON", self.flask_python.as_deref()),
+            ("CARAFE_TOOL_VSCODE", self.vscode.as_deref()),
         ]
         .into_iter()
         .filter_map(|(name, path)| Some((name, path?)))
     }
 }
 
-/// Makes sure that every one of these tools is there, and a virtual environment with Flask where
-/// Python is among them.
+/// Makes sure that every one of these tools is there; for the tests also a virtual environment with
+/// Flask, and a VS Code.
 pub(crate) fn prepare(workspace: &Workspace, needed: &[&Tool]) -> Result<Environment> {
     let missing = missing(needed);
     if !missing.is_empty() {
@@ -47,9 +50,11 @@ pub(crate) fn prepare(workspace: &Workspace, needed: &[&Tool]) -> Result<Environ
         chromium: tools::chromium(),
         chromedriver: tools::chromedriver(),
         flask_python: None,
+        vscode: None,
     };
     if needed.iter().any(|tool| tool.steps.contains(&"tests")) {
         environment.flask_python = Some(flask(&workspace.scratch()?)?);
+        environment.vscode = vscode::prepare(workspace)?;
     }
     for (name, path) in environment.variables() {
         println!("{name}={}", path.display());

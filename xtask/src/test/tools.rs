@@ -81,6 +81,19 @@ const TOOLS: &[Tool] = &[
         },
     },
     Tool {
+        name: "npm",
+        steps: &["tests"],
+        why: "it brings the VS Code in which the extension is tested",
+        find: || on_linux("npm"),
+        packages: Packages {
+            debian: "npm",
+            ubuntu: "npm",
+            dnf: "nodejs-npm",
+            pacman: "npm",
+            brew: "",
+        },
+    },
+    Tool {
         name: "zbarimg",
         steps: &["tests"],
         why: "the tests of the banner read its QR code as a phone does",
@@ -380,7 +393,7 @@ mod tests {
         assert_eq!(needed("fmt"), "");
         assert_eq!(
             needed("tests"),
-            "chromium, chromedriver, DejaVu fonts, python3 with venv, zbarimg, ip, nft, iptables, \
+            "chromium, chromedriver, DejaVu fonts, python3 with venv, npm, zbarimg, ip, nft, iptables, \
              setpriv, curl, nginx, Apache 2.4, mod_xsendfile, Caddy, openssl, systemd-analyze"
         );
         assert_eq!(needed("budget"), "valgrind");

@@ -59,7 +59,8 @@ fn is_frameworks(name: &str) -> bool {
     let path = name.trim_start_matches('<');
     let crate_name = path.split("::").next().unwrap_or_default();
     let is_carafe = crate_name == "carafe" || crate_name.starts_with("carafe_");
-    is_carafe || name.contains(" as carafe::")
+    // What the attribute of a handler makes, as lldb and as gdb name it.
+    is_carafe || name.contains(" as carafe::") || name.contains("}::route::{closure")
 }
 
 /// A function's name as its author wrote it, without the marks of closures and hashes.
@@ -190,6 +191,8 @@ mod tests {
             "/w/src/main.rs",
             false,
         );
+        check("app::{impl#0}::route::{closure#0}::{async_block#0}", "/w/src/main.rs", false);
+        check("app::{impl#0}::route::{async_fn#0}", "/w/src/main.rs", true);
         assert!(!workspace.is_own(&json!({"name": "__libc_start"})));
     }
 }

@@ -17,6 +17,8 @@ mod source;
 mod steps;
 mod stops;
 mod store;
+mod threads;
+mod types;
 mod variables;
 
 pub(crate) use self::session::{Client, Seat, Session, capabilities};

@@ -13,8 +13,10 @@ use super::source;
 
 /// Stops when a thread panics: the function through which every panic goes.
 pub(crate) const PANIC: &str = "rust_panic";
+/// The framework's function that every answer of 5xx passes.
+pub(crate) const SERVER_ERROR: &str = "carafe_server_error";
 /// The filters that clients may switch on, and the function that each means.
-const EXCEPTIONS: [(&str, &str); 2] = [("panic", PANIC), ("5xx", "carafe_server_error")];
+const EXCEPTIONS: [(&str, &str); 2] = [("panic", PANIC), ("5xx", SERVER_ERROR)];
 /// DAP's names for what is asked of a breakpoint beside its place.
 const RULES: [&str; 3] = ["condition", "hitCondition", "logMessage"];
 

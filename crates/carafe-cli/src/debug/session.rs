@@ -48,8 +48,10 @@ mod offers;
 mod points;
 mod seat;
 mod start;
+#[cfg(test)]
+mod tests;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::{Path, PathBuf};
 use std::process::Child;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -140,6 +142,8 @@ struct Run {
     pausing: Option<&'static str>,
     /// What clients can open of ours until the program goes on.
     groups: Vec<look::Group>,
+    /// By the adapter's reference of a frame's locals: the frame.
+    locals: BTreeMap<i64, Value>,
     /// Somebody typed commands of the debugger's own.
     console: bool,
     exit_code: Option<i64>,
@@ -333,6 +337,7 @@ impl Session {
             let mut run = self.run();
             run.console = false;
             run.groups.clear();
+            run.locals.clear();
             run.told.take()
         };
         if let Some(told) = &told {

@@ -9,6 +9,7 @@ use std::collections::VecDeque;
 use serde_json::{Value, json};
 
 use super::lldb;
+use super::points;
 use super::session::Session;
 use super::steps::{Sight, Step};
 
@@ -160,13 +161,20 @@ fn end(session: &Session, step: Option<Step>) -> Result<(), String> {
 
 /// A stop as an adapter without our script tells it.
 pub(super) fn plain(session: &Session, mut body: Value) {
+    let once = match body["hitBreakpointIds"].is_array() {
+        true => session.known_ids(&mut body["hitBreakpointIds"]),
+        false => Vec::new(),
+    };
+    session.have_served(&once);
     let thread = body["threadId"].as_i64();
     let frames = thread.and_then(|thread| session.frames(thread).ok()).unwrap_or_default();
     let top = frames.first().and_then(|frame| frame["name"].as_str()).unwrap_or_default();
-    if top.contains(super::points::PANIC) {
+    let exceptions =
+        [(points::PANIC, "the app panicked"), (points::SERVER_ERROR, "an answer of 5xx")];
+    if let Some((_, words)) = exceptions.iter().find(|(function, _)| top.contains(function)) {
         body["reason"] = json!("exception");
-        body["description"] = json!("the app panicked");
-        body["text"] = json!("the app panicked");
+        body["description"] = json!(words);
+        body["text"] = json!(words);
     }
     session.stopped_at(body, VecDeque::new());
 }

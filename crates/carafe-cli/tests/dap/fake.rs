@@ -98,6 +98,29 @@ fn a_debugger_that_does_not_start_is_told_in_its_own_words() {
     editor.vanish();
 }
 
+/// A debugger that is killed leaves its program to the guard.
+#[test]
+fn a_killed_tool_leaves_no_program_of_its_debugger() {
+    let (fake, mut editor) = begin("good");
+    editor.kill();
+    fake.is_gone();
+}
+
+#[test]
+fn an_enum_of_gdb_shows_its_variant() {
+    let (fake, mut editor) = begin("good");
+    let shown = editor.call("variables", json!({"variablesReference": 1}));
+    let shown: Vec<(&str, &str)> = shown["variables"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (one["name"].as_str().unwrap(), one["value"].as_str().unwrap()))
+        .collect();
+    assert_eq!(shown, [("none", "None"), ("user", "User"), ("id", "7")]);
+    editor.leave();
+    fake.is_gone();
+}
+
 #[test]
 fn a_debugger_that_does_not_leave_is_made_to() {
     for mode in ["aborts", "deaf"] {

@@ -62,6 +62,26 @@ def breaks_off():
         raw(b"Segmentation fault\r\n\r\n")
 
 
+IDS = iter(range(100, 1 << 30))
+
+
+def made(request):
+    """One answer a breakpoint; each has an id that nothing else has."""
+    return [{"verified": True, "id": next(IDS)} for _ in request["arguments"]["breakpoints"]]
+
+
+def values(reference):
+    """As gdb shows an `Option<String>` and a struct: empty, with what they hold behind them."""
+    if reference == 1:
+        return [
+            {"name": "none", "value": "", "type": "Option<String>", "variablesReference": 2},
+            {"name": "user", "value": "", "type": "app::User", "variablesReference": 3},
+            {"name": "id", "value": "7", "type": "i64", "variablesReference": 0},
+        ]
+    names = {2: ["None"], 3: ["id", "name"]}.get(reference, [])
+    return [{"name": name, "value": "", "variablesReference": 0} for name in names]
+
+
 def main():
     note("adapter", os.getpid())
     if MODE == "stillborn":
@@ -70,6 +90,8 @@ def main():
     while True:
         request = read()
         command = request["command"]
+        with open(os.path.join(HERE, "log"), "a") as log:
+            log.write(json.dumps([command, request.get("arguments")]) + "\n")
         if command == "variables" and MODE == "hangs":
             continue
         if command == "launch":
@@ -87,8 +109,17 @@ def main():
                 os.abort()
         elif command == "terminate":
             os.abort()
-        elif command == "setBreakpoints":
-            answer(request, breakpoints=[{"verified": True, "id": 1} for _ in request["arguments"]["breakpoints"]])
+        elif command in ("setBreakpoints", "setFunctionBreakpoints"):
+            answer(request, breakpoints=made(request))
+        elif command == "evaluate":
+            # `stop 101` plays a stop at that breakpoint.
+            answer(request, result="", variablesReference=0)
+            hit = int(request["arguments"]["expression"].split()[1])
+            event("stopped", {"reason": "breakpoint", "threadId": 1, "hitBreakpointIds": [hit]})
+        elif command == "stackTrace":
+            answer(request, stackFrames=[])
+        elif command == "variables":
+            answer(request, variables=values(request["arguments"]["variablesReference"]))
         elif command == "configurationDone":
             answer(request)
             breaks_off()

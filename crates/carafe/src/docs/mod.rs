@@ -13,16 +13,17 @@
 //! 11. [Testing](testing): the test client
 //! 12. [Extensions](extensions): one, built step by step
 //! 13. [Command line](command_line): the app's own commands
-//! 14. [Which address?](which_address): who can reach an app, and by which `--host`
+//! 14. [Editors](editors): F5 and Ctrl+F5 in VS Code, and the debugger in other editors
+//! 15. [Which address?](which_address): who can reach an app, and by which `--host`
 //!     ([한국어](which_address_ko))
-//! 15. [Which port?](which_port): what a port is, and what to do when it is taken or refused
+//! 16. [Which port?](which_port): what a port is, and what to do when it is taken or refused
 //!     ([한국어](which_port_ko))
-//! 16. [Deployment](deployment): one binary, its secret key, its log
-//! 17. [Deploying, step by step](deploying): systemd, nginx, Apache, Caddy, Docker: what to type
-//! 18. [Behind a proxy](behind_a_proxy): nginx and its kin in front, and whom to believe
-//! 19. [Restarts without downtime](restarts): a new release while the app is used
-//! 20. [It cannot be reached](cannot_reach_it): `carafe doctor`, and how to read it
-//! 21. [Coming from Flask](coming_from_flask): every habit, and each difference with its reason
+//! 17. [Deployment](deployment): one binary, its secret key, its log
+//! 18. [Deploying, step by step](deploying): systemd, nginx, Apache, Caddy, Docker: what to type
+//! 19. [Behind a proxy](behind_a_proxy): nginx and its kin in front, and whom to believe
+//! 20. [Restarts without downtime](restarts): a new release while the app is used
+//! 21. [It cannot be reached](cannot_reach_it): `carafe doctor`, and how to read it
+//! 22. [Coming from Flask](coming_from_flask): every habit, and each difference with its reason
 //!
 //! Every example on these pages is run by the tests of this crate.
 
@@ -35,7 +36,7 @@ macro_rules! pages {
 
 pages! {
     quickstart routing requests responses templates sessions blueprints hooks errors config
-    testing extensions command_line which_address which_port deployment deploying behind_a_proxy
+    testing extensions command_line editors which_address which_port deployment deploying behind_a_proxy
     restarts cannot_reach_it
 }
 

@@ -11,10 +11,12 @@ import lldb
 
 import carafe_request
 import carafe_rules
-from carafe_stops import collapse, decide, expect, forget, learn, plan, report, stack, waits
+from carafe_stops import decide, expect, forget, learn, plan, report, stack, stale, waits
 
 # A garbage length must not become a read of gigabytes.
 MAX_TEXT = 4096
+# Elements of a list are shown beside its name up to this many characters.
+MAX_SUMMARY = 60
 MAX_CHILDREN = 1000
 MAX_BUCKETS = 1 << 16
 MAX_DEPTH = 14
@@ -32,6 +34,7 @@ def __lldb_init_module(debugger, _internal):
     for module in (lldb_lookup, lldb_providers):
         module.StdStringSummaryProvider = string_summary
         module.StdStrSummaryProvider = str_summary
+        module.SizeSummaryProvider = list_summary
     guard_hash_map(lldb_providers.StdHashMapSyntheticProvider)
     for name in ("Vec", "Slice", "VecDeque", "HashMap", "String"):
         clamp_children(getattr(lldb_providers, "Std%sSyntheticProvider" % name))
@@ -53,7 +56,6 @@ def outside(function):
 
 
 CALLS = {
-    "collapse": outside(collapse),
     "expect": outside(expect),
     "forget": outside(forget),
     "learn": outside(learn),
@@ -61,6 +63,11 @@ CALLS = {
     "request": carafe_request.request,
     "report": outside(report),
     "stack": outside(stack),
+    "locals": lambda context: {
+        "stale": stale(context.GetFrame()),
+        "previews": carafe_rules.previews(context.GetFrame()),
+    },
+    "title": outside(carafe_request.title),
     "waits": outside(waits),
     "value": lambda context, text: carafe_rules.value(context.GetFrame(), text),
 }
@@ -140,6 +147,22 @@ def str_summary(value, _internal):
     pointer = value.GetChildMemberWithName("data_ptr").GetValueAsUnsigned()
     length = value.GetChildMemberWithName("length").GetValueAsUnsigned()
     return quoted(pointer, length, value.GetProcess())
+
+
+def list_summary(value, _internal):
+    """The first elements: `["a", "b"]`, or `{"a": 1}` of a map."""
+    kind, count = value.GetType().GetCanonicalType().GetName() or "", value.GetNumChildren()
+    is_map = "Map<" in kind
+    shown, width = [], 0
+    for at in range(count):
+        child = value.GetChildAtIndex(at)
+        parts = [child.GetChildAtIndex(n) for n in (0, 1)] if is_map else [child]
+        shown.append(": ".join(carafe_rules.told(part) for part in parts))
+        width += len(shown[-1])
+        if width > MAX_SUMMARY:
+            break
+    more = ["… %d in all" % count] if len(shown) < count else []
+    return ("{%s}" if is_map or "Set<" in kind else "[%s]") % ", ".join(shown + more)
 
 
 def guard_hash_map(provider):

@@ -5,6 +5,7 @@ It is called on the thread that is held, while all others stay where they are.
 """
 
 import json
+import re
 
 import lldb
 
@@ -15,6 +16,7 @@ LIMIT_IN_MICROSECONDS = 500 * 1000
 # How deep a value in `g` is shown.
 MAX_DEPTH = 3
 MAX_FIELDS = 20
+MAX_TITLE = 60
 
 
 def server_error(frame):
@@ -25,6 +27,16 @@ def server_error(frame):
     rows = dict(row for row in describe(frame.GetThread()) if isinstance(row[1], str))
     place = " ".join(filter(None, (rows.get("method"), rows.get("rule") or rows.get("url"))))
     return "%d in %s" % (status, place) if place else "an error of status %d" % status
+
+
+def title(thread_id):
+    """The request that a thread works for, in a few words; `None` when there is none."""
+    thread = lldb.debugger.GetSelectedTarget().GetProcess().GetThreadByID(thread_id)
+    rows = dict(row for row in describe(thread) if isinstance(row[1], str))
+    if "method" not in rows:
+        return None
+    path = re.sub(r"^\w+://[^/]*", "", rows.get("url", ""))
+    return "%s %s" % (rows["method"], path if len(path) <= MAX_TITLE else path[: MAX_TITLE - 1] + "…")
 
 
 def is_panic_again(frame):

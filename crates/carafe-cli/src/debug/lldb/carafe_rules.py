@@ -14,6 +14,9 @@ MAX_TEXT = 1 << 16
 # As many elements are looked through for a key.
 MAX_SEARCH = 1000
 MAX_DEPTH = 8
+# A struct is shown in a line up to this many characters, and structs in it.
+MAX_PREVIEW = 60
+MAX_PREVIEW_DEPTH = 2
 
 
 class Unknown(Exception):
@@ -500,7 +503,45 @@ def told(found, depth=0):
     plain = basic(value)
     if text is not None or plain is not None:
         return told(text if text is not None else plain)
-    return value.GetSummary() or value.GetValue() or value.GetTypeName() or ""
+    return value.GetSummary() or value.GetValue() or preview(value, depth)
+
+
+def preview(value, depth=0):
+    """A struct in one line: `User { id: 7, name: "Ann", .. }`."""
+    name = short(value.GetTypeName() or "")
+    count = value.GetNumChildren()
+    if not count or depth >= MAX_PREVIEW_DEPTH:
+        return name
+    fields, width = [], 0
+    for at in range(count):
+        field = value.GetChildAtIndex(at)
+        text = told(field, depth + 1)
+        label = field.GetName() or ""
+        is_tuple = label.strip("_").isdigit()
+        fields.append(text if is_tuple else "%s: %s" % (label, text))
+        width += len(fields[-1])
+        if width > MAX_PREVIEW and at + 1 < count:
+            fields.append("..")
+            break
+    marks = "%s(%s)" if is_tuple else "%s { %s }"
+    return marks % (name, ", ".join(fields))
+
+
+def short(kind):
+    """A type's name without the modules around it, and without what it is made of."""
+    return kind.partition("<")[0].rsplit("::", 1)[-1].rstrip(" *")
+
+
+def previews(frame):
+    """What can be said in a line of a frame's structs, by their names."""
+    shown = {}
+    for variable in frame.GetVariables(True, True, False, True):
+        inner = behind(variable)
+        is_struct = not inner.GetSummary() and inner.GetValue() is None and inner.GetNumChildren()
+        if is_struct and not (variable.GetName() or "_").startswith("_"):
+            mark = "&" if variable.GetType().IsPointerType() else ""
+            shown[variable.GetName()] = mark + preview(inner)
+    return shown
 
 
 def value(frame, text):

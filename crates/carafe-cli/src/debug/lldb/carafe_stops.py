@@ -251,6 +251,44 @@ def has_finished(note):
     return state in (RETURNED, PANICKED)
 
 
+def stale(frame):
+    """Names of variables that may not be what they were: they were set before an `.await` that has gone
+    by, and the compiler did not keep them in the future."""
+    pointer = future_of(frame)
+    if pointer is None or byte_at(state_address(pointer)) in (None, 0, RETURNED, PANICKED):
+        return []
+    start = pointer.GetValueAsUnsigned()
+    end = start + pointer.GetType().GetPointeeType().GetByteSize()
+    here = frame.GetLineEntry()
+    lines = source_lines(here.GetFileSpec().fullpath)
+    names = []
+    for variable in frame.GetVariables(True, True, False, True):
+        place, declared = variable.GetLoadAddress(), variable.GetDeclaration().GetLine()
+        is_kept = place == lldb.LLDB_INVALID_ADDRESS or start <= place < end
+        if not is_kept and awaits_between(lines, declared, here.GetLine()):
+            names.append(variable.GetName())
+    return names
+
+
+def source_lines(path, kept={}):
+    """The lines of a file, without comments."""
+    if path not in kept:
+        try:
+            with open(path, encoding="utf8", errors="replace") as file:
+                kept[path] = [line.split("//", 1)[0].rstrip() for line in file]
+        except OSError:
+            kept[path] = []
+    return kept[path]
+
+
+def awaits_between(lines, declared, here):
+    """Whether an `.await` stands between the statement that declares a variable and this line."""
+    at = declared
+    while at < min(here, len(lines)) and not lines[at - 1].endswith((";", "{", "}")):
+        at += 1
+    return any(".await" in line for line in lines[at : here - 1])
+
+
 # ---- steps ----
 
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::super::{lldb, variables};
+use super::super::{lldb, threads, variables};
 use super::{LIMIT, Session};
 
 /// More frames than a stack of an asynchronous handler has.
@@ -20,11 +20,30 @@ pub(super) enum Group {
 }
 
 impl Session {
+    /// The threads, by what they do; the one that is held by its request.
     pub(super) fn threads(&self) -> Result<Value, String> {
-        match self.link() {
-            Ok(_) => self.forward("threads", &json!({})),
-            Err(_) => Ok(json!({"threads": [{"id": 1, "name": "main"}]})),
+        let Ok(link) = self.link() else {
+            return Ok(json!({"threads": [{"id": 1, "name": "main"}]}));
+        };
+        let mut body = self.forward("threads", &json!({}))?;
+        let (process, held) = {
+            let run = self.run();
+            (run.process.as_ref().map(|process| i64::from(process.pid)), run.told.clone())
+        };
+        let held = held.and_then(|told| told["threadId"].as_i64()).filter(|_| self.is_lldb());
+        for thread in body["threads"].as_array_mut().into_iter().flatten() {
+            let id = thread["id"].as_i64();
+            let given = thread["name"].as_str().unwrap_or_default();
+            let mut name = if id == process { "main".to_owned() } else { threads::readable(given) };
+            let request = held.filter(|held| id == Some(*held));
+            let request =
+                request.and_then(|held| lldb::script(&link, "title", &json!([held])).ok());
+            if let Some(request) = request.as_ref().and_then(Value::as_str) {
+                name = format!("{name}: {request}");
+            }
+            thread["name"] = json!(name);
         }
+        Ok(body)
     }
 
     /// All frames of a thread, as the adapter gives them.
@@ -54,6 +73,11 @@ impl Session {
     /// The scopes of a frame; beside its locals stands the request.
     pub(super) fn scopes(&self, arguments: &Value) -> Result<Value, String> {
         let mut body = variables::scopes(&*self.link()?, arguments)?;
+        if self.is_lldb()
+            && let Some(locals) = body["scopes"][0]["variablesReference"].as_i64()
+        {
+            self.run().locals.insert(locals, arguments["frameId"].clone());
+        }
         let is_app = !self.run().routes.is_empty();
         if let Some(scopes) = body["scopes"].as_array_mut().filter(|_| is_app && self.is_lldb()) {
             let reference = self.opens(Group::Request(arguments["frameId"].clone()));
@@ -67,7 +91,9 @@ impl Session {
     pub(super) fn variables(&self, arguments: &Value) -> Result<Value, String> {
         let reference = arguments["variablesReference"].as_i64().unwrap_or_default();
         let Ok(at) = usize::try_from(reference - FIRST_GROUP) else {
-            return variables::list(&*self.link()?, arguments);
+            let mut body = variables::list(&*self.link()?, arguments)?;
+            self.add_what_is_known(reference, &mut body);
+            return Ok(body);
         };
         let group = self.run().groups.get(at).cloned();
         let rows = match group.ok_or("the program has run on since")? {
@@ -79,6 +105,25 @@ impl Session {
         };
         let variables = rows.iter().map(|row| self.variable(row));
         Ok(json!({"variables": variables.collect::<Vec<_>>()}))
+    }
+
+    /// Shows a frame's structs in a line each, and says of locals of an `async fn` that the compiler did
+    /// not keep them over an `.await`.
+    fn add_what_is_known(&self, reference: i64, body: &mut Value) {
+        let frame = self.run().locals.get(&reference).cloned();
+        let (Some(frame), Ok(link)) = (frame, self.link()) else { return };
+        // Values that cannot be read are shown as the debugger shows them.
+        let known = lldb::script_in(&link, &frame, "locals", &json!([])).unwrap_or_default();
+        for variable in body["variables"].as_array_mut().into_iter().flatten() {
+            let name = variable["name"].as_str().unwrap_or_default().to_owned();
+            if variable["value"] == variable["type"] && known["previews"][&name].is_string() {
+                variable["value"] = known["previews"][&name].clone();
+            }
+            if known["stale"].as_array().is_some_and(|stale| stale.contains(&variable["name"])) {
+                let value = variable["value"].as_str().unwrap_or_default();
+                variable["value"] = json!(format!("{value} (may be stale: set before an .await)"));
+            }
+        }
     }
 
     fn variable(&self, row: &Value) -> Value {

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::dap::Link;
 
 use super::super::lldb;
-use super::super::points::{Changes, Owner, Place, plainly};
+use super::super::points::{Changes, Owner, PANIC, Place, SERVER_ERROR, plainly};
 use super::{LIMIT, Session};
 
 /// What the adapter was asked for.
@@ -178,7 +178,15 @@ impl Session {
     }
 
     fn said(&self, wanted: &Value) -> Value {
-        plainly(wanted, !self.is_lldb())
+        let is_lldb = self.is_lldb();
+        let mut said = plainly(wanted, !is_lldb);
+        // lldb finds a function by its last name, gdb by the whole one.
+        let whole = [(SERVER_ERROR, "carafe::error"), (PANIC, "std::panicking")];
+        if let Some((name, path)) = whole.iter().find(|(name, _)| !is_lldb && said["name"] == *name)
+        {
+            said["name"] = json!(format!("{path}::{name}"));
+        }
+        said
     }
 
     fn send_file(&self, link: &Link, file: &Path, wanted: &[Value]) -> Result<(), String> {

@@ -200,7 +200,7 @@ impl Session {
         std::thread::spawn(move || pump::pump(&session, number, &told));
         let hello = json!({
             "clientID": "carafe", "adapterID": "carafe", "linesStartAt1": true, "columnsStartAt1": true,
-            "pathFormat": "path", "supportsRunInTerminalRequest": false,
+            "pathFormat": "path", "supportsVariableType": true, "supportsRunInTerminalRequest": false,
         });
         link.call("initialize", &hello, LIMIT).map_err(|error| self.failed(&error))?;
         let arguments =

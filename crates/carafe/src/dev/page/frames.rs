@@ -72,7 +72,7 @@ pub(super) fn lines_around(file: &Path, line: u32) -> Vec<(u32, String)> {
     let line = usize::try_from(line).unwrap_or(usize::MAX);
     let first = line.saturating_sub(AROUND).max(1);
     let numbered = text.lines().enumerate().skip(first - 1);
-    let around = numbered.take_while(|(at, _)| at + 1 <= line.saturating_add(AROUND));
+    let around = numbered.take_while(|(at, _)| *at < line.saturating_add(AROUND));
     let mut lines: Vec<(u32, String)> = around
         .map(|(at, text)| {
             (u32::try_from(at + 1).unwrap_or(u32::MAX), crate::trace::cut(text, LONGEST))

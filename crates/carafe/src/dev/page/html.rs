@@ -79,7 +79,7 @@ fn head(out: &mut String, report: &Report, words: Words) {
 fn in_words(text: &str) -> String {
     let parts: Vec<&str> = text.split('`').collect();
     // Without a partner a backtick is one.
-    if parts.len() % 2 == 0 {
+    if parts.len().is_multiple_of(2) {
         return escaped(text);
     }
     let mut html = String::new();

@@ -1,0 +1,11 @@
+//! `carafe run` with real apps: each test makes a package of its own in a temporary folder, which depends
+//! on the framework of this repository; what it compiles of that is shared by all of them.
+#![cfg(target_os = "linux")]
+
+mod failing;
+mod keys;
+mod leaving;
+mod package;
+mod reload;
+mod session;
+mod starting;
