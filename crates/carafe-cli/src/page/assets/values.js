@@ -118,7 +118,8 @@ function note(node, words) {
 }
 
 function hasChanged(node) {
-  if (node.scope || node.value === undefined || node.path.startsWith("hover/")) return false;
+  // How long a request runs is another time at each stop.
+  if (node.scope || node.value === undefined || node.path.startsWith("hover/") || node.path === "Request/running") return false;
   const key = `${state.frame?.name}\n${node.path}`;
   now.set(key, node.value);
   // What is new is no change, unless its scope was seen before.
