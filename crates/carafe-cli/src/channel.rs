@@ -119,13 +119,6 @@ impl Channel {
         connections.iter().filter_map(|connection| connection.app.clone()).collect()
     }
 
-    /// Takes a request up again that another tool was told of; gives its number.
-    pub(crate) fn recall(&self, begin: &str, end: &str) -> Option<u64> {
-        let mut log = self.log();
-        let is_known = log.begin(0, begin) && log.end(0, end);
-        is_known.then(|| log.last())
-    }
-
     /// The requests that are kept.
     pub(crate) fn log(&self) -> MutexGuard<'_, Log> {
         lock(&self.shared.log)

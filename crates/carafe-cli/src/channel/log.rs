@@ -203,11 +203,6 @@ impl Log {
         self.version
     }
 
-    /// The number of the last request.
-    pub(crate) fn last(&self) -> u64 {
-        self.last
-    }
-
     /// The request with this number, while it is kept.
     pub(crate) fn find(&self, number: u64) -> Option<&Record> {
         let at = number.checked_sub(self.records.front()?.summary.number)?;
@@ -249,11 +244,6 @@ impl Log {
 }
 
 impl Record {
-    /// What the app told of it, word for word.
-    pub(crate) fn lines(&self) -> (&str, Option<&str>) {
-        (&self.begin, self.end.as_deref())
-    }
-
     /// What the app told when the request came in: raw, with secrets.
     pub(crate) fn begin_value(&self) -> Value {
         serde_json::from_str(&self.begin).unwrap_or_default()

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::channel::{self, Channel};
 use crate::debug::{Client, Seat, Session};
 use crate::output::{complain, note, print, say};
-use crate::page::{self, Handover, Page, Setup};
+use crate::page::{self, Page, Setup};
 use crate::tui;
 
 /// Which app, and how.
@@ -47,9 +47,6 @@ pub(crate) struct Args {
     /// Do not open the page in the browser
     #[arg(long)]
     no_open: bool,
-    /// What `carafe run` left
-    #[arg(long, hide = true, value_name = "FILE")]
-    taken_over: Option<PathBuf>,
     /// Arguments for the app
     #[arg(last = true, value_name = "ARGUMENTS")]
     rest: Vec<OsString>,
@@ -69,7 +66,7 @@ fn in_terminal(arguments: &Args) -> Result<ExitCode, String> {
     let launch = arguments.launch()?;
     let folder =
         std::env::current_dir().map_err(|error| format!("there is no current folder: {error}"))?;
-    let debugged = Debugged::new(workspace(&folder), arguments.page_port, None)?;
+    let debugged = Debugged::new(workspace(&folder), arguments.page_port)?;
     let ended = signals()?;
     debugged.page.starts_by(&launch);
     Ok(tui::run(tui::Terminal {
@@ -87,13 +84,11 @@ fn debug(arguments: &Args) -> Result<(), String> {
     let launch = arguments.launch()?;
     let folder =
         std::env::current_dir().map_err(|error| format!("there is no current folder: {error}"))?;
-    let from = arguments.taken_over.as_deref().map(Handover::read).transpose()?;
-    let opens = !arguments.no_open && !from.as_ref().is_some_and(|from| from.is_watched);
-    let debugged = Debugged::new(workspace(&folder), arguments.page_port, from)?;
+    let debugged = Debugged::new(workspace(&folder), arguments.page_port)?;
     let ended = signals()?;
     let url = debugged.page.url();
     say(&format!("debugger  {url}\n          Ctrl+C ends it"));
-    if opens {
+    if !arguments.no_open {
         page::browser::open(&url);
     }
     let terminal = Terminal::join(&debugged.session);
@@ -127,17 +122,12 @@ impl Debugged {
     ///
     /// # Errors
     /// When the page cannot be served.
-    pub(crate) fn new(
-        workspace: PathBuf,
-        port: Option<u16>,
-        from: Option<Handover>,
-    ) -> Result<Debugged, String> {
+    pub(crate) fn new(workspace: PathBuf, port: Option<u16>) -> Result<Debugged, String> {
         let session = Session::new();
         session.keep(&workspace);
         // Without it, the debugger works as well; only requests are not listed.
         let channel = Channel::open().inspect_err(|words| note(words)).ok();
-        let setup = Setup { channel: channel.clone(), workspace, port, debug: None, from };
-        let page = page::start(setup)?;
+        let page = page::start(Setup { channel: channel.clone(), workspace, port, debug: None })?;
         session.always_env(environment(channel.as_deref(), &page));
         page.attach(&session);
         Ok(Debugged { session, page: Arc::new(page), channel })

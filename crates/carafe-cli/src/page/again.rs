@@ -8,11 +8,13 @@ use serde_json::{Value, json};
 
 use crate::channel::Record;
 
+use super::Shared;
 use super::replay::Replay;
-use super::{LOOK, Shared};
 
-/// How long an app may take to be built and to say hello.
-const START: Duration = Duration::from_secs(900);
+/// How long an app may take to say hello after its start under a debugger.
+const START: Duration = Duration::from_secs(60);
+/// Between two looks at what another thread does.
+const LOOK: Duration = Duration::from_millis(20);
 
 /// How a request is to be sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,19 +43,15 @@ pub(super) fn send(shared: &Arc<Shared>, number: u64, way: Way) -> Result<(), St
     Ok(())
 }
 
-/// The answer's status; `None` where another tool goes on.
-fn again(shared: &Arc<Shared>, record: &Record, way: Way) -> Result<Option<u16>, String> {
-    if way == Way::Debugged && shared.seat().is_none() {
-        return shared.switch(Some(record)).map(|()| None);
-    }
-    let urls = urls(shared)?;
+fn again(shared: &Arc<Shared>, record: &Record, way: Way) -> Result<u16, String> {
     if way == Way::Debugged {
         hold(shared, record)?;
     }
+    let urls = urls(shared)?;
     let replay = Replay::new(record, &urls)?;
     let said = json!({"number": record.summary.number, "remote": replay.remote()});
     shared.hub.tell("replaying", &said);
-    replay.send().map(Some).map_err(|error| format!("the app gave no answer: {error}"))
+    replay.send().map_err(|error| format!("the app gave no answer: {error}"))
 }
 
 /// Where the app listens, once it does.
@@ -64,7 +62,7 @@ fn urls(shared: &Shared) -> Result<Vec<String>, String> {
         if let Some(app) = channel.apps().pop() {
             return Ok(app.urls);
         }
-        if Instant::now() >= until || shared.hub.has_failed() {
+        if Instant::now() >= until {
             return Err("the app does not run".to_owned());
         }
         thread::sleep(LOOK);
@@ -72,7 +70,12 @@ fn urls(shared: &Shared) -> Result<Vec<String>, String> {
 }
 
 /// Sees to it that the next request to this one's handler is held.
-fn hold(shared: &Shared, record: &Record) -> Result<(), String> {
+fn hold(shared: &Arc<Shared>, record: &Record) -> Result<(), String> {
+    if shared.seat().is_none() {
+        let debug = shared.debug.as_ref().ok_or("the app runs without a debugger")?;
+        let session = debug()?;
+        shared.attach(&session);
+    }
     let state = shared.ask("carafe/state", &json!({}))?;
     let (file, line) = place(shared, record, &state)
         .ok_or("no handler took this request, so there is no line to stop at")?;

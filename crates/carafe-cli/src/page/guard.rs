@@ -6,10 +6,8 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
-
 /// What lets a browser in.
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone)]
 pub(super) struct Keys {
     port: u16,
     /// In the first URL, and then in the cookie.
@@ -90,10 +88,6 @@ impl Keys {
     /// Where the page is, for a browser that was let in.
     pub(super) fn origin(&self) -> String {
         format!("http://127.0.0.1:{}", self.port)
-    }
-
-    pub(super) fn port(&self) -> u16 {
-        self.port
     }
 
     pub(super) fn folder(&self) -> &str {

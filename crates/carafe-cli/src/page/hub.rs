@@ -101,11 +101,6 @@ impl Hub {
         }
     }
 
-    /// Whether the program could not be started, or has ended.
-    pub(super) fn has_failed(&self) -> bool {
-        self.inner().status.is_over()
-    }
-
     /// Says that something about requests is new.
     pub(super) fn nudge(&self) {
         self.inner().nudges += 1;

@@ -13,7 +13,6 @@ mod client;
 mod detail;
 mod files;
 mod guard;
-mod handover;
 mod hub;
 mod mask;
 mod peer;
@@ -24,20 +23,18 @@ mod views;
 
 use std::net::{Ipv4Addr, TcpListener};
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
 
 use carafe::BackgroundServer;
 use serde_json::{Value, json};
 
-use crate::channel::{Channel, Record, Told};
+use crate::channel::{Channel, Told};
 use crate::debug::{Seat, Session};
 
 use self::client::Watcher;
 use self::files::Files;
 use self::guard::Keys;
-pub(crate) use self::handover::Handover;
 use self::hub::Hub;
 
 /// The variable that tells an app where this page is.
@@ -47,13 +44,8 @@ const PORT: u16 = 9173;
 /// How many ports after it are tried.
 const MORE_PORTS: u16 = 20;
 
-/// Between two looks at what another thread does.
-const LOOK: Duration = Duration::from_millis(20);
-/// How long a page that is just being loaded may take.
-const LOAD: Duration = Duration::from_secs(5);
-
-/// Ends the tool, so that one begins in its place that debugs the app, and reads this file.
-pub(crate) type Debug = Arc<dyn Fn(PathBuf) + Send + Sync>;
+/// Starts debugging, for a page without a session; gives the session when the app listens.
+pub(crate) type Debug = Arc<dyn Fn() -> Result<Arc<Session>, String> + Send + Sync>;
 
 /// What a page is about.
 pub(crate) struct Setup {
@@ -63,17 +55,13 @@ pub(crate) struct Setup {
     pub(crate) workspace: PathBuf,
     /// The port to listen on, and no other; 0 for any free one.
     pub(crate) port: Option<u16>,
-    /// For a page without a session: how to get one.
+    /// For a page that begins without a session: how to get one.
     pub(crate) debug: Option<Debug>,
-    /// What a tool left that this one takes the place of.
-    pub(crate) from: Option<Handover>,
 }
 
 /// A page that is served; dropped, it is gone.
 pub(crate) struct Page {
     shared: Arc<Shared>,
-    /// A request that is to be debugged as soon as there is an app.
-    request: Option<u64>,
     _server: BackgroundServer,
 }
 
@@ -96,20 +84,10 @@ struct Shared {
 /// # Errors
 /// When no port can be had, in words.
 pub(crate) fn start(setup: Setup) -> Result<Page, String> {
-    let (kept, request) = match setup.from {
-        Some(Handover { keys, request, .. }) => (Some(keys), request),
-        None => (None, None),
-    };
-    let listener = listen(kept.as_ref().map(Keys::port).or(setup.port))?;
+    let listener = listen(setup.port)?;
     let port = listener.local_addr().map_err(|error| error.to_string())?.port();
-    let keys = match kept {
-        Some(keys) => keys,
-        None => Keys::new(port)?,
-    };
-    let request = request.zip(setup.channel.as_ref());
-    let request = request.and_then(|((begin, end), channel)| channel.recall(&begin, &end));
     let shared = Arc::new(Shared {
-        keys,
+        keys: Keys::new(port)?,
         files: Files::below(&setup.workspace),
         hub: Hub::default(),
         channel: setup.channel,
@@ -130,7 +108,7 @@ pub(crate) fn start(setup: Setup) -> Result<Page, String> {
         .background_server(listener)
         .map_err(|error| format!("the debugger's page cannot be served: {error}"))?;
     changes::watch(&shared);
-    Ok(Page { shared, request, _server: server })
+    Ok(Page { shared, _server: server })
 }
 
 fn listen(port: Option<u16>) -> Result<TcpListener, String> {
@@ -157,18 +135,15 @@ impl Page {
         self.shared.keys.origin()
     }
 
-    /// Takes part in a session from now on. Where another tool left a request to be debugged, that is
-    /// done when the app listens.
+    /// Takes part in a session from now on.
     pub(crate) fn attach(&self, session: &Arc<Session>) {
         self.shared.attach(session);
-        if let Some(number) = self.request {
-            let _ = again::send(&self.shared, number, again::Way::Debugged);
-        }
     }
 
-    /// What the tool that takes the place of this one has to read, for pages that are open to go on.
-    pub(crate) fn hand_over(&self) -> Option<PathBuf> {
-        self.shared.handover(None).write().ok()
+    /// Leaves the session.
+    pub(crate) fn detach(&self) {
+        lock(&self.shared.seat).take();
+        self.shared.hub.tell("session", &Value::Null);
     }
 
     /// How the page starts the program, should its first start fail: the arguments of `launch`.
@@ -213,24 +188,6 @@ impl Shared {
     fn ask(&self, command: &str, arguments: &Value) -> Result<Value, String> {
         let seat = self.seat().ok_or("the app runs without a debugger")?;
         seat.ask(command, arguments)
-    }
-
-    fn handover(&self, record: Option<&Record>) -> Handover {
-        let is_watched = self.watching.load(Ordering::Relaxed) > 0;
-        Handover::new(self.keys.clone(), is_watched, record)
-    }
-
-    /// Has another tool take the place of this one that debugs the app, beginning with a request.
-    fn switch(&self, record: Option<&Record>) -> Result<(), String> {
-        let debug = self.debug.as_ref().ok_or("the app runs without a debugger")?;
-        // A page that is just being loaded could not be served any more.
-        let until = Instant::now() + LOAD;
-        while self.watching.load(Ordering::Relaxed) == 0 && Instant::now() < until {
-            std::thread::sleep(LOOK);
-        }
-        self.hub.tell("switching", &Value::Null);
-        debug(self.handover(record).write()?);
-        Ok(())
     }
 
     /// Builds the program and starts it, again or for the first time.

@@ -47,11 +47,6 @@ impl Status {
         self.stop = Value::Null;
     }
 
-    /// It could not be started, or has ended.
-    pub(super) fn is_over(&self) -> bool {
-        matches!(&*self.mode, "failed" | "ended")
-    }
-
     /// It could not be started again; what ran goes on.
     pub(super) fn stays(&mut self, words: &str) {
         if matches!(&*self.mode, "none" | "ended") {

@@ -13,8 +13,6 @@ use super::{Shared, client, detail};
 
 /// How long a thread waits before it looks whether its page is still there.
 const LOOK: Duration = Duration::from_secs(5);
-/// How soon a page connects again: another tool may take the place of this one.
-const RETRY: Duration = Duration::from_millis(500);
 /// Requests are told in bundles: a page has no use for more than twenty a second.
 const BUNDLE: Duration = Duration::from_millis(50);
 /// The most requests in one event.
@@ -44,8 +42,7 @@ struct Page<'a> {
 impl Page<'_> {
     fn serve(&mut self) -> Result<(), Gone> {
         let (known, mut after) = self.shared.hub.now();
-        let hello = Event::data(hello(self.shared, known).to_string()).event("hello");
-        self.sender.send_blocking(hello.retry(RETRY))?;
+        self.send("hello", &hello(self.shared, known))?;
         let mut seen = 0;
         self.requests()?;
         loop {

@@ -244,13 +244,15 @@ fn replay(wish: Json<Again>, shared: State<Arc<Shared>>) -> Response {
 /// Starts debugging, in a page that began without.
 #[post("/api/debug")]
 fn debug(_nothing: Json<Value>, shared: State<Arc<Shared>>) -> Response {
-    if shared.seat().is_some() {
+    let Some(debug) = shared.debug.clone().filter(|_| shared.seat().is_none()) else {
         return answer(&json!({"error": "there is a debugger already"}));
-    }
-    answer(&match shared.switch(None) {
-        Ok(()) => json!({"body": {}}),
-        Err(words) => json!({"error": words}),
-    })
+    };
+    let shared = shared.clone();
+    std::thread::spawn(move || match debug() {
+        Ok(session) => shared.attach(&session),
+        Err(words) => shared.hub.change(|status| status.fails(&words)),
+    });
+    answer(&json!({"body": {}}))
 }
 
 /// Forgets the requests.

@@ -32,7 +32,6 @@ use crate::app::project::{NotFound, Project, Wanted};
 use crate::app::watch::Watch;
 use crate::channel::{self, Channel};
 use crate::output;
-use crate::page::{self, Page, Setup};
 
 /// What happens.
 enum Event {
@@ -43,8 +42,6 @@ enum Event {
     /// Files were saved.
     Saved(Changes),
     Key(Key),
-    /// Somebody asked for the debugger on the tool's page, which left this file.
-    Debug(PathBuf),
     Signal(Signal),
     /// An app is connected.
     Hello(channel::App),
@@ -71,10 +68,6 @@ struct Machine<'a> {
     place: Config,
     sockets: Sockets,
     channel: Arc<Channel>,
-    /// The page that error pages lead to; a release build has none.
-    page: Option<Page>,
-    /// What it left to the page of the debugger.
-    left: Option<PathBuf>,
     holding: Option<Holding>,
     keys: Option<Keys>,
     watch: Option<Watch>,
@@ -131,10 +124,6 @@ pub(super) fn run(args: &Args, lang: Option<&str>) -> Result<ExitCode, String> {
             let _ = events.send(Event::Hello(app.clone()));
         }
     });
-    let page = match args.release {
-        true => None,
-        false => page(&project, &channel, &tell),
-    };
     let mut machine = Machine {
         args,
         lang,
@@ -145,8 +134,6 @@ pub(super) fn run(args: &Args, lang: Option<&str>) -> Result<ExitCode, String> {
         place,
         sockets,
         channel,
-        page,
-        left: None,
         holding: None,
         keys: None,
         watch: None,
@@ -164,19 +151,6 @@ pub(super) fn run(args: &Args, lang: Option<&str>) -> Result<ExitCode, String> {
     machine.begin()?;
     let ending = machine.live(&told);
     Ok(machine.end(ending))
-}
-
-/// The page of the requests, from which the debugger can be started; the app works without it, too.
-fn page(project: &Project, channel: &Arc<Channel>, tell: &Sender<Event>) -> Option<Page> {
-    let tell = tell.clone();
-    let setup = Setup {
-        channel: Some(channel.clone()),
-        workspace: project.workspace.clone(),
-        port: None,
-        debug: Some(Arc::new(move |left| drop(tell.send(Event::Debug(left))))),
-        from: None,
-    };
-    page::start(setup).inspect_err(|words| output::note(words)).ok()
 }
 
 /// The app that is meant; where several may be, and somebody can be asked, they are.
@@ -244,10 +218,6 @@ impl Machine<'_> {
             Event::App(number, said) => self.app_said(number, said),
             Event::Saved(changes) => self.saved(changes),
             Event::Key(key) => self.pressed(key),
-            Event::Debug(left) => {
-                self.left = Some(left);
-                self.pressed(Key::Debug);
-            }
             Event::Signal(Signal::Resumed) => self.keys.iter().for_each(Keys::resume),
             Event::Signal(Signal::End(why)) => self.asked_to_end(why),
             Event::Hello(app) => self.met(&app),
@@ -360,11 +330,10 @@ impl Machine<'_> {
                     .addresses()
                     .iter()
                     .find_map(|address| address.rsplit_once(':')?.1.parse().ok());
-                let Machine { args, channel, sockets, page, left, .. } = self;
-                let left = left.or_else(|| page.as_ref()?.hand_over());
-                // Their ports are free before anybody else wants them.
-                drop((page, channel, sockets));
-                super::debug::switch(args, port, left.as_deref())
+                let Machine { args, channel, sockets, .. } = self;
+                // The port is free before anybody else wants it.
+                drop((channel, sockets));
+                super::debug::switch(args, port)
             }
         }
     }

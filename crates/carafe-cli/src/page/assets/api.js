@@ -47,7 +47,7 @@ export const replay = (number, debug) => order("replay", { number, debug });
 export const debug = () => order("debug", {});
 export const clear = () => order("clear", {});
 
-const EVENTS = ["hello", "status", "points", "session", "app", "gone", "requests", "cleared", "output", "saved", "replaying", "replayed", "failed", "panic", "switching"];
+const EVENTS = ["hello", "status", "points", "session", "app", "gone", "requests", "cleared", "output", "saved", "replaying", "replayed", "failed", "panic"];
 
 /** Listens; the browser connects again by itself, and everything begins with a new `hello`. */
 export function listen() {

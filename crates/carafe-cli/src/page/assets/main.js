@@ -15,15 +15,10 @@ function points(told) {
 
 on("told:hello", (known) => {
   state.connected = true;
-  state.switching = false;
   Object.assign(state, { status: known.status, session: known.session, canDebug: known.canDebug, app: known.app, root: known.root });
   points(known.points);
   for (const name of ["app", "session", "status", "hello"]) emit(name);
   linked();
-});
-on("told:switching", () => {
-  state.switching = true;
-  emit("session");
 });
 on("told:status", (status) => {
   state.status = status;

@@ -54,7 +54,7 @@ const REASONS = { breakpoint: "at a breakpoint", "function breakpoint": "at a br
 function draw() {
   const { mode, words, stop } = state.status;
   const [held, gone] = [isHeld(), isGone()];
-  document.body.dataset.mode = state.switching ? "starting" : state.connected ? mode : "lost";
+  document.body.dataset.mode = state.connected ? mode : "lost";
   document.body.classList.toggle("no-session", !state.session);
   const can = { go: held || (gone && mode !== "none"), pause: mode === "running", over: held, into: held, out: held, restart: !["building", "starting"].includes(mode), stop: !gone };
   for (const [id, is] of Object.entries(can)) buttons[id].disabled = !is;
@@ -62,8 +62,8 @@ function draw() {
   buttons.go.hidden ||= mode === "running";
   buttons.pause.hidden = !state.session || mode !== "running";
   buttons.debug.hidden = state.session || !state.canDebug;
-  const said = [h("b", { class: "pill" }, h("i", { class: "lamp" }), state.switching ? "Switching to the debugger…" : !state.connected ? "No connection" : state.session ? WORDS[mode] : "Running without a debugger")];
-  if (!state.connected && !state.switching) said.push("the tool has ended; start it again and open the URL that it shows");
+  const said = [h("b", { class: "pill" }, h("i", { class: "lamp" }), !state.connected ? "No connection" : state.session ? WORDS[mode] : "Running without a debugger")];
+  if (!state.connected) said.push("the tool has ended; start it again and open the URL that it shows");
   else if (held) said.push(...heldWords(stop));
   else if (words) said.push(words.split("\n")[0]);
   find("status").replaceChildren(...said.map((part) => typeof part === "string" ? h("span", { class: "ellipsis" }, part) : part));

@@ -147,9 +147,6 @@ impl Machine<'_> {
         // A release build reads nothing of the tool's.
         if !self.how.release {
             env.push((channel::VARIABLE, self.channel.path().into()));
-            if let Some(page) = &self.page {
-                env.push((crate::page::VARIABLE, page.origin().into()));
-            }
             if self.apps.has_banner {
                 env.push(("CARAFE_TOOL_REBUILT", "1".into()));
             }
