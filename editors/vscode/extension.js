@@ -205,7 +205,8 @@ function routesOf(app, token) {
 async function openPage() {
   const program = await tool();
   const app = program && (await chooseApp(folderInView()));
-  if (app) inTerminal("carafe debug", app.folder, `"${program}" debug`);
+  const bin = app && !app.isOnlyBin ? ` --bin ${app.bin}` : "";
+  if (app) inTerminal("carafe debug", app.folder, `"${program}" debug${bin}`);
 }
 
 // ---- values beside the lines ----

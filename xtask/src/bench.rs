@@ -4,8 +4,10 @@
 //! compiles them.
 
 mod compile;
+mod debug;
 mod instructions;
 mod ports;
+mod reload;
 mod serve;
 mod servers;
 mod times;
@@ -29,7 +31,9 @@ Commands:
   instructions   user-space instructions of a keep-alive request, counted by callgrind
   serve [TURNS]  requests a second and CPU per request over a socket, under wrk
   compile        time of a clean release build, and crates, beside axum's
+  debug [TURNS]  requests a second with a debugger attached and without, by turns
   ports          `carafe ports` among a thousand sockets, in milliseconds
+  reload [TURNS] from saving to the new answer under `carafe run`, beside a guestbook on axum and sqlx
   help           this text
 
 Without a command: routing and dispatch.
@@ -52,8 +56,18 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
             Ok(turns @ 1..) => serve::print(&workspace, turns),
             _ => Err(Error::new(format!("`{turns}` is not a number of turns"))),
         },
+        ["debug"] => debug::print(&workspace, serve::TURNS),
+        ["debug", turns] => match turns.parse() {
+            Ok(turns @ 1..) => debug::print(&workspace, turns),
+            _ => Err(Error::new(format!("`{turns}` is not a number of turns"))),
+        },
         ["compile"] => compile::print(&workspace),
         ["ports"] => ports::print(&workspace),
+        ["reload"] => reload::print(&workspace, reload::TURNS),
+        ["reload", turns] => match turns.parse() {
+            Ok(turns @ 1..) => reload::print(&workspace, turns),
+            _ => Err(Error::new(format!("`{turns}` is not a number of turns"))),
+        },
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())

@@ -5,6 +5,7 @@
 mod bench;
 mod budget;
 mod callgrind;
+mod development;
 mod error;
 mod licences;
 mod process;
@@ -27,6 +28,7 @@ Commands:
   tidy             layers, sizes, leftovers: what the compiler does not check
   licences         every dependency may be used under MIT or Apache-2.0
   budget           instructions a request costs, counted by callgrind
+  release          a release build holds nothing of development
   bench [ARG]...   what Carafe costs beside its peers; `bench help` lists what there is
   help             this text
 ";
@@ -47,7 +49,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         print!("{HELP}");
         return Ok(ExitCode::SUCCESS);
     };
-    let takes_none = matches!(command.as_str(), "tidy" | "licences" | "budget");
+    let takes_none = matches!(command.as_str(), "tidy" | "licences" | "budget" | "release");
     if takes_none && let Some(extra) = rest.first() {
         return Err(Error::new(format!("`{command}` takes no arguments, found `{extra}`")));
     }
@@ -56,6 +58,7 @@ fn dispatch(arguments: &[String]) -> Result<ExitCode> {
         "tidy" => println!("{}", tidy::check(&Workspace::find()?)?),
         "licences" => println!("{}", licences::check(&Workspace::find()?)?),
         "budget" => println!("{}", budget::check(&Workspace::find()?)?),
+        "release" => println!("{}", development::check(&Workspace::find()?)?),
         "bench" => bench::command(rest)?,
         "help" | "--help" | "-h" => print!("{HELP}"),
         other => {

@@ -3,6 +3,7 @@
 //! The last line counts: each test of `tests`, and each other step as one.
 
 mod install;
+mod postgres;
 mod steps;
 mod tools;
 mod vscode;
@@ -122,7 +123,7 @@ mod tests {
 
     #[test]
     fn chooses_steps() {
-        assert_eq!(names(&[]), "fmt clippy tests features docs tidy licences budget");
+        assert_eq!(names(&[]), "fmt clippy tests databases features docs tidy licences budget");
         assert_eq!(names(&["tidy", "fmt"]), "fmt tidy");
         assert_eq!(
             names(&["fmt", "lint"]),

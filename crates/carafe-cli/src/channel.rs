@@ -16,7 +16,6 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
-pub(crate) use self::line::MAX_LINE;
 pub(crate) use self::log::{Log, Record, Summary};
 
 /// The variable that names the socket to an app.
@@ -113,6 +112,15 @@ impl Channel {
         }
     }
 
+    /// Sends a command to one app, by its process, if it is connected.
+    pub(crate) fn send_to(&self, pid: u32, command: &Value) {
+        let is =
+            |connection: &&Connection| connection.app.as_ref().is_some_and(|app| app.pid == pid);
+        if let Some(connection) = lock(&self.shared.connections).iter().find(is) {
+            let _ = connection.commands.try_send(format!("{command}\n").into());
+        }
+    }
+
     /// The apps that have said hello and are still connected, the newest last.
     pub(crate) fn apps(&self) -> Vec<App> {
         let connections = lock(&self.shared.connections);
@@ -153,16 +161,8 @@ impl Shared {
     /// Takes a line of the app with this number; what is no word of the channel is passed over.
     fn take(&self, number: u64, line: &str) {
         match line::kind(line) {
-            Some("begin") => {
-                if lock(&self.log).begin(number, line) {
-                    self.tell(&Told::Request);
-                }
-            }
-            Some("end") => {
-                if lock(&self.log).end(number, line) {
-                    self.tell(&Told::Request);
-                }
-            }
+            Some("begin") if lock(&self.log).begin(number, line) => self.tell(&Told::Request),
+            Some("end") if lock(&self.log).end(number, line) => self.tell(&Told::Request),
             Some("hello") => {
                 if let Some(app) = line::app(number, line) {
                     let mut connections = lock(&self.connections);

@@ -54,11 +54,6 @@ impl Guard {
     pub(crate) fn variable(&self) -> (&'static str, &str) {
         (VARIABLE, &self.mark)
     }
-
-    /// Ends now whatever has the mark.
-    pub(crate) fn end_all(&self) {
-        sweep(&self.mark);
-    }
 }
 
 impl Drop for Guard {
@@ -146,7 +141,7 @@ mod tests {
         let (name, mark) = guard.variable();
         let start = |mark: &str| Command::new("sleep").arg("60").env(name, mark).spawn().unwrap();
         let (mut marked, mut other) = (start(mark), start("x"));
-        guard.end_all();
+        sweep(mark);
         assert!(!marked.wait().unwrap().success());
         assert!(other.try_wait().unwrap().is_none());
         other.kill().unwrap();

@@ -1,5 +1,6 @@
 //! `carafe __child`: what the tool starts ends with it, also when the tool is killed.
 #![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails loudly")]
 
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::path::Path;

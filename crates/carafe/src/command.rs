@@ -27,8 +27,25 @@ pub struct Command {
 }
 
 impl Command {
-    /// A command, as the macro makes it.
-    #[doc(hidden)]
+    /// A command as the macro makes it: its name, a line about it, its arguments, and what it does.
+    ///
+    /// For an extension whose command has others below it, which one function cannot say:
+    ///
+    /// ```
+    /// use carafe::{App, Command, clap};
+    /// use std::process::ExitCode;
+    ///
+    /// let cache = Command::new(
+    ///     "cache",
+    ///     "Looks after the cache",
+    ///     || clap::Command::new("cache").subcommand(clap::Command::new("clear")),
+    ///     |_running, matches| Box::pin(async move {
+    ///         println!("{:?}", matches.subcommand_name());
+    ///         Ok(ExitCode::SUCCESS)
+    ///     }),
+    /// );
+    /// let app = App::new().commands([cache]);
+    /// ```
     pub fn new(
         name: &'static str,
         about: &'static str,
@@ -195,7 +212,7 @@ mod tests {
     #[test]
     fn runs() {
         let site = App::new().state(Name("app")).build(Loader::new(".")).unwrap();
-        let running = Running(site);
+        let running = Running { site, command: None };
         let commands = commands![write, sum, nameless, panicking];
         let runtime = crate::server::local_runtime().unwrap();
         let check = |line: &str, expected: &str| {

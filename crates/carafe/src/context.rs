@@ -25,6 +25,7 @@ pub(crate) fn enter<T>(request: &Request, work: impl FnOnce() -> T) -> T {
 }
 
 /// The current request, when this code runs inside one.
+#[inline]
 pub(crate) fn current() -> Option<Request> {
     CURRENT.with_borrow(Clone::clone)
 }

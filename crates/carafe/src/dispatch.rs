@@ -367,6 +367,7 @@ fn run_teardown(
 /// What RFC 9110 section 9.3.2 asks of an answer to HEAD: the headers of GET, and no body.
 ///
 /// The HTTP engine does it on a connection; this is for callers without one.
+#[inline]
 pub(crate) fn strip_head_body(method: &Method, response: &mut Response) {
     if method != Method::HEAD {
         return;

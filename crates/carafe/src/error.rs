@@ -122,6 +122,7 @@ impl Error {
 
     /// An error that is answered with exactly this response, unless an error handler takes its status.
     #[cfg_attr(debug_assertions, track_caller)]
+    #[inline]
     pub fn from_response(response: Response) -> Error {
         let mut error = Error::of(response.status());
         error.0.response = Some(Mutex::new(response));

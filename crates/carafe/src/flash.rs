@@ -57,6 +57,7 @@ pub fn flash(message: impl IntoFlash, session: &Session) {
 /// The messages that wait for this visitor; they are taken out of the session.
 ///
 /// Asked again in the same request, it gives the same messages.
+#[inline]
 pub fn get_flashed_messages(request: &Request) -> FlashedMessages {
     FlashedMessages(request.slot(|| {
         let waiting = request.session().take(KEY);
@@ -67,6 +68,7 @@ pub fn get_flashed_messages(request: &Request) -> FlashedMessages {
     }))
 }
 
+#[inline]
 fn read(stored: Value) -> Option<Flashed> {
     let (category, message) = serde_json::from_value(stored).ok()?;
     Some(Flashed { category, message })
@@ -92,6 +94,7 @@ impl Serialize for Flashed {
 }
 
 impl fmt::Display for Flashed {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)
     }
@@ -116,6 +119,7 @@ impl FlashedMessages {
 impl Deref for FlashedMessages {
     type Target = [Flashed];
 
+    #[inline]
     fn deref(&self) -> &[Flashed] {
         &self.0.0
     }
@@ -125,12 +129,14 @@ impl<'a> IntoIterator for &'a FlashedMessages {
     type Item = &'a Flashed;
     type IntoIter = slice::Iter<'a, Flashed>;
 
+    #[inline]
     fn into_iter(self) -> Self::IntoIter {
         self.iter()
     }
 }
 
 impl fmt::Debug for FlashedMessages {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.iter()).finish()
     }
@@ -147,30 +153,35 @@ pub trait IntoFlash {
 }
 
 impl IntoFlash for Flashed {
+    #[inline]
     fn into_flash(self) -> Flashed {
         self
     }
 }
 
 impl IntoFlash for String {
+    #[inline]
     fn into_flash(self) -> Flashed {
         Flashed { category: DEFAULT_CATEGORY.to_owned(), message: self }
     }
 }
 
 impl IntoFlash for &str {
+    #[inline]
     fn into_flash(self) -> Flashed {
         self.to_owned().into_flash()
     }
 }
 
 impl IntoFlash for &String {
+    #[inline]
     fn into_flash(self) -> Flashed {
         self.as_str().into_flash()
     }
 }
 
 impl<C: Into<String>, M: Into<String>> IntoFlash for (C, M) {
+    #[inline]
     fn into_flash(self) -> Flashed {
         Flashed { category: self.0.into(), message: self.1.into() }
     }

@@ -135,6 +135,7 @@ impl<T> Future for Blocking<T> {
     }
 }
 
+#[inline]
 fn shutting_down() -> Error {
     Error::new(503).describe("the server is shutting down")
 }

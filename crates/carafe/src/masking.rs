@@ -17,9 +17,11 @@ pub(crate) fn text(name: &str, value: &str) -> String {
 
 /// As [`text`], of a header.
 pub(crate) fn header(name: &str, value: &[u8]) -> String {
-    match SECRET_HEADERS.contains(&name) {
-        true => HIDDEN.to_owned(),
-        false => text(name, &String::from_utf8_lossy(value)),
+    let shown = String::from_utf8_lossy(value);
+    match name {
+        _ if SECRET_HEADERS.contains(&name) => HIDDEN.to_owned(),
+        "referer" | "location" => target(&shown),
+        _ => text(name, &shown),
     }
 }
 
@@ -76,6 +78,7 @@ mod tests {
         assert_eq!(header("cookie", b"session=1"), HIDDEN);
         assert_eq!(header("x-api-key", b"1"), HIDDEN);
         assert_eq!(header("accept", b"*/*"), "*/*");
+        assert_eq!(header("referer", b"http://a/?token=1"), "http://a/?token=(hidden)");
         let deep = json!({"user": {"name": "Ann", "token": 5}, "all": [{"password": "x"}]});
         let shown =
             json!({"user": {"name": "Ann", "token": HIDDEN}, "all": [{"password": HIDDEN}]});

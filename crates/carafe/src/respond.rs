@@ -182,12 +182,14 @@ pub fn redirect(location: impl Into<String>) -> Redirect {
 impl Redirect {
     /// Status 308: for good, keeping the method.
     #[must_use]
+    #[inline]
     pub fn permanent(self) -> Redirect {
         self.with_status(Status::PERMANENT_REDIRECT)
     }
 
     /// Status 303: go on with GET.
     #[must_use]
+    #[inline]
     pub fn see_other(self) -> Redirect {
         self.with_status(Status::SEE_OTHER)
     }
@@ -277,6 +279,7 @@ pub trait IntoHeaders {
     fn apply(self, headers: &mut HeaderMap) -> Result<()>;
 }
 
+#[inline]
 fn apply_pair(headers: &mut HeaderMap, name: &str, value: &str) -> Result<()> {
     let name = HeaderName::try_from(name)?;
     let value = HeaderValue::try_from(value)?;
@@ -289,18 +292,21 @@ fn apply_pair(headers: &mut HeaderMap, name: &str, value: &str) -> Result<()> {
 }
 
 impl<N: AsRef<str>, V: AsRef<str>, const LEN: usize> IntoHeaders for [(N, V); LEN] {
+    #[inline]
     fn apply(self, headers: &mut HeaderMap) -> Result<()> {
         self.iter().try_for_each(|(name, value)| apply_pair(headers, name.as_ref(), value.as_ref()))
     }
 }
 
 impl<N: AsRef<str>, V: AsRef<str>> IntoHeaders for Vec<(N, V)> {
+    #[inline]
     fn apply(self, headers: &mut HeaderMap) -> Result<()> {
         self.iter().try_for_each(|(name, value)| apply_pair(headers, name.as_ref(), value.as_ref()))
     }
 }
 
 impl IntoHeaders for HeaderMap {
+    #[inline]
     fn apply(self, headers: &mut HeaderMap) -> Result<()> {
         headers.extend(self);
         Ok(())

@@ -50,9 +50,9 @@ pub(crate) use self::socket_file::SocketFile;
 
 use self::succession::Succession;
 
+pub use self::background::BackgroundServer;
 pub(crate) use self::guard::Guarded;
 pub(crate) use self::lang::lang;
-pub use self::background::BackgroundServer;
 pub use self::test_server::TestServer;
 
 /// What `run` was told that is no configuration: it holds for this once.
@@ -87,7 +87,7 @@ pub(crate) fn run(site: &Arc<Site>, options: &RunOptions) -> Result<(), RunError
     let guarded = guard(site, &addresses, options)?;
     let runtime = server::local_runtime()?;
     let result = runtime.block_on(async {
-        site.start().await.map_err(RunError::Startup)?;
+        site.start(None).await.map_err(RunError::Startup)?;
         let workers = workers(settings);
         // Before anybody is told that it runs, and so may end it.
         let signals = server::Signals::new()?;
@@ -95,7 +95,7 @@ pub(crate) fn run(site: &Arc<Site>, options: &RunOptions) -> Result<(), RunError
         banner::print(site, &start);
         let result = life::live(site, listeners, workers, signals, &mut succession).await;
         succession.retire();
-        site.stop().await;
+        site.stop(None).await;
         result
     });
     files.iter_mut().for_each(|file| file.set_owned(succession.owns_sockets()));

@@ -247,3 +247,42 @@ fn only_development_sees_the_cause() {
     assert!(!page(false).contains("no disk"));
     assert!(page(true).contains("<pre>no disk</pre>"));
 }
+
+/// As in Flask: the page for visitors tells whoever develops nothing.
+#[cfg(debug_assertions)]
+#[test]
+fn in_development_the_error_goes_before_the_page_for_visitors() {
+    let app = |debug: bool| {
+        App::new().config("debug", debug).errors(errors![app_404, app_500, app_paper, app_any])
+    };
+    let text = |debug: bool, path: &str, accept: &str| {
+        let client = client(app(debug), Blueprint::new("shop"));
+        client.get(path).header("accept", accept).send().text()
+    };
+    assert_eq!(text(false, "/io", "text/html"), "app_500");
+    assert!(text(true, "/io", "text/html").contains("<h1>no disk</h1>"));
+    assert!(text(true, "/panic", "*/*").contains("panic: stop"));
+    // What is expected is the app's work, and so is what it says itself.
+    assert_eq!(text(true, "/paper", "text/html"), "app_paper");
+    assert_eq!(text(true, "/500", "text/html"), "app_500");
+    assert_eq!(text(true, "/404", "text/html"), "app_404");
+    assert_eq!(text(true, "/nowhere/at/all", "text/html"), "app_404");
+}
+
+#[test]
+fn an_error_that_was_logged_has_an_id() {
+    #[error(500)]
+    async fn page(error: &Error) -> String {
+        error.id().unwrap_or("none").to_owned()
+    }
+
+    let client = client(App::new().errors(errors![page]), Blueprint::new("shop"));
+    let ids = [(); 2].map(|()| client.get("/io").send().text());
+    assert!(ids.iter().all(|id| id.len() == 8 && id.bytes().all(|b| b.is_ascii_alphanumeric())));
+    assert_ne!(ids[0], ids[1]);
+    let json = |path: &str| {
+        let client = App::new().test_client();
+        client.get(path).header("accept", "application/json").send().text()
+    };
+    assert!(!json("/nowhere").contains("\"id\""));
+}

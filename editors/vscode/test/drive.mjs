@@ -10,7 +10,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { chromium } from "playwright-core";
 
-const { EDITOR_URL, WORKSPACE, CHROMIUM, SCREENSHOTS, CARAFE } = process.env;
+const { EDITOR_URL, WORKSPACE, APP, CHROMIUM, SCREENSHOTS, CARAFE } = process.env;
 /** How long one thing may take; building the app has its own. */
 const LIMIT = 40_000;
 const BUILD_LIMIT = 300_000;
@@ -99,7 +99,7 @@ async function debug() {
     return now !== undefined && now !== before;
   });
   seen.step = [before, await stoppedLine()];
-  seen.inline = (await page.locator(".view-lines").first().innerText()).replaceAll("\u00a0", " ").includes("id = ");
+  await until("values stand beside the lines", async () => (await texts()).includes("id = 1"));
   await shot("3-stepped");
   await page.keyboard.press("F5");
   const { status } = await within("the answer comes", answer);
@@ -112,17 +112,26 @@ async function debug() {
 
 async function run() {
   seen.breakpointStays = (await page.locator(".codicon-debug-breakpoint, .codicon-debug-breakpoint-unverified").count()) > 0;
+  // It has to work without the file, too: the extension finds the app.
+  fs.rmSync(path.join(WORKSPACE, ".vscode/launch.json"));
+  await until("the editor knows that launch.json is gone", async () => (await texts()).includes("No Configurations"));
   await page.keyboard.press("Control+F5");
   const app = await until("Ctrl+F5 starts the app", () => appThatRuns(), BUILD_LIMIT);
   said(`the app runs at ${app.url} as ${app.pid}`);
   seen.runTracer = tracer(app.pid);
-  const { status } = await within("the app answers", get(`${app.url}/entries/1`));
-  seen.runStatus = status;
+  seen.runParent = parent(app.pid);
+  // Until the app is ready, the tool answers in its place.
+  const entry = `${app.url}/entries/1`;
+  seen.runStatus = await until("the app answers", async () => (await get(entry)).body.includes("Ada") && 200);
   seen.runStops = await page.locator(".debug-top-stack-frame-line").count();
   seen.runTracerAfter = tracer(app.pid);
   await shot("4-running");
+  const template = path.join(WORKSPACE, "templates/entry.html");
+  fs.writeFileSync(template, `${fs.readFileSync(template, "utf8").replace("{% endblock %}", "<p>saved</p>{% endblock %}")}`);
+  await until("a saved template shows", async () => (await get(entry)).body.includes("<p>saved</p>"));
   await page.keyboard.press("Shift+F5");
   await until("Shift+F5 ends the app", () => !isAlive(app.pid));
+  await until("its port is free", () => !appThatListens());
   said("done");
 }
 
@@ -181,12 +190,33 @@ async function shot(name) {
 
 // ---- the app ----
 
-/** The app of the workspace, as the system knows it: connecting to find out would hit the breakpoint. */
+/**
+ * The app of the workspace, as the system knows it: connecting to find out would hit the breakpoint. Its
+ * socket may be held by the tool, which hands it from one build to the next.
+ */
 function appThatRuns() {
+  const found = appThatListens();
+  const pid = found && fs.readdirSync("/proc").find((pid) => /^\d+$/.test(pid) && isApp(pid));
+  return pid && { pid: Number(pid), url: `http://127.0.0.1:${found.port}` };
+}
+
+function appThatListens() {
   const sockets = JSON.parse(execFileSync(CARAFE, ["ports", "--json"], { encoding: "utf8" }));
-  const real = fs.realpathSync(WORKSPACE);
-  const found = sockets.find((socket) => socket.kind === "carafe-app" && socket.folder === real && socket.address === "127.0.0.1");
-  return found && { pid: found.pid, url: `http://127.0.0.1:${found.port}` };
+  return sockets.find((socket) => socket.folder === WORKSPACE && socket.address === "127.0.0.1");
+}
+
+function isApp(pid) {
+  try {
+    return fs.readlinkSync(`/proc/${pid}/cwd`) === WORKSPACE && path.basename(fs.readlinkSync(`/proc/${pid}/exe`)) === APP;
+  } catch {
+    return false;
+  }
+}
+
+/** The command of the process that started another. */
+function parent(pid) {
+  const of = /^PPid:\s*(\d+)/m.exec(fs.readFileSync(`/proc/${pid}/status`, "utf8"))[1];
+  return fs.readFileSync(`/proc/${of}/cmdline`, "utf8").split("\0").map((word) => path.basename(word)).join(" ").trim();
 }
 
 function tracer(pid) {
@@ -236,6 +266,7 @@ async function until(what, ask, limit = LIMIT) {
 }
 
 function within(what, promise) {
-  const late = sleep(LIMIT).then(() => Promise.reject(new Error(`waited in vain: ${what}`)));
+  // Not waited for at the end.
+  const late = sleep(LIMIT, undefined, { ref: false }).then(() => Promise.reject(new Error(`waited in vain: ${what}`)));
   return Promise.race([promise, late]);
 }

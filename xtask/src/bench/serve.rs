@@ -86,7 +86,7 @@ fn middle_half(numbers: &[f64]) -> (f64, f64) {
 }
 
 /// Requests a second, and microseconds of CPU per request, in one turn.
-fn measure(process: u32, port: u16, target: &str) -> Result<(f64, f64)> {
+pub(super) fn measure(process: u32, port: u16, target: &str) -> Result<(f64, f64)> {
     let before = times::of_process(process)?;
     let mut wrk = Command::new("taskset");
     wrk.args(["-c", CLIENT_CORE, "wrk", "-t1", "-c64", "-d1s"]);

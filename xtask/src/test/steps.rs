@@ -4,10 +4,11 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 
 use super::install::Environment;
+use super::postgres::Server;
 use super::{Outcome, one};
 use crate::error::{Error, Result};
 use crate::workspace::Workspace;
-use crate::{budget, licences, process, tidy};
+use crate::{budget, development, licences, process, tidy};
 
 /// One step: its name, what it checks, and how.
 pub(crate) struct Step {
@@ -20,6 +21,11 @@ pub(crate) const STEPS: &[Step] = &[
     Step { name: "fmt", about: "the code is formatted", run: fmt },
     Step { name: "clippy", about: "no lint fires, in tests and examples too", run: clippy },
     Step { name: "tests", about: "every test and doctest passes", run: tests },
+    Step {
+        name: "databases",
+        about: "what stands on a database passes on PostgreSQL, too",
+        run: databases,
+    },
     Step {
         name: "features",
         about: "`carafe` is clean with each feature alone, and works without",
@@ -36,6 +42,11 @@ pub(crate) const STEPS: &[Step] = &[
         name: "budget",
         about: "instructions a request costs",
         run: |workspace, _| budget::check(workspace).map(one),
+    },
+    Step {
+        name: "release",
+        about: "a release build holds nothing of development",
+        run: |workspace, _| development::check(workspace).map(one),
     },
 ];
 
@@ -108,8 +119,33 @@ fn without_features(workspace: &Workspace) -> Result<()> {
 
 fn tests(workspace: &Workspace, environment: &Environment) -> Result<Outcome> {
     let mut command = cargo(workspace, &["test", "--workspace", "--no-fail-fast"]);
-    command.envs(environment.variables()).stdout(Stdio::piped());
-    let mut child = command.spawn().map_err(|error| process::cannot_start(&command, &error))?;
+    // On SQLite, whatever the terminal names.
+    counted(command.envs(environment.variables()).env_remove(TEST_DB))
+}
+
+/// Names a PostgreSQL server to `carafe-db`, on which it makes a database for each test.
+const TEST_DB: &str = "CARAFE_TOOL_TEST_DB";
+
+/// The packages that depend on `carafe-db`, and itself.
+fn databases(workspace: &Workspace, environment: &Environment) -> Result<Outcome> {
+    let server = Server::start(&workspace.scratch()?)?;
+    let mut command = cargo(workspace, &["test", "--no-fail-fast"]);
+    for package in workspace.packages().iter().filter(|package| package["source"].is_null()) {
+        let needs = package["dependencies"].as_array().into_iter().flatten();
+        let name = package["name"].as_str().unwrap_or_default();
+        if name == "carafe-db" || needs.clone().any(|need| need["name"] == "carafe-db") {
+            command.args(["--package", name]);
+        }
+    }
+    let outcome = counted(command.envs(environment.variables()).env(TEST_DB, server.url()));
+    drop(server);
+    outcome
+}
+
+/// Runs tests and counts them.
+fn counted(command: &mut Command) -> Result<Outcome> {
+    command.stdout(Stdio::piped());
+    let mut child = command.spawn().map_err(|error| process::cannot_start(command, &error))?;
     let mut outcome = Outcome::default();
     if let Some(output) = child.stdout.take() {
         let mut reader = BufReader::new(output);
@@ -125,7 +161,7 @@ fn tests(workspace: &Workspace, environment: &Environment) -> Result<Outcome> {
             line.clear();
         }
     }
-    let status = child.wait().map_err(|error| process::cannot_start(&command, &error))?;
+    let status = child.wait().map_err(|error| process::cannot_start(command, &error))?;
     outcome.note = format!("{} passed, {} failed", outcome.passed, outcome.failed);
     if !status.success() && outcome.failed == 0 {
         // It did not compile, or a test binary died without its last line.

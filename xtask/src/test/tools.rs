@@ -147,8 +147,8 @@ const TOOLS: &[Tool] = &[
     },
     Tool {
         name: "setpriv",
-        steps: &["tests"],
-        why: "tests about ports become another user with it",
+        steps: &["tests", "databases"],
+        why: "tests become another user with it",
         find: || on_linux("setpriv"),
         packages: Packages {
             debian: "util-linux",
@@ -261,6 +261,19 @@ const TOOLS: &[Tool] = &[
             dnf: "systemd",
             pacman: "systemd",
             brew: "systemd",
+        },
+    },
+    Tool {
+        name: "PostgreSQL",
+        steps: &["databases"],
+        why: "what stands on a database is tested on it, too",
+        find: super::postgres::program,
+        packages: Packages {
+            debian: "postgresql",
+            ubuntu: "postgresql",
+            dnf: "postgresql-server",
+            pacman: "postgresql",
+            brew: "postgresql",
         },
     },
     Tool {
@@ -393,9 +406,11 @@ mod tests {
         assert_eq!(needed("fmt"), "");
         assert_eq!(
             needed("tests"),
-            "chromium, chromedriver, DejaVu fonts, python3 with venv, npm, zbarimg, ip, nft, iptables, \
-             setpriv, curl, nginx, Apache 2.4, mod_xsendfile, Caddy, openssl, systemd-analyze"
+            "chromium, chromedriver, DejaVu fonts, python3 with venv, npm, zbarimg, ip, nft, \
+             iptables, setpriv, curl, lldb-dap, nginx, Apache 2.4, mod_xsendfile, Caddy, openssl, \
+             systemd-analyze"
         );
+        assert_eq!(needed("databases"), "setpriv, PostgreSQL");
         assert_eq!(needed("budget"), "valgrind");
     }
 

@@ -269,13 +269,15 @@ mod tests {
         check_source(
             "app.rs",
             "use std::net::{IpAddr, TcpListener};",
-            &["1: `app` may not use sockets (`std::net::TcpListener`): only server, run, cli may"],
+            &[
+                "1: `app` may not use sockets (`std::net::TcpListener`): only server, run, cli, dev::channel may",
+            ],
         );
         check_source(
             "app.rs",
             "use std::net;\nnet::TcpStream::connect(a)",
             &[
-                "2: `app` may not use sockets (`std::net::TcpStream::connect`): only server, run, cli may",
+                "2: `app` may not use sockets (`std::net::TcpStream::connect`): only server, run, cli, dev::channel may",
             ],
         );
         check_source("static_files.rs", "use std::fs;", &[]);
@@ -285,7 +287,7 @@ mod tests {
             "use tokio::fs::File;",
             &[
                 "1: `extract::form` may not use files (`tokio::fs::File`): only static_files, files, \
-             templates, config, cli, check, extract::multipart, run::socket_file, run::succession::origin may",
+             templates, config, cli, check, extract::multipart, run::socket_file, run::succession::origin, dev may",
             ],
         );
     }

@@ -202,8 +202,8 @@ impl Files {
         for path in written {
             if !path.is_dir() {
                 self.look(&path, &mut changes);
-            } else if !skips_folder(&path)
-                && !(path.join("Cargo.toml").is_file() && !self.folders.contains(&path))
+            } else if self.folders.contains(&path)
+                || !(skips_folder(&path) || path.join("Cargo.toml").is_file())
             {
                 let _ = self.walk(&path, &mut changes, true);
             }

@@ -11,10 +11,12 @@ use std::time::Duration;
 use crate::child;
 use crate::dap::{Link, Told};
 
+use super::advice::Facts;
+
 /// Older ones cannot show Rust's values, or know no DAP.
-const OLDEST_LLDB: u32 = 17;
+pub(super) const OLDEST_LLDB: u32 = 17;
 const NEWEST_LLDB: u32 = 40;
-const OLDEST_GDB: u32 = 14;
+pub(super) const OLDEST_GDB: u32 = 14;
 
 /// What kind of debugger stands behind an adapter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,7 +105,7 @@ pub(crate) fn find(named: Option<&Path>) -> Result<Adapter, String> {
         let kind = if is_gdb { Kind::Gdb } else { Kind::Lldb };
         return Ok(Adapter { kind, program: program.to_owned() });
     }
-    lldb().or_else(gdb).ok_or_else(what_to_install)
+    lldb().or_else(gdb).ok_or_else(|| Facts::gather().nothing_found())
 }
 
 fn lldb() -> Option<Adapter> {
@@ -141,42 +143,6 @@ fn gdb_version(text: &str) -> Option<u32> {
 fn which(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     std::env::split_paths(&path).map(|folder| folder.join(name)).find(|file| file.is_file())
-}
-
-fn what_to_install() -> String {
-    let how = match std::env::consts::OS {
-        "macos" => "xcode-select --install",
-        "windows" => "winget install LLVM.LLVM",
-        _ => of_linux(&std::fs::read_to_string("/etc/os-release").unwrap_or_default()),
-    };
-    format!(
-        "no debugger was found: neither lldb-dap {OLDEST_LLDB} or newer nor gdb {OLDEST_GDB} or newer\n\nhint: install one with `{how}`"
-    )
-}
-
-/// The command of a Linux distribution, by its `/etc/os-release`.
-fn of_linux(release: &str) -> &'static str {
-    let ids: String = release
-        .lines()
-        .filter_map(|line| line.strip_prefix("ID=").or_else(|| line.strip_prefix("ID_LIKE=")))
-        .collect::<Vec<_>>()
-        .join(" ");
-    let is = |name: &str| ids.split([' ', '"']).any(|id| id == name);
-    if is("debian") && release.contains("VERSION_ID=\"12\"") {
-        "sudo apt-get install --no-install-recommends lldb-19"
-    } else if is("debian") || is("ubuntu") {
-        "sudo apt-get install lldb"
-    } else if is("fedora") || is("rhel") {
-        "sudo dnf install lldb"
-    } else if is("arch") {
-        "sudo pacman -S lldb"
-    } else if is("alpine") {
-        "sudo apk add lldb"
-    } else if is("suse") || is("opensuse") {
-        "sudo zypper install lldb"
-    } else {
-        "your system's package of lldb"
-    }
 }
 
 impl Adapter {
@@ -219,22 +185,5 @@ mod tests {
         assert_eq!(gdb_version("GNU gdb (Debian 13.1-3) 13.1\nCopyright"), Some(13));
         assert_eq!(gdb_version("GNU gdb (GDB) 16.3"), Some(16));
         assert_eq!(gdb_version(""), None);
-    }
-
-    #[test]
-    fn names_the_command_of_this_system() {
-        let check = |release: &str, expected: &str| assert_eq!(of_linux(release), expected);
-        let debian = "sudo apt-get install --no-install-recommends lldb-19";
-        check("ID=debian\nVERSION_ID=\"12\"\n", debian);
-        check("ID=debian\nVERSION_ID=\"13\"\n", "sudo apt-get install lldb");
-        check("ID=linuxmint\nID_LIKE=\"ubuntu debian\"\n", "sudo apt-get install lldb");
-        check("ID=fedora\n", "sudo dnf install lldb");
-        check("ID=\"opensuse-leap\"\nID_LIKE=\"suse opensuse\"\n", "sudo zypper install lldb");
-        check("", "your system's package of lldb");
-    }
-
-    #[test]
-    fn says_what_to_install() {
-        assert!(what_to_install().starts_with("no debugger was found: neither lldb-dap 17"));
     }
 }

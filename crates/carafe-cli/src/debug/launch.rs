@@ -18,6 +18,8 @@ pub(crate) struct Launch {
     pub(crate) env: Vec<(String, String)>,
     /// Run without a debugger: Ctrl+F5.
     pub(crate) no_debug: bool,
+    /// Without a debugger: follow what is saved.
+    pub(crate) reload: bool,
     pub(crate) stop_on_entry: bool,
     /// Keep breakpoints and watches in the workspace, for an editor that has no list of its own.
     pub(crate) keep: bool,
@@ -39,6 +41,7 @@ impl Launch {
             cwd: path("cwd")?,
             env: environment(&arguments["env"])?,
             no_debug: flag(arguments, "noDebug")?,
+            reload: arguments["reload"].is_null() || flag(arguments, "reload")?,
             stop_on_entry: flag(arguments, "stopOnEntry")?,
             keep: flag(arguments, "keepBreakpoints")?,
             adapter: path("adapter")?,
@@ -118,6 +121,7 @@ mod tests {
             args: vec!["--port".to_owned(), "0".to_owned()],
             env,
             no_debug: true,
+            reload: true,
             ..Launch::default()
         };
         assert_eq!(launch, Ok(expected));

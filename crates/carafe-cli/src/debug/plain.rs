@@ -21,8 +21,8 @@ pub(crate) struct Plain {
 
 /// What a program that runs tells.
 pub(crate) enum Said {
-    /// A line of its output; the name is DAP's category.
-    Output(&'static str, String),
+    /// A line of what it prints or logs.
+    Output(String),
     /// Its end, with its exit status; a signal is 128 and its number, as shells say it.
     Exited(i32),
 }
@@ -51,8 +51,8 @@ impl Plain {
         let mut child = child::spawn(command).map_err(cannot)?;
         let hear = Arc::new(hear);
         let readers = [
-            child.stdout.take().map(|out| pass_on(out, "stdout", hear.clone())),
-            child.stderr.take().map(|out| pass_on(out, "stderr", hear.clone())),
+            child.stdout.take().map(|out| pass_on(out, hear.clone())),
+            child.stderr.take().map(|out| pass_on(out, hear.clone())),
         ];
         let child = Arc::new(Mutex::new(child));
         let watched = child.clone();
@@ -131,7 +131,6 @@ fn code(status: std::process::ExitStatus) -> i32 {
 
 fn pass_on(
     out: impl Read + Send + 'static,
-    category: &'static str,
     hear: Arc<impl Fn(Said) + Send + Sync + 'static>,
 ) -> JoinHandle<()> {
     thread::spawn(move || {
@@ -139,9 +138,7 @@ fn pass_on(
         loop {
             let mut line = Vec::new();
             match out.by_ref().take(MAX_LINE).read_until(b'\n', &mut line) {
-                Ok(1..) => {
-                    hear(Said::Output(category, String::from_utf8_lossy(&line).into_owned()))
-                }
+                Ok(1..) => hear(Said::Output(String::from_utf8_lossy(&line).into_owned())),
                 _ => return,
             }
         }
@@ -168,11 +165,11 @@ mod tests {
         let mut all = Vec::new();
         let code = loop {
             match heard.recv_timeout(Duration::from_secs(10)).unwrap() {
-                Said::Output(category, line) => all.push(format!("{category} {line}")),
+                Said::Output(line) => all.push(line),
                 Said::Exited(code) => break code,
             }
         };
         all.sort();
-        assert_eq!((all, code), (vec!["stderr err\n".to_owned(), "stdout out\n".to_owned()], 3));
+        assert_eq!((all, code), (vec!["err\n".to_owned(), "out\n".to_owned()], 3));
     }
 }

@@ -85,7 +85,10 @@ impl Reason {
     fn body(&self) -> Value {
         let reason = if self.why == "other" { "pause" } else { &self.why };
         let mut body = body(reason, self.thread);
-        body["description"] = json!(self.text);
+        // lldb numbers breakpoints as its own, such as `1.1`, which says nothing to people.
+        if reason != "breakpoint" {
+            body["description"] = json!(self.text);
+        }
         if reason == "exception" {
             body["text"] = json!(self.text);
         }

@@ -88,7 +88,7 @@ fn innermost(variables: Vec<Value>) -> Vec<Value> {
 }
 
 /// A value as Rust's: without what only repeats its type, and with the type's name in Rust.
-fn tidy(mut variable: Value) -> Value {
+pub(super) fn tidy(mut variable: Value) -> Value {
     let kind = variable["type"].as_str().map(types::readable);
     if let (Some(value), Some(kind)) = (variable["value"].as_str(), &kind) {
         let repeats = value.split_once(" @ 0x").is_some_and(|(name, _)| variable["type"] == name);

@@ -99,8 +99,12 @@ impl Held {
         let locals = self.scopes(seat)?;
         let scope = locals.first().ok_or("nothing can be changed here")?;
         let asked = json!({"variablesReference": scope.reference, "name": name, "value": value});
-        let body = seat.ask("setVariable", &asked)?;
-        Ok(shortened(body["value"].as_str().unwrap_or_default()))
+        seat.ask("setVariable", &asked)?;
+        // Adapters answer with another text than they show, or with none.
+        let now =
+            self.scopes(seat)?.first().map_or(Ok(vec![]), |scope| inside(seat, scope.reference))?;
+        let now = now.into_iter().find(|variable| variable.name == name);
+        now.map(|variable| variable.value).ok_or_else(|| format!("there is no `{name}` here"))
     }
 }
 

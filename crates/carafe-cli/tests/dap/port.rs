@@ -86,6 +86,56 @@ fn a_page_in_a_browser_gets_no_answer() {
     }
 }
 
+/// Who says nothing, or half of something, keeps nobody else out, and is sent away in the end.
+#[test]
+fn who_says_nothing_is_sent_away() {
+    let server = Server::start();
+    let says = ["", "Content-Length: 40\r\n\r\n{\"seq\":1,", "Content-Le"];
+    let silent: Vec<TcpStream> = says
+        .iter()
+        .map(|words| {
+            let mut stream = TcpStream::connect(("127.0.0.1", server.port)).unwrap();
+            stream.write_all(words.as_bytes()).unwrap();
+            stream.set_read_timeout(Some(Duration::from_secs(40))).unwrap();
+            stream
+        })
+        .collect();
+    let mut editor = Editor::connect(server.port);
+    let attach = editor.send("attach", json!({"token": server.token}));
+    assert!(editor.refusal(attach).starts_with("no program runs yet"));
+    for mut stream in silent {
+        let mut answer = Vec::new();
+        // An error is the end as well, but not that it took too long.
+        let end = stream.read_to_end(&mut answer);
+        let late = end.is_err_and(|error| error.kind() == std::io::ErrorKind::WouldBlock);
+        assert!(!late && answer.is_empty(), "{}", String::from_utf8_lossy(&answer));
+    }
+}
+
+/// A page can send any body to a port, but no message of the protocol without an HTTP head before it.
+#[test]
+fn a_launch_in_a_request_of_a_browser_starts_nothing() {
+    let server = Server::start();
+    let folder = tempfile::tempdir().unwrap();
+    let made = folder.path().join("made");
+    let message = json!({"seq": 1, "type": "request", "command": "launch", "arguments": {
+        "program": "/bin/touch", "args": [made], "cwd": "/", "noDebug": true, "token": server.token,
+    }});
+    let (message, length) = (message.to_string(), message.to_string().len());
+    let framed = format!("Content-Length: {length}\r\n\r\n{message}");
+    let origin = "Origin: http://evil.example\r\nSec-Fetch-Site: cross-site";
+    for head in ["POST / HTTP/1.1", "PUT /x HTTP/1.1", "OPTIONS * HTTP/1.1"] {
+        let request = format!("{head}\r\nHost: 127.0.0.1\r\n{origin}\r\n{framed}");
+        let mut stream = TcpStream::connect(("127.0.0.1", server.port)).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(20))).unwrap();
+        stream.write_all(request.as_bytes()).unwrap();
+        let mut answer = Vec::new();
+        let _ = stream.read_to_end(&mut answer);
+        assert!(answer.is_empty(), "{}", String::from_utf8_lossy(&answer));
+    }
+    assert!(!made.exists(), "a browser started a program");
+}
+
 #[test]
 fn others_join_and_the_owner_ends() {
     let server = Server::start();

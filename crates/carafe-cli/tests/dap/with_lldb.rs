@@ -298,6 +298,222 @@ fn breakpoints_outlast_a_restart() {
     editor.leave();
 }
 
+/// Sets breakpoints in the app's source, on the lines with these texts.
+fn set(editor: &mut Editor, points: &[(&str, Value)]) -> Value {
+    let points: Vec<Value> = points
+        .iter()
+        .map(|(text, rules)| {
+            let mut point = rules.clone();
+            point["line"] = json!(line_of(text));
+            point
+        })
+        .collect();
+    let source = json!({"path": crate::editor::debuggee()});
+    let set = editor.call("setBreakpoints", json!({"source": source, "breakpoints": points}));
+    for point in set["breakpoints"].as_array().unwrap() {
+        assert_eq!(point["verified"], true, "{set}");
+    }
+    set
+}
+
+#[test]
+fn hits_are_counted_and_rules_can_be_taken_back() {
+    let (mut editor, url) = debug(&json!([]));
+    let line = "let length = describe(&user);";
+    let asks = |id: i64| get(&url, &format!("/plain/{id}")).join().unwrap();
+    set(&mut editor, &[(line, json!({"condition": "id > 10", "hitCondition": "% 2"}))]);
+    // Only those count for which the condition holds.
+    for id in [1, 2, 11, 3] {
+        assert!(asks(id).ends_with(&format!("user {id} 8")) || id == 11);
+    }
+    let request = get(&url, "/plain/12");
+    let stop = editor.stopped();
+    assert_eq!(stop.variable("id")["value"], "12");
+    // Asked for again without rules, on the same line.
+    set(&mut editor, &[(line, json!({}))]);
+    editor.call("continue", json!({"threadId": stop.thread}));
+    request.join().unwrap();
+    let request = get(&url, "/plain/1");
+    let stop = editor.stopped();
+    assert_eq!(stop.variable("id")["value"], "1");
+    set(&mut editor, &[]);
+    editor.call("continue", json!({"threadId": stop.thread}));
+    request.join().unwrap();
+    assert!(asks(4).ends_with("user 4 8"));
+    editor.leave();
+}
+
+/// A line of `format!` has several places; a step or `continue` from it does not stop on it again.
+#[test]
+fn a_line_of_several_places_stops_once() {
+    let (mut editor, url) = debug(&json!([]));
+    set(&mut editor, &[("let answer = format!(", json!({})), ("let after = format!(", json!({}))]);
+    let request = get(&url, "/plain/5");
+    let stop = editor.stopped();
+    assert_eq!(place(&stop).1, line_of("let answer = format!("));
+    let stop = editor.step("next", &stop);
+    assert!(place(&stop).1 > line_of("let answer = format!("));
+    editor.call("continue", json!({"threadId": stop.thread}));
+    assert!(request.join().unwrap().ends_with("user 5 8"));
+    let request = get(&url, "/slow/5");
+    let stop = editor.stopped();
+    assert_eq!(place(&stop).1, line_of("let after = format!("));
+    editor.call("continue", json!({"threadId": stop.thread}));
+    assert!(request.join().unwrap().ends_with("5 1 true"));
+    editor.leave();
+}
+
+#[test]
+fn values_are_rusts_and_can_be_set() {
+    let (mut editor, url) = debug(&json!([{"name": "plain"}]));
+    let request = get(&url, "/plain/7");
+    let mut stop = editor.stopped();
+    let threads = editor.call("threads", json!({}));
+    let names: Vec<&str> = threads["threads"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| one["name"].as_str().unwrap())
+        .collect();
+    for name in ["main", "worker 0", "plain handler: GET /plain/7"] {
+        assert!(names.contains(&name), "{name} in {names:?}");
+    }
+    stop = editor.step("next", &stop);
+    let user = stop.variable("user");
+    assert_eq!(
+        user["value"],
+        "User { id: 7, name: \"user 7\", tags: [\"a\", \"bc\"], nickname: None }"
+    );
+    assert_eq!((&user["type"], &stop.variable("id")["type"]), (&json!("User"), &json!("i64")));
+    // A hover, a watch and the console alike; and what can be opened is opened.
+    let frame = stop.own[0]["id"].clone();
+    for context in ["hover", "watch", "repl"] {
+        let asked = json!({"expression": "user.tags", "frameId": frame, "context": context});
+        let shown = editor.call("evaluate", asked);
+        assert_eq!(shown["result"], "[\"a\", \"bc\"]", "{context}");
+        assert_eq!(shown["type"], "Vec<String>", "{context}");
+        let inside = json!({"variablesReference": shown["variablesReference"]});
+        assert_eq!(editor.call("variables", inside)["variables"][1]["value"], "\"bc\"");
+    }
+    let command = json!({"expression": "frame info", "frameId": frame, "context": "repl"});
+    let told = editor.call("evaluate", command);
+    assert!(told["result"].as_str().unwrap().contains("debuggee.rs"), "{told}");
+    let completions = json!({"text": "frame inf", "column": 10, "frameId": frame});
+    let found = editor.call("completions", completions);
+    assert!(found["targets"].as_array().is_some_and(|found| !found.is_empty()), "{found}");
+    // What changes can be set. What cannot, a number above all, the compiler keeps twice.
+    stop = editor.step("stepIn", &stop);
+    stop = editor.step("next", &stop);
+    let scopes = editor.call("scopes", json!({"frameId": stop.own[0]["id"]}));
+    let locals = scopes["scopes"][0]["variablesReference"].clone();
+    let asked = json!({"variablesReference": locals, "name": "length", "value": "40"});
+    assert_eq!(editor.call("setVariable", asked)["value"], "40");
+    // What is known of the request is not the program's to set.
+    let request_scope = scopes["scopes"][1]["variablesReference"].clone();
+    let asked = json!({"variablesReference": request_scope, "name": "method", "value": "PUT"});
+    let seq = editor.send("setVariable", asked);
+    assert!(editor.refusal(seq).starts_with("what is known of the request"));
+    editor.call("continue", json!({"threadId": stop.thread}));
+    assert!(request.join().unwrap().ends_with("user 7 42"));
+    editor.leave();
+}
+
+#[test]
+fn expressions_of_watches_are_rusts() {
+    let (mut editor, url) = debug(&json!([{"name": "nested"}]));
+    set(
+        &mut editor,
+        &[("let after = format!(", json!({})), ("length += user.tags.len();", json!({}))],
+    );
+    let request = get(&url, "/slow/7");
+    let stop = editor.stopped();
+    check(
+        &mut editor,
+        &stop,
+        &[
+            ("moved[\"one\"]", "1"),
+            ("moved.contains_key(\"two\")", "false"),
+            ("none == None && !(id != 7)", "true"),
+            ("none.is_some() || id as u8 + 1 == 8", "true"),
+            ("-id % 4", "-3"),
+            ("(id + 1) * 2", "16"),
+            ("moved", "{\"one\": 1}"),
+        ],
+    );
+    for (wrong, words) in [
+        ("moved[\"two\"]", "there is no `[two]` here"),
+        ("nothing", "there is no `nothing` here"),
+        ("id / 0", "this divides by zero"),
+        ("moved.drain()", "`moved.drain()` cannot be evaluated"),
+        ("none.unwrap()", "there is no `a value inside` here"),
+    ] {
+        let told = editor.watch(&stop, wrong).unwrap_err();
+        assert!(told.starts_with(words), "{told}");
+    }
+    editor.call("continue", json!({"threadId": stop.thread}));
+    request.join().unwrap();
+    // Behind a reference.
+    let request = get(&url, "/plain/7");
+    let stop = editor.stopped();
+    check(
+        &mut editor,
+        &stop,
+        &[
+            ("user.name", "\"user 7\""),
+            ("user.tags[1].len() + length", "8"),
+            ("user.name.starts_with(\"user\")", "true"),
+            ("user.tags.contains(\"bc\")", "true"),
+            ("(*user).id", "7"),
+            ("user.name == \"user 7\"", "true"),
+        ],
+    );
+    editor.call("continue", json!({"threadId": stop.thread}));
+    request.join().unwrap();
+    // A function without the macro that keeps its arguments: what may be stale is marked.
+    let request = get(&url, "/nested/4");
+    let stop = editor.stopped();
+    let steps = [("stepIn", "let twice ="), ("next", "// in lookup"), ("next", "twice + 1")];
+    let stop = walk(&mut editor, stop, &steps.map(|(command, line)| (command, "lookup", line)));
+    let id = stop.variable("id")["value"].as_str().unwrap();
+    assert!(id.ends_with(" (may be stale: set before an .await)"), "{id}");
+    assert_eq!(stop.variable("twice")["value"], "8");
+    editor.call("continue", json!({"threadId": stop.thread}));
+    assert!(request.join().unwrap().ends_with("9 10"));
+    editor.leave();
+}
+
+fn check(editor: &mut Editor, stop: &Stop, cases: &[(&str, &str)]) {
+    for (expression, expected) in cases {
+        assert_eq!(editor.watch(stop, expression), Ok((*expected).to_owned()), "{expression}");
+    }
+}
+
+/// A program that is no app: what it is given, how it begins and how it ends.
+#[test]
+fn the_environment_the_entry_and_the_exit_code_are_right() {
+    for no_debug in [false, true] {
+        let mut editor = Editor::start();
+        let launch = editor.launch(json!({
+            "cargo": null, "program": "/bin/sh", "noDebug": no_debug, "stopOnEntry": !no_debug,
+            "args": ["-c", "echo \"[$GREETING|$NUMBER|$1]\"; exit 3", "sh", "a b"],
+            "env": {"GREETING": "hello = \"you\"", "NUMBER": 5},
+        }));
+        editor.wait_for("initialized");
+        editor.call("configurationDone", json!({}));
+        editor.answer(launch);
+        if !no_debug {
+            let stop = editor.wait_for("stopped");
+            assert_eq!(stop["reason"], "entry", "{stop}");
+            editor.call("continue", json!({"threadId": stop["threadId"]}));
+        }
+        editor.wait_for_output("[hello = \"you\"|5|a b]");
+        assert_eq!(editor.wait_for("exited")["exitCode"], 3, "noDebug: {no_debug}");
+        editor.wait_for("terminated");
+        editor.call("disconnect", json!({}));
+        editor.vanish();
+    }
+}
+
 #[test]
 fn a_log_point_prints_and_goes_on() {
     let (mut editor, url) = debug(&json!([]));

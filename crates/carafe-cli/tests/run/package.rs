@@ -18,13 +18,12 @@ pub(crate) fn target() -> PathBuf {
 /// A package in a folder of its own, which is its own workspace.
 pub(crate) struct Package {
     root: tempfile::TempDir,
-    pub(crate) name: &'static str,
 }
 
 impl Package {
     /// One whose app answers `one` at `/`, and a template at `/page`.
-    pub(crate) fn new(name: &'static str) -> Package {
-        let package = Package { root: tempfile::tempdir().unwrap(), name };
+    pub(crate) fn new(name: &str) -> Package {
+        let package = Package { root: tempfile::tempdir().unwrap() };
         let carafe = repository().join("crates/carafe");
         package.write(
             "Cargo.toml",

@@ -130,7 +130,7 @@ impl Session {
         let deadline = Instant::now() + Duration::from_secs(60);
         loop {
             let left = processes(&self.mark);
-            let free = address.is_none_or(|address| carafe_net::is_free(address));
+            let free = address.is_none_or(carafe_net::is_free);
             if left.is_empty() && free {
                 return;
             }

@@ -152,17 +152,15 @@ fn stops_at_panics_and_5xx_and_writes_log_lines() {
     let line = line_of("let length = describe(&user);");
     let place = format!("debuggee.rs:{line}");
     typist.hears(&format!("b {place}"), &format!("1 {FILE}:{line}\n"));
-    typist.hears("log 1 user is {user.id}", "");
-    typist.hears("b", "log user is {user.id}\n");
+    typist.hears("log 1 user is {user.id}", "log user is {user.id}\n");
     assert!(get(&typist.address, "/plain/5").join().unwrap().ends_with("user 5 8"));
     typist.hear("user is 5\n");
-    typist.hears("cond 1 id == 9", "");
-    typist.hears("log 1", "");
+    typist.hears("cond 1 id == 9", "if id == 9 log user is {user.id}\n");
+    typist.hears("log 1", "if id == 9\n");
     assert!(get(&typist.address, "/plain/8").join().unwrap().ends_with("user 8 8"));
     let ninth = get(&typist.address, "/plain/9");
     typist.hears("wait", "breakpoint 1 in debuggee::plain");
-    typist.hears("cond 1", "");
-    typist.hears("b", &format!("1 {FILE}:{line}\n"));
+    typist.hears("cond 1", &format!("1 {FILE}:{line}\n"));
     typist.hears("c", "");
     assert!(ninth.join().unwrap().ends_with("user 9 8"));
     // The end of the input is the end of the session.

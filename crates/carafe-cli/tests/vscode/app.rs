@@ -5,6 +5,9 @@ use std::path::{Path, PathBuf};
 
 use crate::root;
 
+/// Its package and program.
+pub(crate) const NAME: &str = "visitors";
+
 /// Copies it into a folder; gives the app's own.
 pub(crate) fn copy(into: &Path) -> PathBuf {
     let (from, app) = (root().join("examples/guestbook"), into.join("guestbook"));
@@ -30,7 +33,7 @@ fn manifest(from: &Path) -> String {
     let manifest = fs::read_to_string(from)
         .unwrap()
         // Another name, as both programs lie in one target folder.
-        .replace("name = \"guestbook\"", "name = \"visitors\"")
+        .replace("name = \"guestbook\"", &format!("name = {NAME:?}"))
         .replace("edition.workspace = true", "edition = \"2024\"")
         .replace("workspace = true, features", &format!("path = {carafe:?}, features"))
         .replace("[lints]\nworkspace = true", "[workspace]");

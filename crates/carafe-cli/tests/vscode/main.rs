@@ -4,7 +4,7 @@
 //! `cargo xtask test` brings code-server, node and playwright-core; `drive.mjs` in `editors/vscode/test`
 //! presses the keys and tells what it saw.
 #![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test fails loudly")]
 
 mod app;
 mod editor;
@@ -101,6 +101,7 @@ fn f5_stops_in_a_handler_and_ctrl_f5_runs_through() {
         .arg(script)
         .env("EDITOR_URL", &serving.url)
         .env("WORKSPACE", &app)
+        .env("APP", app::NAME)
         .env("CHROMIUM", chromium())
         .env("CARAFE", env!("CARGO_BIN_EXE_carafe"))
         .env("SCREENSHOTS", root().join("target/screenshots"));
@@ -122,7 +123,6 @@ fn check(seen: &Value) {
     assert!(url.ends_with("/entries/1?from=test"), "{url}");
     let step = [seen["step"][0].as_i64().unwrap(), seen["step"][1].as_i64().unwrap()];
     assert_eq!(step[1], step[0] + 1, "F10 goes to the next line");
-    is("inline", true.into());
     is("debugStatus", 200.into());
     // Ctrl+F5
     is("breakpointStays", true.into());
@@ -130,6 +130,7 @@ fn check(seen: &Value) {
     is("runStatus", 200.into());
     is("runStops", 0.into());
     is("runTracerAfter", 0.into());
+    is("runParent", format!("carafe run --package {}", app::NAME).into());
 }
 
 /// What the extension decides without VS Code.

@@ -451,18 +451,21 @@ impl Builder {
 }
 
 impl Site {
-    /// Runs the start-up steps in order; the first failure ends it.
-    pub(crate) async fn start(self: &Arc<Site>) -> crate::Result<()> {
+    /// Runs the start-up steps in order, for serving or for a command; the first failure ends it.
+    pub(crate) async fn start(
+        self: &Arc<Site>,
+        command: Option<&'static str>,
+    ) -> crate::Result<()> {
         for step in &self.startup {
-            step(Running(self.clone())).await?;
+            step(Running { site: self.clone(), command }).await?;
         }
         Ok(())
     }
 
     /// Runs the shut-down steps, the last added first.
-    pub(crate) async fn stop(self: &Arc<Site>) {
+    pub(crate) async fn stop(self: &Arc<Site>, command: Option<&'static str>) {
         for step in self.shutdown.iter().rev() {
-            step(Running(self.clone())).await;
+            step(Running { site: self.clone(), command }).await;
         }
     }
 }

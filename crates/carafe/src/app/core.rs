@@ -71,6 +71,7 @@ impl Core {
     }
 
     /// Lets the app's and the blueprints' `url_defaults` fill in values for an endpoint.
+    #[inline]
     pub(crate) fn apply_url_defaults(
         &self,
         request: Option<&Request>,

@@ -102,22 +102,33 @@ pub struct Package {
 
 /// A frozen app, as start-up steps, shut-down steps and commands see it.
 #[derive(Clone)]
-pub struct Running(pub(crate) Arc<Site>);
+pub struct Running {
+    pub(crate) site: Arc<Site>,
+    pub(crate) command: Option<&'static str>,
+}
 
 impl Running {
     /// A value that was given to [`App::state`].
     pub fn state<T: Any + Send + Sync>(&self) -> Option<Arc<T>> {
-        self.0.shared.states.get()
+        self.site.shared.states.get()
     }
 
     /// The configuration.
     pub fn config(&self) -> &Config {
-        &self.0.core.config
+        &self.site.core.config
+    }
+
+    /// The command of the app's own that was asked for; `None` when the app serves, or is tested.
+    ///
+    /// A start-up step may refuse to serve what a command is there to put right.
+    pub fn command(&self) -> Option<&'static str> {
+        self.command
     }
 }
 
 impl Default for App {
     #[track_caller]
+    #[inline]
     fn default() -> App {
         App::new()
     }

@@ -36,6 +36,7 @@ impl SetupError {
     }
 
     /// A start-up step, or what the app runs on, failed before the first request.
+    #[inline]
     pub(crate) fn of_start(error: &crate::error::Error) -> SetupError {
         let mut errors = SetupError::default();
         errors.add(format!("a start-up step failed: {error}"), None);

@@ -110,6 +110,7 @@ impl Rule {
 
     /// The rule matches every method.
     #[must_use]
+    #[inline]
     pub fn any_method(mut self) -> Rule {
         self.methods = None;
         self
@@ -125,6 +126,7 @@ impl Rule {
     /// Narrows `<int:name>` to what the handler's argument can hold.
     #[doc(hidden)]
     #[must_use]
+    #[inline]
     pub fn narrow(mut self, name: &str, range: Option<IntRange>) -> Rule {
         self.narrow.extend(range.map(|range| (name.to_owned(), range)));
         self
@@ -217,6 +219,7 @@ impl Route {
     /// Checks an argument's needs before serving.
     #[doc(hidden)]
     #[must_use]
+    #[inline]
     pub fn need(mut self, need: fn(&Provided) -> Option<String>) -> Route {
         self.needs.push(need);
         self

@@ -17,6 +17,7 @@ pub(crate) struct Scope {
 }
 
 impl Scope {
+    #[inline]
     pub(crate) fn add_url_rule(&mut self, rule: Rule, view: View) {
         let place = rule.place;
         let mut route = Route::new("", "", place.file, place.line, view);
@@ -37,6 +38,7 @@ macro_rules! scope_methods {
 
         /// Adds one rule for a view: Flask's `add_url_rule`.
         #[must_use]
+        #[inline]
         pub fn add_url_rule(
             mut self,
             rule: $crate::app::Rule,

@@ -40,6 +40,7 @@ pub struct UrlFor {
 
 impl UrlFor {
     /// No values, no options.
+    #[inline]
     pub fn new() -> UrlFor {
         UrlFor::default()
     }
@@ -60,6 +61,7 @@ impl UrlFor {
 
     /// Whether the URL begins with the scheme and the host: Flask's `_external`.
     #[must_use]
+    #[inline]
     pub fn external(mut self, external: bool) -> UrlFor {
         self.external = Some(external);
         self
@@ -81,6 +83,7 @@ impl UrlFor {
 
     /// The method whose rule is wanted, where an endpoint has several: Flask's `_method`.
     #[must_use]
+    #[inline]
     pub fn method(mut self, method: &str) -> UrlFor {
         self.method = Method::from_bytes(method.as_bytes()).ok();
         self
@@ -93,6 +96,7 @@ impl Request {
     /// # Errors
     /// 500 when there is no such endpoint (with the nearest name as a hint), when a value is
     /// missing, or when a converter does not take a value.
+    #[inline]
     pub fn url_for(&self, endpoint: &str, options: UrlFor) -> Result<String> {
         build(self.shared(), Some(self), endpoint, options)
     }
@@ -102,6 +106,7 @@ impl Request {
 ///
 /// # Errors
 /// As [`Request::url_for`], and outside of a request.
+#[inline]
 pub fn named_url(endpoint: &str, options: UrlFor) -> Result<String> {
     match context::current() {
         Some(request) => request.url_for(endpoint, options),
@@ -160,11 +165,13 @@ fn alone<E: Endpoint>(options: UrlFor) -> Result<String> {
     Ok(router.build(&endpoint, &options.values, &choice)?.path)
 }
 
+#[inline]
 fn failed(words: String) -> Error {
     Error::new(500).caused_by(words)
 }
 
 /// Builds a URL as seen from `request`, or from outside any request.
+#[inline]
 pub(crate) fn build(
     shared: &Shared,
     request: Option<&Request>,
@@ -215,6 +222,7 @@ pub(crate) fn build(
 }
 
 /// `.name` is the blueprint's own, anything else is a whole name.
+#[inline]
 fn absolute_name(request: Option<&Request>, endpoint: &str) -> String {
     match endpoint.strip_prefix('.') {
         None => endpoint.to_owned(),

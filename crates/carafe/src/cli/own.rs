@@ -63,9 +63,10 @@ fn execute(site: &Arc<Site>, command: &Command, matches: ArgMatches) -> ExitCode
     };
     crate::log::install(site.core.config.settings().access_log);
     let result = runtime.block_on(async {
-        site.start().await?;
-        let result = command.run(Running(site.clone()), matches).await;
-        site.stop().await;
+        let name = Some(command.name());
+        site.start(name).await?;
+        let result = command.run(Running { site: site.clone(), command: name }, matches).await;
+        site.stop(name).await;
         result
     });
     result.unwrap_or_else(|error| complain(&error.to_string()))

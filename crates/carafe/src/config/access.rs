@@ -23,6 +23,7 @@ pub(super) struct Entries<'a> {
 }
 
 impl<'a> Entries<'a> {
+    #[inline]
     pub(super) fn new(
         section: String,
         entries: Vec<(&'a str, &'a Node)>,
@@ -56,6 +57,7 @@ impl<'de> MapAccess<'de> for Entries<'_> {
         }
     }
 
+    #[inline]
     fn size_hint(&self) -> Option<usize> {
         Some(self.entries.len())
     }
@@ -70,6 +72,7 @@ pub(super) struct Items<'a> {
 }
 
 impl<'a> Items<'a> {
+    #[inline]
     pub(super) fn new(
         list: String,
         items: Cow<'a, [Node]>,
@@ -104,6 +107,7 @@ pub(super) struct Variant<'a> {
 }
 
 impl<'a> Variant<'a> {
+    #[inline]
     pub(super) fn new(name: &'a str, content: Reader<'a>) -> Variant<'a> {
         Variant { name, content }
     }
@@ -128,6 +132,7 @@ pub(super) struct Content<'a>(Reader<'a>);
 impl<'de> VariantAccess<'de> for Content<'_> {
     type Error = Failure;
 
+    #[inline]
     fn unit_variant(self) -> Result<(), Failure> {
         self.0.read(std::marker::PhantomData)
     }

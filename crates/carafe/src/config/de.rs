@@ -37,16 +37,19 @@ pub(super) struct Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
+    #[inline]
     pub(super) fn new(key: String, node: &'a Node, report: &'a RefCell<Report>) -> Reader<'a> {
         Reader { key, node, report }
     }
 
     /// Reads the node; a failure is one of this place unless it knows a deeper one.
+    #[inline]
     pub(super) fn read<'de, S: DeserializeSeed<'de>>(self, seed: S) -> Result<S::Value, Failure> {
         let (key, node) = (self.key.clone(), self.node);
         seed.deserialize(self).map_err(|failure| Failure::Located(failure.locate(&key, node)))
     }
 
+    #[inline]
     fn entries(&self, table: &'a Table, known: Option<&[&str]>) -> Entries<'a> {
         let mut report = self.report.borrow_mut();
         let mut entries = Vec::with_capacity(table.len());
@@ -61,10 +64,12 @@ impl<'a> Reader<'a> {
         Entries::new(self.key.clone(), entries, self.report)
     }
 
+    #[inline]
     fn text(&self) -> Result<&'a str, Failure> {
         self.node.as_text().ok_or_else(|| Failure::expected("a string"))
     }
 
+    #[inline]
     fn table(&self) -> Result<&'a Table, Failure> {
         self.node.table().ok_or_else(|| Failure::expected("a section"))
     }
@@ -73,6 +78,7 @@ impl<'a> Reader<'a> {
 /// Whole numbers: in range or told the range.
 macro_rules! integers {
     ($($method:ident $visit:ident $type:ty, $expected:expr;)*) => {$(
+        #[inline]
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
             let integer = self.node.as_integer().and_then(|integer| <$type>::try_from(integer).ok());
             visitor.$visit(integer.ok_or_else(|| Failure::expected($expected))?)
@@ -80,6 +86,7 @@ macro_rules! integers {
     )*};
 }
 
+#[inline]
 fn range(least: i64, most: i64) -> String {
     format!("a whole number from {least} to {most}")
 }

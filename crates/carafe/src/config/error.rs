@@ -134,6 +134,7 @@ impl ConfigErrors {
 }
 
 impl From<ConfigError> for ConfigErrors {
+    #[inline]
     fn from(error: ConfigError) -> ConfigErrors {
         ConfigErrors(vec![error])
     }

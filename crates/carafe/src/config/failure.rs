@@ -49,6 +49,7 @@ impl Failure {
     }
 
     /// Says where it happened. The first place, which is the innermost, stays.
+    #[inline]
     pub(super) fn locate(self, key: &str, node: &Node) -> Box<Located> {
         let loose = match self {
             Failure::Located(located) => return located,
@@ -143,28 +144,34 @@ impl Error for Failure {
         Failure::Loose(Loose::Other(words.to_string()))
     }
 
+    #[inline]
     fn invalid_type(_: Unexpected<'_>, expected: &dyn Expected) -> Failure {
         Failure::expected(expected.to_string())
     }
 
+    #[inline]
     fn invalid_value(_: Unexpected<'_>, expected: &dyn Expected) -> Failure {
         Failure::expected(expected.to_string())
     }
 
+    #[inline]
     fn invalid_length(found: usize, expected: &dyn Expected) -> Failure {
         Failure::Loose(Loose::Length { found, expected: expected.to_string() })
     }
 
+    #[inline]
     fn unknown_variant(_: &str, words: &'static [&'static str]) -> Failure {
         Failure::Loose(Loose::OneOf(words.iter().map(|word| (*word).to_owned()).collect()))
     }
 
+    #[inline]
     fn missing_field(field: &'static str) -> Failure {
         Failure::Loose(Loose::Missing(field.to_owned()))
     }
 }
 
 impl fmt::Display for Failure {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Failure::Loose(_) => f.write_str("a value of the configuration is not valid"),

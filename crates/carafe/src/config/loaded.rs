@@ -37,6 +37,7 @@ impl Config {
     }
 
     /// The folder that templates, static files and data are relative to: the app's folder joined with `root`.
+    #[inline]
     pub fn root(&self) -> PathBuf {
         self.dir.join(&self.settings.root).components().collect()
     }
@@ -102,6 +103,7 @@ impl Config {
     ///
     /// # Errors
     /// One for each such key, with a guess at what was meant.
+    #[inline]
     pub fn check_unknown(&self, known: &[&str]) -> Result<(), ConfigErrors> {
         let known: Vec<_> = known.iter().map(|key| (*key).to_owned()).collect();
         self.unknown(&known).or(())
@@ -132,6 +134,7 @@ fn collect(section: &str, table: &Table, entries: &mut Vec<Entry>) {
 }
 
 impl fmt::Debug for Config {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Config")
             .field("profile", &self.profile)

@@ -17,11 +17,13 @@ pub(super) struct Report {
 }
 
 impl Report {
+    #[inline]
     pub(super) fn is_left_out(&self, key: &str) -> bool {
         self.left_out.iter().any(|known| known == key)
     }
 
     /// Notes a failure. Gives false when reading again would find nothing new.
+    #[inline]
     pub(super) fn note(&mut self, failure: Located) -> bool {
         if self.left_out.contains(&failure.key) {
             return false;
@@ -39,6 +41,7 @@ impl Report {
     }
 
     /// Notes a key that the type does not have.
+    #[inline]
     pub(super) fn note_unknown(&mut self, section: &str, key: &str, node: &Node, known: &[&str]) {
         let full = join(section, key);
         if self.is_left_out(&full) {
@@ -55,15 +58,18 @@ impl Report {
         self.meant.extend(near);
     }
 
+    #[inline]
     pub(super) fn into_errors(self) -> ConfigErrors {
         self.errors
     }
 
+    #[inline]
     pub(super) fn has_errors(&self) -> bool {
         !self.errors.is_empty()
     }
 }
 
+#[inline]
 fn is_below(key: &str, parent: &str) -> bool {
     key.strip_prefix(parent).is_some_and(|rest| parent.is_empty() || rest.starts_with(['.', '[']))
 }
@@ -78,6 +84,7 @@ pub(super) fn did_you_mean(key: &str, source: &Source) -> String {
     }
 }
 
+#[inline]
 fn list(keys: &[&str]) -> String {
     let keys: Vec<_> = keys.iter().map(|key| format!("`{key}`")).collect();
     keys.join(", ")

@@ -174,6 +174,7 @@ struct AnyValue;
 impl Visitor<'_> for AnyValue {
     type Value = Value;
 
+    #[inline]
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a text, a number, `true` or `false`")
     }

@@ -34,6 +34,7 @@ impl Node {
         Node { value, source, text: None }
     }
 
+    #[inline]
     pub(super) fn null() -> Node {
         Node::new(Value::Null, Source::Default)
     }
@@ -140,6 +141,7 @@ impl Node {
     }
 
     /// The number this is. A string counts only where everything is text at first.
+    #[inline]
     pub(super) fn as_float(&self) -> Option<f64> {
         match &self.value {
             Value::Float(float) => Some(*float),

@@ -14,7 +14,10 @@ use crate::http::values::host_is_trusted;
 
 /// Whether a client may see details. `headers` are those that came over the wire.
 pub(crate) fn sees_details(core: &Core, headers: &HeaderMap, peer: &Peer) -> bool {
-    if !core.debug || !(core.details_for_all.load(Ordering::Relaxed) || is_here(headers, peer)) {
+    if !core.debug
+        || !(core.details_for_all.load(Ordering::Relaxed) || is_here(headers, peer))
+        || is_read_by_others(headers)
+    {
         return false;
     }
     let settings = core.config.settings();
@@ -23,6 +26,28 @@ pub(crate) fn sees_details(core: &Core, headers: &HeaderMap, peer: &Peer) -> boo
         tell_of_host(headers);
     }
     is_ours
+}
+
+/// Whether a page of another site would get to read the answer, where the app lets it (CORS): then a
+/// stranger's page in a browser here could ask for a failing address, and read why it fails.
+///
+/// Pages of this computer's other ports may: that is how a front end of its own is developed.
+fn is_read_by_others(headers: &HeaderMap) -> bool {
+    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("null"));
+    // A page that is shown is not read by the one that leads to it.
+    let is_shown = text("sec-fetch-mode") == Some("navigate");
+    if text("sec-fetch-site") == Some("cross-site") && !is_shown {
+        return true;
+    }
+    let name = |host: &str| match host.strip_prefix('[').and_then(|rest| rest.split_once(']')) {
+        Some((address, _port)) => address.to_ascii_lowercase(),
+        None => host.split(':').next().unwrap_or_default().to_ascii_lowercase(),
+    };
+    let host = name(text("host").unwrap_or_default());
+    text("origin").is_some_and(|origin| match origin.split_once("://") {
+        Some((_scheme, of)) => name(of) != host,
+        None => true,
+    })
 }
 
 /// Says once why a developer sees no details under a name of their own.
@@ -104,7 +129,11 @@ mod tests {
         let check = |host: &str, trusted: &[&str], expected: bool| {
             let headers: HeaderMap = [(HOST, host.parse().unwrap())].into_iter().collect();
             let trusted: Vec<String> = trusted.iter().map(ToString::to_string).collect();
-            assert_eq!(is_ours(&headers, &trusted, Some("shop.test:80")), expected, "{host} {trusted:?}");
+            assert_eq!(
+                is_ours(&headers, &trusted, Some("shop.test:80")),
+                expected,
+                "{host} {trusted:?}"
+            );
         };
         for ours in ["localhost", "LOCALHOST:8000", "app.localhost:80", "127.0.0.1", "127.0.0.1:1"]
         {
@@ -124,6 +153,29 @@ mod tests {
         check("evil.test", &["dev.test"], false);
         check("a.shop.test:8000", &[], true);
         assert!(!is_ours(&HeaderMap::new(), &[], None));
+    }
+
+    #[test]
+    fn other_sites_read_nothing() {
+        let check = |told: &[(&'static str, &'static str)], expected: bool| {
+            let host = ("host", "localhost:8000");
+            let headers: HeaderMap = std::iter::once(&host)
+                .chain(told)
+                .map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap()))
+                .collect();
+            assert_eq!(is_read_by_others(&headers), expected, "{told:?}");
+        };
+        check(&[], false);
+        check(&[("sec-fetch-site", "none")], false);
+        check(&[("sec-fetch-site", "same-origin")], false);
+        check(&[("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")], false);
+        check(&[("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "cors")], true);
+        check(&[("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "no-cors")], true);
+        // A front end that is served at another port.
+        check(&[("sec-fetch-site", "same-site"), ("origin", "http://localhost:5173")], false);
+        check(&[("origin", "http://evil.test")], true);
+        check(&[("origin", "http://localhost.evil.test")], true);
+        check(&[("origin", "null")], true);
     }
 
     #[test]

@@ -34,37 +34,44 @@ struct Parsed(MultiDict);
 
 impl Cookies {
     /// The value of the first cookie of this name.
+    #[inline]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.0.get(name)
     }
 
     /// The values of all cookies of this name, which may differ in path or domain.
+    #[inline]
     pub fn getlist<'a>(&'a self, name: &str) -> impl Iterator<Item = &'a str> {
         self.0.0.getlist(name)
     }
 
     /// Whether there is a cookie of this name.
+    #[inline]
     pub fn contains(&self, name: &str) -> bool {
         self.0.0.contains(name)
     }
 
     /// All names and values, in the order they were sent.
+    #[inline]
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.0.iter()
     }
 
     /// How many cookies there are.
+    #[inline]
     pub fn len(&self) -> usize {
         self.0.0.len()
     }
 
     /// Whether there are none.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.0.0.is_empty()
     }
 }
 
 impl fmt::Debug for Cookies {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Values may be secret: not for logs.
         f.debug_list().entries(self.iter().map(|(name, _)| name)).finish()
@@ -73,12 +80,14 @@ impl fmt::Debug for Cookies {
 
 impl Request {
     /// The cookies that the visitor sent.
+    #[inline]
     pub fn cookies(&self) -> Cookies {
         Cookies(self.slot(|| Parsed(parse(self))))
     }
 }
 
 /// HTTP/2 may send several headers; they are one list (RFC 9113 section 8.2.3).
+#[inline]
 fn parse(request: &Request) -> MultiDict {
     let mut headers = request.headers().get_all(COOKIE).iter();
     let Some(first) = headers.next() else {
@@ -92,6 +101,7 @@ fn parse(request: &Request) -> MultiDict {
 }
 
 impl FromRequest for Cookies {
+    #[inline]
     async fn from_request(request: &Request) -> Result<Cookies> {
         Ok(request.cookies())
     }

@@ -44,12 +44,14 @@ pub struct Form<T>(pub T);
 impl<T> Deref for Form<T> {
     type Target = T;
 
+    #[inline]
     fn deref(&self) -> &T {
         &self.0
     }
 }
 
 impl<T: DeserializeOwned> FromRequest for Form<T> {
+    #[inline]
     async fn from_request(request: &Request) -> Result<Form<T>> {
         if Kind::of(request) == Kind::Other {
             return Err(unsupported(request, &format!("a form (`{URLENCODED}` or `{MULTIPART}`)")));
@@ -60,6 +62,7 @@ impl<T: DeserializeOwned> FromRequest for Form<T> {
 }
 
 /// The 415 that says what was sent and what is wanted.
+#[inline]
 pub(super) fn unsupported(request: &Request, wanted: &str) -> Error {
     let mimetype = request.mimetype();
     let words = match &*mimetype {
@@ -78,6 +81,7 @@ enum Kind {
 }
 
 impl Kind {
+    #[inline]
     fn of(request: &Request) -> Kind {
         match &*request.mimetype() {
             URLENCODED => Kind::Urlencoded,
@@ -101,16 +105,19 @@ struct Parts {
 }
 
 impl FormData {
+    #[inline]
     pub(super) fn multipart(fields: MultiDict, files: Vec<Upload>) -> FormData {
         FormData(Arc::new(Parts { fields, files, is_multipart: true }))
     }
 
     /// The fields that are not files.
+    #[inline]
     pub fn fields(&self) -> &MultiDict {
         &self.0.fields
     }
 
     /// The first value of a field.
+    #[inline]
     pub fn get(&self, key: &str) -> Option<&str> {
         self.0.fields.get(key)
     }
@@ -119,26 +126,31 @@ impl FormData {
     ///
     /// # Errors
     /// 400, naming the field, when it is missing.
+    #[inline]
     pub fn get_or_400(&self, key: &str) -> Result<&str> {
         self.get(key).ok_or_else(|| missing_key(key, "form"))
     }
 
     /// Every value of a field, in order.
+    #[inline]
     pub fn getlist<'a>(&'a self, key: &str) -> impl Iterator<Item = &'a str> {
         self.0.fields.getlist(key)
     }
 
     /// Every file, in order, also the empty ones that browsers send where none was chosen.
+    #[inline]
     pub fn files(&self) -> &[Upload] {
         &self.0.files
     }
 
     /// The first file of a field; `None` also when the visitor chose none.
+    #[inline]
     pub fn file(&self, key: &str) -> Option<&Upload> {
         self.getfiles(key).next()
     }
 
     /// Every chosen file of a field, in order.
+    #[inline]
     pub fn getfiles<'a>(&'a self, key: &str) -> impl Iterator<Item = &'a Upload> {
         self.0.files.iter().filter(move |file| file.field() == key && file.is_chosen())
     }
@@ -148,6 +160,7 @@ impl FormData {
     /// # Errors
     /// 400, naming the field, when there is none; it says so when the form was sent in a way that
     /// leaves files out.
+    #[inline]
     pub fn file_or_400(&self, key: &str) -> Result<&Upload> {
         self.file(key).ok_or_else(|| {
             let words = if self.0.is_multipart {
@@ -164,6 +177,7 @@ impl FormData {
 }
 
 impl FromRequest for FormData {
+    #[inline]
     async fn from_request(request: &Request) -> Result<FormData> {
         request.form().await
     }
@@ -190,6 +204,7 @@ impl Request {
     /// # Errors
     /// 413 over `max_content_length`, `max_form_parts` or `max_form_memory_size`; 400 for a form
     /// that is broken or was cut off.
+    #[inline]
     pub async fn form(&self) -> Result<FormData> {
         let read = self.slot(Read::default);
         let form = read.0.get_or_try_init(|| async {
@@ -203,6 +218,7 @@ impl Request {
     }
 
     /// The form, when it was read already.
+    #[inline]
     pub(crate) fn form_if_read(&self) -> Option<FormData> {
         self.existing_slot::<Read>()?.0.get().cloned()
     }
@@ -211,6 +227,7 @@ impl Request {
     ///
     /// # Errors
     /// As [`Request::form`].
+    #[inline]
     pub async fn values(&self) -> Result<MultiDict> {
         let mut values = self.args().clone();
         if !matches!(*self.method(), Method::GET | Method::HEAD) {
@@ -222,6 +239,7 @@ impl Request {
     }
 }
 
+#[inline]
 async fn read_urlencoded(request: &Request) -> Result<FormData> {
     let limit = request.limits().max_form_parts;
     let body = request.bytes().await?;
@@ -229,6 +247,7 @@ async fn read_urlencoded(request: &Request) -> Result<FormData> {
     Ok(FormData(Arc::new(Parts { fields, ..Parts::default() })))
 }
 
+#[inline]
 pub(super) fn too_many_parts(limit: usize) -> Error {
     let words = format!("the form has more fields and files than `max_form_parts` of {limit}");
     Error::new(413).describe(words)

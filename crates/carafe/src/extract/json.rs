@@ -11,6 +11,7 @@ use super::FromRequest;
 use super::form::unsupported;
 
 impl<T: DeserializeOwned> FromRequest for Json<T> {
+    #[inline]
     async fn from_request(request: &Request) -> Result<Json<T>> {
         request.json().await.map(Json)
     }
@@ -35,12 +36,14 @@ pub struct JsonOptions {
 
 impl JsonOptions {
     /// The body must say that it is JSON, and fit.
+    #[inline]
     pub fn new() -> JsonOptions {
         JsonOptions::default()
     }
 
     /// Reads the body as JSON whatever its content type says.
     #[must_use]
+    #[inline]
     pub fn force(mut self) -> JsonOptions {
         self.force = true;
         self
@@ -48,6 +51,7 @@ impl JsonOptions {
 
     /// Gives `None` for a body that is no JSON or does not fit.
     #[must_use]
+    #[inline]
     pub fn silent(mut self) -> JsonOptions {
         self.silent = true;
         self
@@ -98,6 +102,7 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T> {
 }
 
 /// The body is no JSON.
+#[inline]
 fn malformed(body: &[u8], error: &serde_json::Error) -> Error {
     if body.iter().all(u8::is_ascii_whitespace) {
         return Error::new(400).describe("the body is empty, but JSON is wanted");
@@ -125,11 +130,13 @@ fn unfit<T: DeserializeOwned>(body: &[u8], first: serde_json::Error) -> Error {
     }
 }
 
+#[inline]
 fn field(path: &str, words: &str) -> Error {
     Error::new(400).describe(format!("`{path}` {words}")).in_field(path)
 }
 
 /// An error's words without serde_json's `at line 1 column 2`.
+#[inline]
 fn without_place(error: &serde_json::Error) -> String {
     let mut words = error.to_string();
     if let Some(at) = words.rfind(" at line ") {

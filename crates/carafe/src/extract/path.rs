@@ -66,6 +66,7 @@ macro_rules! integers {
 
         #[diagnostic::do_not_recommend]
         impl FromPathValue for $int {
+            #[inline]
             fn from_path_value(value: &PathValue, _path: &str) -> Option<$int> {
                 match *value {
                     PathValue::Int(value) => value.try_into().ok(),
@@ -81,6 +82,7 @@ integers!(i8, i16, i32, i64, isize, u8, u16, u32, u64, usize);
 #[diagnostic::do_not_recommend]
 impl IntValue for i128 {}
 impl FromPathValue for i128 {
+    #[inline]
     fn from_path_value(value: &PathValue, _path: &str) -> Option<i128> {
         match *value {
             PathValue::Int(value) => Some(value.into()),
@@ -92,6 +94,7 @@ impl FromPathValue for i128 {
 
 impl FloatValue for f64 {}
 impl FromPathValue for f64 {
+    #[inline]
     fn from_path_value(value: &PathValue, _path: &str) -> Option<f64> {
         match *value {
             PathValue::Float(value) => Some(value),
@@ -103,6 +106,7 @@ impl FromPathValue for f64 {
 
 impl FloatValue for f32 {}
 impl FromPathValue for f32 {
+    #[inline]
     fn from_path_value(value: &PathValue, path: &str) -> Option<f32> {
         f64::from_path_value(value, path).map(|value| value as f32)
     }
@@ -110,6 +114,7 @@ impl FromPathValue for f32 {
 
 impl UuidValue for uuid::Uuid {}
 impl FromPathValue for uuid::Uuid {
+    #[inline]
     fn from_path_value(value: &PathValue, _path: &str) -> Option<uuid::Uuid> {
         match *value {
             PathValue::Uuid(value) => Some(value),
@@ -125,6 +130,7 @@ macro_rules! texts {
 
         #[diagnostic::do_not_recommend]
         impl FromPathValue for $text {
+            #[inline]
             fn from_path_value(value: &PathValue, path: &str) -> Option<$text> {
                 value.text(path).map(Into::into)
             }
@@ -135,6 +141,7 @@ texts!(String, Box<str>, Arc<str>);
 
 /// A default may be `true` or `false`; no converter matches one.
 impl FromPathValue for bool {
+    #[inline]
     fn from_path_value(value: &PathValue, _path: &str) -> Option<bool> {
         match *value {
             PathValue::Bool(value) => Some(value),

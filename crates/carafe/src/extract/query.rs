@@ -36,18 +36,21 @@ pub struct Query<T>(pub T);
 impl<T> Deref for Query<T> {
     type Target = T;
 
+    #[inline]
     fn deref(&self) -> &T {
         &self.0
     }
 }
 
 impl<T: DeserializeOwned> FromRequest for Query<T> {
+    #[inline]
     async fn from_request(request: &Request) -> Result<Query<T>> {
         from_pairs(request.args()).map(Query).map_err(refusal)
     }
 }
 
 /// The 400 for fields that do not fit: all of them in words, and the first one's name.
+#[inline]
 pub(super) fn refusal(failures: Vec<Failure>) -> Error {
     let words: Vec<String> = failures.iter().map(ToString::to_string).collect();
     let error = Error::new(400).describe(words.join("; "));

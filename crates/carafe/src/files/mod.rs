@@ -161,6 +161,7 @@ impl SendFile {
 
     /// Whether it gets an `ETag`, made of a file's time, size and path, or of the bytes themselves;
     /// by default it does.
+    #[inline]
     pub fn etag(mut self, etag: bool) -> SendFile {
         self.etag = if etag { Tag::Own } else { Tag::None };
         self
@@ -182,6 +183,7 @@ impl SendFile {
     ///
     /// # Errors
     /// As [`send_file`], [`send_bytes`] and [`send_from_directory`].
+    #[inline]
     pub fn send_blocking(mut self) -> Result<Response> {
         match self.take_place() {
             Some(place) => {

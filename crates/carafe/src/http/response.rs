@@ -95,6 +95,7 @@ impl Response {
     }
 
     /// Adds a cookie (`Set-Cookie`, RFC 6265).
+    #[inline]
     pub fn set_cookie(&mut self, cookie: SetCookie) {
         match cookie.to_header_value(SystemTime::now()) {
             Ok(value) => {
@@ -105,6 +106,7 @@ impl Response {
     }
 
     /// Makes the browser forget the cookie of this name that was set for path `/`.
+    #[inline]
     pub fn delete_cookie(&mut self, name: &str) {
         self.set_cookie(SetCookie::delete(name));
     }
@@ -125,6 +127,7 @@ impl Response {
 
     /// This response with one cookie more.
     #[must_use]
+    #[inline]
     pub fn with_cookie(mut self, cookie: SetCookie) -> Response {
         self.set_cookie(cookie);
         self
@@ -165,6 +168,7 @@ impl From<::http::Response<Body>> for Response {
 }
 
 impl fmt::Debug for Response {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Response")
             .field("status", &self.status().as_u16())

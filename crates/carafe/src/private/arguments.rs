@@ -40,6 +40,7 @@ pub trait ErrorEndpoint {
 }
 
 /// All handlers of the functions in `errors![..]`.
+#[inline]
 pub fn errors(functions: &[fn() -> Vec<ErrorHandler>]) -> Vec<ErrorHandler> {
     functions.iter().flat_map(|handlers| handlers()).collect()
 }
@@ -53,6 +54,7 @@ pub fn cause<E: std::error::Error + 'static>(error: &Error) -> Result<&E> {
 }
 
 /// A name without `r#`.
+#[inline]
 pub const fn plain_name(name: &'static str) -> &'static str {
     match name.as_bytes() {
         [b'r', b'#', ..] => name.split_at(2).1,

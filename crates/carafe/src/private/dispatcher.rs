@@ -19,12 +19,14 @@ impl Dispatcher {
     ///
     /// # Errors
     /// Every mistake of the setup.
+    #[inline]
     pub fn new(app: App) -> Result<Dispatcher, SetupError> {
         let site = app.build(Loader::in_memory())?;
         Ok(Dispatcher { site, peer: Arc::default() })
     }
 
     /// Answers a request; wants a tokio runtime, as a worker has one.
+    #[inline]
     pub fn call(&self, request: ::http::Request<Body>) -> impl Future<Output = Response> + use<> {
         let (parts, body) = request.into_parts();
         dispatch(&self.site, parts, body, self.peer.clone())

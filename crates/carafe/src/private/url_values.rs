@@ -8,6 +8,7 @@ use crate::app::{Endpoint, EndpointRule};
 use crate::routing::UrlValue;
 
 /// Fails the build, in words, when none of an endpoint's rules has all its values among `given`.
+#[inline]
 pub const fn check_url_values(endpoint: &str, rules: &[EndpointRule], given: &[&str]) {
     let mut nearest = 0;
     let mut fewest = usize::MAX;
@@ -29,6 +30,7 @@ pub const fn check_url_values(endpoint: &str, rules: &[EndpointRule], given: &[&
     }
 }
 
+#[inline]
 const fn count_missing(needs: &[&str], given: &[&str]) -> usize {
     let (mut missing, mut i) = (0, 0);
     while i < needs.len() {
@@ -40,6 +42,7 @@ const fn count_missing(needs: &[&str], given: &[&str]) -> usize {
     missing
 }
 
+#[inline]
 const fn contains(list: &[&str], wanted: &str) -> bool {
     let mut i = 0;
     while i < list.len() {
@@ -51,6 +54,7 @@ const fn contains(list: &[&str], wanted: &str) -> bool {
     false
 }
 
+#[inline]
 const fn same(a: &[u8], b: &[u8]) -> bool {
     let mut i = 0;
     while i < a.len() && i < b.len() && a[i] == b[i] {
@@ -59,6 +63,7 @@ const fn same(a: &[u8], b: &[u8]) -> bool {
     i == a.len() && i == b.len()
 }
 
+#[inline]
 const fn lacking(endpoint: &str, rule: &EndpointRule, given: &[&str]) -> Words {
     let mut words = Words { bytes: [0; 512], len: 0 };
     words.push("`url_for!(");
@@ -98,6 +103,7 @@ struct Words {
 
 impl Words {
     /// Adds a piece, if it fits.
+    #[inline]
     const fn push(&mut self, piece: &str) {
         let piece = piece.as_bytes();
         if self.len + piece.len() > self.bytes.len() {
@@ -111,6 +117,7 @@ impl Words {
         self.len += piece.len();
     }
 
+    #[inline]
     const fn text(&self) -> &str {
         match std::str::from_utf8(self.bytes.split_at(self.len).0) {
             Ok(text) => text,
@@ -137,6 +144,7 @@ impl<E, const NAME: u64> UrlArgumentOf<E, NAME> {
 }
 
 impl<E: UrlArgument<NAME>, const NAME: u64> UrlArgumentOf<E, NAME> {
+    #[inline]
     pub fn kind(self) -> E::Kind {
         E::KIND
     }
@@ -144,6 +152,7 @@ impl<E: UrlArgument<NAME>, const NAME: u64> UrlArgumentOf<E, NAME> {
 
 /// What a name that the rules do not have falls back to.
 pub trait UnknownUrlArgument: Sized {
+    #[inline]
     fn kind(self) -> CustomUrl {
         CustomUrl
     }
@@ -239,6 +248,7 @@ pub fn url_value<'a>(value: impl Into<UrlValue<'a>>) -> UrlValue<'static> {
     owned(value.into())
 }
 
+#[inline]
 fn owned(value: UrlValue<'_>) -> UrlValue<'static> {
     match value {
         UrlValue::Int(value) => UrlValue::Int(value),
@@ -257,6 +267,7 @@ macro_rules! plain {
     ($($value:ident: $($plain:ty),*;)*) => {$($(
         #[diagnostic::do_not_recommend]
         impl $value for $plain {
+            #[inline]
             fn into_url_value(self) -> UrlValue<'static> {
                 self.into()
             }
@@ -264,6 +275,7 @@ macro_rules! plain {
 
         #[diagnostic::do_not_recommend]
         impl $value for &$plain {
+            #[inline]
             fn into_url_value(self) -> UrlValue<'static> {
                 (*self).into()
             }
@@ -280,6 +292,7 @@ macro_rules! texts {
     ($($text:ty => |$value:ident| $owned:expr;)*) => {$(
         #[diagnostic::do_not_recommend]
         impl TextUrlValue for $text {
+            #[inline]
             fn into_url_value(self) -> UrlValue<'static> {
                 let $value = self;
                 UrlValue::Str(Cow::Owned($owned))

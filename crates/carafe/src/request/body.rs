@@ -26,6 +26,7 @@ pub(super) enum BodyState {
 
 impl Request {
     /// The length that the client announced, in bytes.
+    #[inline]
     pub fn content_length(&self) -> Option<u64> {
         self.header(header::CONTENT_LENGTH)?.parse().ok()
     }
@@ -34,6 +35,7 @@ impl Request {
     ///
     /// # Errors
     /// 413 when the announced length is over the limit already; 500 when the body was taken before.
+    #[inline]
     pub fn take_body(&self) -> Result<Body> {
         let limit = self.limits().max_content_length;
         if self.content_length().is_some_and(|length| length > limit) {
@@ -56,6 +58,7 @@ impl Request {
     ///
     /// # Errors
     /// 413 above `max_content_length`; 400 when the client stopped in the middle.
+    #[inline]
     pub async fn bytes(&self) -> Result<Bytes> {
         let limit = self.limits().max_content_length;
         let body = self.take_body()?;
@@ -74,6 +77,7 @@ impl Request {
     ///
     /// # Errors
     /// As [`Request::bytes`], and 400 when it is not UTF-8.
+    #[inline]
     pub async fn text(&self) -> Result<String> {
         String::from_utf8(self.bytes().await?.into())
             .map_err(|error| Error::new(400).describe("the body is not UTF-8").caused_by(error))
@@ -83,6 +87,7 @@ impl Request {
 #[cfg(debug_assertions)]
 impl Request {
     /// The body, when it was read whole; `None` also while somebody is at it.
+    #[inline]
     pub(crate) fn body_if_kept(&self) -> Option<Bytes> {
         match &*self.0.body.try_lock().ok()? {
             BodyState::Kept(bytes) => Some(bytes.clone()),
@@ -102,6 +107,7 @@ impl HttpBody for Limited {
     type Data = Bytes;
     type Error = BoxError;
 
+    #[inline]
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -118,10 +124,12 @@ impl HttpBody for Limited {
         frame
     }
 
+    #[inline]
     fn is_end_stream(&self) -> bool {
         self.body.is_end_stream()
     }
 
+    #[inline]
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
     }
@@ -132,6 +140,7 @@ impl HttpBody for Limited {
 pub(crate) struct OverLimit(pub(crate) u64);
 
 impl std::fmt::Display for OverLimit {
+    #[inline]
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "the body is larger than `max_content_length` of {} bytes", self.0)
     }
@@ -139,6 +148,7 @@ impl std::fmt::Display for OverLimit {
 
 impl std::error::Error for OverLimit {}
 
+#[inline]
 pub(crate) fn too_large(limit: u64) -> Error {
     Error::new(Status::PAYLOAD_TOO_LARGE)
         .describe(OverLimit(limit).to_string())
@@ -146,6 +156,7 @@ pub(crate) fn too_large(limit: u64) -> Error {
 }
 
 /// The error for a body whose stream failed: over the limit, or cut off.
+#[inline]
 pub(crate) fn broken(error: BoxError) -> Error {
     let mut next: Option<&(dyn std::error::Error + 'static)> = Some(&*error);
     while let Some(cause) = next {

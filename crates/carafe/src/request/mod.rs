@@ -173,17 +173,20 @@ impl Request {
     }
 
     /// The endpoint that matched, such as `admin.index`.
+    #[inline]
     pub fn endpoint(&self) -> Option<&str> {
         self.url_rule().map(|rule| &**rule.endpoint())
     }
 
     /// The blueprint that the endpoint belongs to, such as `admin` or `admin.users`.
+    #[inline]
     pub fn blueprint(&self) -> Option<&str> {
         self.endpoint()?.rsplit_once('.').map(|(blueprint, _)| blueprint)
     }
 
     /// The names of the blueprints that the endpoint belongs to, the innermost first: `admin.users`,
     /// then `admin`.
+    #[inline]
     pub fn blueprints(&self) -> impl Iterator<Item = &str> {
         std::iter::successors(self.blueprint(), |name| {
             name.rsplit_once('.').map(|(parent, _)| parent)
@@ -197,6 +200,7 @@ impl Request {
     }
 
     /// All path values with their names, as text.
+    #[inline]
     pub fn path_values(&self) -> Vec<(&str, String)> {
         let (Some(rule), Some(found)) = (self.url_rule(), self.matched()) else {
             return Vec::new();
@@ -287,6 +291,7 @@ impl Globals<'_> {
 }
 
 impl fmt::Debug for Request {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Headers and values may hold secrets; they are printed where someone asks for them.
         write!(f, "Request({} {})", self.0.method, self.path())

@@ -89,6 +89,7 @@ impl Request {
     }
 
     /// Whether the client wants to go on with this protocol (RFC 9110 section 7.8).
+    #[inline]
     fn asks_for(&self, protocol: &str) -> bool {
         let names = |name: header::HeaderName, wanted: &str| {
             let lines = self.headers().get_all(name).into_iter();
@@ -101,6 +102,7 @@ impl Request {
 }
 
 impl AsyncRead for Upgraded {
+    #[inline]
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -117,6 +119,7 @@ impl AsyncRead for Upgraded {
 }
 
 impl AsyncWrite for Upgraded {
+    #[inline]
     fn poll_write(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -125,6 +128,7 @@ impl AsyncWrite for Upgraded {
         Pin::new(&mut self.0).poll_write(cx, bytes)
     }
 
+    #[inline]
     fn poll_write_vectored(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -133,20 +137,24 @@ impl AsyncWrite for Upgraded {
         Pin::new(&mut self.0).poll_write_vectored(cx, slices)
     }
 
+    #[inline]
     fn is_write_vectored(&self) -> bool {
         self.0.is_write_vectored()
     }
 
+    #[inline]
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.0).poll_flush(cx)
     }
 
+    #[inline]
     fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.0).poll_shutdown(cx)
     }
 }
 
 impl fmt::Debug for Upgraded {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Upgraded")
     }

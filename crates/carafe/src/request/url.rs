@@ -109,6 +109,7 @@ impl Request {
 
 /// Decodes percent-encoding as Werkzeug's `uri_to_iri` does (RFC 3987 section 3.2): all but white
 /// space, controls, `%`, the characters in `keep`, and what is no UTF-8.
+#[inline]
 fn readable<'a>(text: &'a str, keep: &[u8]) -> Cow<'a, str> {
     if !text.contains('%') {
         return Cow::Borrowed(text);
@@ -138,6 +139,7 @@ fn readable<'a>(text: &'a str, keep: &[u8]) -> Cow<'a, str> {
     Cow::Owned(decoded)
 }
 
+#[inline]
 fn stays(byte: u8, keep: &[u8]) -> bool {
     byte <= b' ' || byte == 0x7f || keep.contains(&byte)
 }

@@ -160,6 +160,7 @@ impl<C: Converter> Erased for C {
 }
 
 /// Most converters of lists have lists of text or of whole numbers.
+#[inline]
 fn build_list(converter: &dyn Erased, values: &[UrlValue<'_>]) -> Option<String> {
     let texts: Option<Vec<String>> = values.iter().map(UrlValue::to_text).collect();
     if let Some(text) = converter.build_any(&texts?) {

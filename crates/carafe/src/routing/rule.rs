@@ -106,24 +106,28 @@ pub enum RedirectTo {
 pub type RedirectFunction = Arc<dyn Fn(&Matched<'_>) -> String + Send + Sync>;
 
 impl From<&str> for RedirectTo {
+    #[inline]
     fn from(template: &str) -> RedirectTo {
         RedirectTo::Template(template.to_owned())
     }
 }
 
 impl From<String> for RedirectTo {
+    #[inline]
     fn from(template: String) -> RedirectTo {
         RedirectTo::Template(template)
     }
 }
 
 impl<F: Fn(&Matched<'_>) -> String + Send + Sync + 'static> From<F> for RedirectTo {
+    #[inline]
     fn from(function: F) -> RedirectTo {
         RedirectTo::Function(Arc::new(function))
     }
 }
 
 impl fmt::Debug for RedirectTo {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Template(template) => write!(f, "Template({template:?})"),
@@ -153,6 +157,7 @@ impl<'a> Matched<'a> {
     /// The value of `name` as text: a number without the zeros of `fixed_digits`. A value of an
     /// app's own converter is told as in a URL.
     #[must_use]
+    #[inline]
     pub fn value_text(&self, name: &str) -> Option<String> {
         let plain = UrlValue::from_path(self.value(name)?, self.path).to_text();
         plain.or_else(|| self.text(name).map(Cow::into_owned))

@@ -63,6 +63,7 @@ impl PathValue {
 }
 
 impl fmt::Debug for PathValue {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Int(value) => write!(f, "Int({value})"),
@@ -118,42 +119,49 @@ impl DefaultValue {
 }
 
 impl From<i64> for DefaultValue {
+    #[inline]
     fn from(value: i64) -> Self {
         Self::Int(value)
     }
 }
 
 impl From<i32> for DefaultValue {
+    #[inline]
     fn from(value: i32) -> Self {
         Self::Int(value.into())
     }
 }
 
 impl From<f64> for DefaultValue {
+    #[inline]
     fn from(value: f64) -> Self {
         Self::Float(value)
     }
 }
 
 impl From<bool> for DefaultValue {
+    #[inline]
     fn from(value: bool) -> Self {
         Self::Bool(value)
     }
 }
 
 impl From<&str> for DefaultValue {
+    #[inline]
     fn from(value: &str) -> Self {
         Self::Text(value.into())
     }
 }
 
 impl From<String> for DefaultValue {
+    #[inline]
     fn from(value: String) -> Self {
         Self::Text(value.into())
     }
 }
 
 impl From<Uuid> for DefaultValue {
+    #[inline]
     fn from(value: Uuid) -> Self {
         Self::Uuid(value)
     }
@@ -231,12 +239,14 @@ impl Values {
 
     /// How many values there are.
     #[must_use]
+    #[inline]
     pub fn len(&self) -> usize {
         self.as_slice().len()
     }
 
     /// Whether the rule has neither placeholders nor defaults.
     #[must_use]
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
@@ -257,6 +267,7 @@ impl<'a> IntoIterator for &'a Values {
 }
 
 impl fmt::Debug for Values {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_list().entries(self.iter()).finish()
     }

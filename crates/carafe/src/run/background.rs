@@ -105,7 +105,7 @@ fn live(
 ) {
     let begun = || -> Result<_, Error> {
         let runtime = server::local_runtime()?;
-        runtime.block_on(site.start())?;
+        runtime.block_on(site.start(None))?;
         Ok(runtime)
     };
     let runtime = match begun() {
@@ -120,7 +120,7 @@ fn live(
     if let Err(error) = serve(site, listener, drain) {
         tracing::error!(target: "carafe", "a background server failed: {error}");
     }
-    runtime.block_on(site.stop());
+    runtime.block_on(site.stop(None));
 }
 
 #[inline]

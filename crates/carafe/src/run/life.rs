@@ -47,13 +47,7 @@ pub(super) async fn live(
             Next::Served(result) => return result,
             Next::Event(_) if stopping => Step::GoOn,
             #[cfg(debug_assertions)]
-            Next::Event(Event::ToolGone) => Step::Stop("the carafe tool has ended"),
-            #[cfg(debug_assertions)]
-            Next::Event(Event::Accepting) => {
-                let step = succession.happened(Event::Accepting);
-                tool.serving();
-                step
-            }
+            Next::Event(event) if tool.ends_by(&event) => Step::Stop("the carafe tool has ended"),
             Next::Event(event) => succession.happened(event),
             #[cfg(unix)]
             Next::Signal(Signal::Hangup) if stopping => Step::GoOn,
@@ -66,9 +60,7 @@ pub(super) async fn live(
             Next::Signal(signal) => Step::Stop(signal.name()),
         };
         #[cfg(debug_assertions)]
-        if step != Step::GoOn {
-            crate::dev::close();
-        }
+        leave_pages(&step);
         match step {
             Step::GoOn => {}
             Step::HandOver(pid) => {
@@ -86,6 +78,15 @@ pub(super) async fn live(
                 banner::print_stopping(site, why);
             }
         }
+    }
+}
+
+/// Ends the streams to pages. Of a new build that has taken over, the tool tells them itself, once none
+/// of their connections leads here any more.
+#[cfg(debug_assertions)]
+fn leave_pages(step: &Step) {
+    if matches!(step, Step::Stop(_)) || (*step != Step::GoOn && !banner::is_tools()) {
+        crate::dev::close();
     }
 }
 

@@ -32,9 +32,12 @@ impl Tool {
         Tool { site: site.clone(), urls }
     }
 
-    /// The app takes connections.
-    pub(super) fn serving(&mut self) {
-        dev::hello(&self.site, std::mem::take(&mut self.urls));
+    /// Says hello once the app takes connections; tells whether the app is to end, since its tool did.
+    pub(super) fn ends_by(&mut self, event: &Event) -> bool {
+        if let Event::Accepting = event {
+            dev::hello(&self.site, std::mem::take(&mut self.urls));
+        }
+        matches!(event, Event::ToolGone)
     }
 }
 

@@ -158,6 +158,7 @@ impl Request {
 
 impl SessionCookie<'_> {
     /// What the visitor sent; not to be trusted. The first one, where there are several.
+    #[inline]
     pub fn value(&self) -> Option<&str> {
         values(self.request.headers(), &self.attributes.name).next()
     }
@@ -169,6 +170,7 @@ impl SessionCookie<'_> {
 
     /// Whether the cookie is to be set again: the session was changed, or it is permanent and
     /// refreshed with each request. Flask's `should_set_cookie`.
+    #[inline]
     pub fn is_due(&self, session: &Session) -> bool {
         session.is_modified() || (self.attributes.refreshes && session.lasts())
     }
@@ -186,6 +188,7 @@ impl SessionCookie<'_> {
 }
 
 /// The values of all cookies of this name, without parsing the others.
+#[inline]
 pub(super) fn values<'a>(headers: &'a HeaderMap, name: &str) -> impl Iterator<Item = &'a str> {
     let headers = headers.get_all(COOKIE).iter().filter_map(|header| header.to_str().ok());
     headers.flat_map(|header| header.split(';')).filter_map(move |cookie| {

@@ -92,6 +92,7 @@ impl Session {
         self.0.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    #[inline]
     fn read(&self) -> MutexGuard<'_, State> {
         let mut state = self.peek();
         state.accessed = true;
@@ -99,6 +100,7 @@ impl Session {
     }
 
     /// Locks the values to change them; without a secret key the change is refused later, on saving.
+    #[inline]
     fn write(&self) -> MutexGuard<'_, State> {
         let mut state = self.read();
         state.modified = true;
@@ -114,6 +116,7 @@ impl Session {
     }
 
     /// The value of a key as JSON.
+    #[inline]
     pub fn get_value(&self, key: &str) -> Option<Value> {
         self.read().values.get(key).cloned()
     }
@@ -137,10 +140,12 @@ impl Session {
     }
 
     /// Takes a key out; says whether it was there.
+    #[inline]
     pub fn remove(&self, key: &str) -> bool {
         self.take(key).is_some()
     }
 
+    #[inline]
     pub(crate) fn take(&self, key: &str) -> Option<Value> {
         let mut state = self.read();
         let value = state.values.remove(key);
@@ -161,6 +166,7 @@ impl Session {
     }
 
     /// Takes everything out, as logging out does. The visitor's cookie is deleted, also one that could not be read.
+    #[inline]
     pub fn clear(&self) {
         let mut state = self.read();
         // Without a key there is nothing to clear, and so nothing that needs one.
@@ -169,26 +175,31 @@ impl Session {
     }
 
     /// Whether there is a value for a key.
+    #[inline]
     pub fn contains(&self, key: &str) -> bool {
         self.read().values.contains_key(key)
     }
 
     /// The keys, also those that begin with `_`, which are Carafe's own.
+    #[inline]
     pub fn keys(&self) -> Vec<String> {
         self.read().values.keys().cloned().collect()
     }
 
     /// How many keys there are.
+    #[inline]
     pub fn len(&self) -> usize {
         self.read().values.len()
     }
 
     /// Whether there are no keys.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.read().values.is_empty()
     }
 
     /// All values, for a [`SessionInterface`](crate::SessionInterface) to keep.
+    #[inline]
     pub fn values(&self) -> Map<String, Value> {
         self.read().values.clone()
     }
@@ -200,11 +211,13 @@ impl Session {
     }
 
     /// Whether the request came without a session that this app could read.
+    #[inline]
     pub fn is_new(&self) -> bool {
         self.peek().is_new
     }
 
     /// Whether something was changed in this request.
+    #[inline]
     pub fn is_modified(&self) -> bool {
         self.peek().modified
     }
@@ -215,6 +228,7 @@ impl Session {
     }
 
     /// Has the session written again, as if something was changed.
+    #[inline]
     pub fn mark_modified(&self) {
         drop(self.write());
     }
@@ -232,6 +246,7 @@ impl Session {
     /// Makes the session outlive the browser, by the config key `permanent_session_lifetime`.
     ///
     /// Without it the session ends with the browser, and after that lifetime at the latest.
+    #[inline]
     pub fn set_permanent(&self, permanent: bool) {
         if permanent {
             self.write().values.insert(PERMANENT.to_owned(), Value::Bool(true));
@@ -241,6 +256,7 @@ impl Session {
     }
 
     /// Adds to the list under a key, which is made if there is none.
+    #[inline]
     pub(crate) fn push(&self, key: &str, item: Value) {
         let mut state = self.write();
         match state.values.get_mut(key) {
@@ -295,6 +311,7 @@ fn no_secret_key() -> Error {
 }
 
 impl fmt::Debug for Session {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Values may be secret: not for logs.
         f.debug_list().entries(self.peek().values.keys()).finish()

@@ -87,6 +87,7 @@ impl Sessions {
     }
 
     /// The session in the request's signed cookie, or a new one.
+    #[inline]
     fn open_signed(&self, request: &Request) -> Inner {
         let Some(signer) = self.keys.signer() else {
             return Inner::read_only();
@@ -99,6 +100,7 @@ impl Sessions {
         Inner::new(values, Some(request.shared().clone()))
     }
 
+    #[inline]
     fn read(&self, signer: &Signer, cookie: &str, now: SystemTime) -> Option<SessionValues> {
         let json = signer.verify(cookie, self.attributes.lifetime, now)?;
         serde_json::from_slice(&json).ok()

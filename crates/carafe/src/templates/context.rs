@@ -53,6 +53,7 @@ impl Context {
     }
 
     /// Adds the values of another context; they win over earlier ones.
+    #[inline]
     pub fn extend(&mut self, other: Context) {
         if self.values.is_empty() {
             self.values = other.values;
@@ -62,6 +63,7 @@ impl Context {
     }
 
     /// The value of a name.
+    #[inline]
     pub fn get(&self, name: &str) -> Option<&Value> {
         // Contexts are short: comparing names in a row is faster than hashing one.
         self.values.iter().rev().find(|(own, _)| own == name).map(|(_, value)| value)
@@ -90,6 +92,7 @@ impl Context {
 }
 
 impl std::fmt::Debug for Context {
+    #[inline]
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_map().entries(self.values.iter().map(|(name, value)| (name, value))).finish()
     }

@@ -56,6 +56,7 @@ impl Engine {
     }
 
     /// Renders the first of the templates that exists.
+    #[inline]
     pub(crate) fn render(
         &self,
         request: Option<&Request>,
@@ -67,6 +68,7 @@ impl Engine {
     }
 
     /// Renders a template from a string.
+    #[inline]
     pub(crate) fn render_string(
         &self,
         request: Option<&Request>,
@@ -77,11 +79,13 @@ impl Engine {
     }
 
     /// Compiles a template from a string.
+    #[inline]
     pub(super) fn compile<'a>(&'a self, source: &'a str) -> Result<Template<'a, 'a>> {
         let template = self.env.template_from_named_str(STRING_TEMPLATE, source);
         template.map_err(|error| self.tell(error, Some(source), None))
     }
 
+    #[inline]
     fn render_template(
         &self,
         template: &Template<'_, '_>,
@@ -97,6 +101,7 @@ impl Engine {
     }
 
     /// Renders into a buffer of the size that was needed the last time.
+    #[inline]
     fn write(&self, template: &Template<'_, '_>, scope: &Arc<Scope>) -> Result<String> {
         let size = self.sizes.get(template.name());
         let expected = size.map_or(0, |size| size.load(Ordering::Relaxed));
@@ -121,6 +126,7 @@ impl Engine {
     }
 
     /// The first of the templates that exists.
+    #[inline]
     pub(super) fn find(&self, names: &[&str]) -> Result<Template<'_, '_>> {
         for name in names {
             match self.env.get_template(name) {
@@ -132,6 +138,7 @@ impl Engine {
         Err(self.not_found(names))
     }
 
+    #[inline]
     fn not_found(&self, names: &[&str]) -> Error {
         let quoted: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
         let message = match quoted.as_slice() {
@@ -144,6 +151,7 @@ impl Engine {
     }
 
     /// The engine's error with all that is known about it.
+    #[inline]
     pub(super) fn tell(
         &self,
         error: EngineError,

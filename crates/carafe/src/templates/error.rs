@@ -98,6 +98,7 @@ impl TemplateError {
     }
 
     /// The place and what is wrong, in one line.
+    #[inline]
     pub fn summary(&self) -> String {
         let mut text = String::new();
         if !self.name.is_empty() {
@@ -120,6 +121,7 @@ impl TemplateError {
 pub(super) struct Hint(pub(super) String);
 
 impl fmt::Display for Hint {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -224,6 +226,7 @@ fn operator_hint(detail: &str) -> Option<String> {
 }
 
 impl fmt::Display for TemplateError {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.summary())?;
         let spot = Spot { line: self.line, column: self.column, width: self.width };
@@ -242,6 +245,7 @@ impl fmt::Display for TemplateError {
 }
 
 impl fmt::Debug for TemplateError {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Not the engine's error: it holds the values of the page.
         write!(f, "TemplateError({})", self.summary())
@@ -249,6 +253,7 @@ impl fmt::Debug for TemplateError {
 }
 
 impl std::error::Error for TemplateError {
+    #[inline]
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.cause.as_ref().and_then(own_cause).filter(|cause| !cause.is::<Hint>())
     }

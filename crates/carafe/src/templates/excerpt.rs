@@ -54,6 +54,7 @@ pub(super) fn lines_around(source: &str, line: usize) -> Vec<SourceLine> {
 }
 
 /// Writes the lines, with carets under the spot.
+#[inline]
 pub(super) fn write(f: &mut fmt::Formatter<'_>, lines: &[SourceLine], spot: Spot) -> fmt::Result {
     let digits = lines.last().map_or(1, |line| line.number.to_string().len());
     let from = spot.column.saturating_sub(LONGEST / 2);
@@ -71,10 +72,12 @@ pub(super) fn write(f: &mut fmt::Formatter<'_>, lines: &[SourceLine], spot: Spot
 }
 
 /// A tab stays, so that the mark stands under its place however wide tabs are shown.
+#[inline]
 fn blank(c: char) -> char {
     if c == '\t' { '\t' } else { ' ' }
 }
 
+#[inline]
 fn window(text: &str, from: usize) -> String {
     text.trim_end().chars().skip(from).take(LONGEST).collect()
 }

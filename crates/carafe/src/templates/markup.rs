@@ -39,17 +39,20 @@ impl Markup {
     }
 
     /// The HTML.
+    #[inline]
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
     /// The HTML itself.
+    #[inline]
     pub fn into_string(self) -> String {
         self.0
     }
 }
 
 impl fmt::Display for Markup {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -57,12 +60,14 @@ impl fmt::Display for Markup {
 
 impl From<Html> for Markup {
     /// A rendered page, to stand in another one.
+    #[inline]
     fn from(html: Html) -> Markup {
         Markup(html.0)
     }
 }
 
 impl IntoResponse for Markup {
+    #[inline]
     fn into_response(self, _request: &Request) -> Result<Response> {
         Ok(Response::html(self.0))
     }

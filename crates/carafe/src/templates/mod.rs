@@ -57,6 +57,8 @@ mod suggest;
 mod tests;
 mod url_calls;
 
+/// The engine itself, for functions with keyword arguments and for objects; as it is, so its versions are Carafe's.
+pub use minijinja;
 pub use minijinja::Value;
 
 pub use self::attribute::{TemplateAttribute, get_template_attribute};

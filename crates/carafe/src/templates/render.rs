@@ -31,6 +31,7 @@ pub fn render(name: impl TemplateName, context: Context) -> Result<Html> {
 ///
 /// # Errors
 /// As [`render`].
+#[inline]
 pub fn render_string(source: &str, context: Context) -> Result<Html> {
     current_request("render_string")?.render_string(source, context)
 }
@@ -52,10 +53,12 @@ pub fn stream_template(name: impl TemplateName, context: Context) -> Result<Resp
 ///
 /// # Errors
 /// As [`stream_template`].
+#[inline]
 pub fn stream_template_string(source: &str, context: Context) -> Result<Response> {
     current_request("stream_template_string")?.stream_template_string(source, context)
 }
 
+#[inline]
 pub(super) fn current_request(function: &str) -> Result<Request> {
     current().ok_or_else(|| {
         Error::new(500).caused_by(format!(
@@ -80,6 +83,7 @@ impl Request {
     ///
     /// # Errors
     /// As [`Request::render`].
+    #[inline]
     pub fn render_string(&self, source: &str, context: Context) -> Result<Html> {
         Core::of(self).templates.render_string(Some(self), source, context).map(Html)
     }
@@ -103,6 +107,7 @@ impl Request {
     ///
     /// # Errors
     /// As [`Request::stream_template`].
+    #[inline]
     pub fn stream_template_string(&self, source: &str, context: Context) -> Result<Response> {
         let engine = &Core::of(self).templates;
         // Compiled here for its mistakes, and on the thread to be rendered.
@@ -141,6 +146,7 @@ impl Request {
     }
 }
 
+#[inline]
 fn write(
     request: &Request,
     template: &Template<'_, '_>,

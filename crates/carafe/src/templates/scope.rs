@@ -25,6 +25,7 @@ pub(super) struct Scope {
 }
 
 impl Scope {
+    #[inline]
     pub(super) fn new(context: Context, request: Option<Request>) -> Arc<Scope> {
         Arc::new(Scope {
             context,
@@ -40,6 +41,7 @@ impl Scope {
         &self.context
     }
 
+    #[inline]
     fn find(&self, name: &str) -> Option<Value> {
         if let Some(value) = self.context.get(name) {
             return Some(value.clone());
@@ -62,6 +64,7 @@ impl Scope {
 }
 
 /// Runs the context processors, from the app to the innermost blueprint.
+#[inline]
 fn process(request: &Request) -> Context {
     let core = Core::of(request);
     let mut context = Context::new();
@@ -74,18 +77,22 @@ fn process(request: &Request) -> Context {
 }
 
 impl Object for Scope {
+    #[inline]
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         ObjectRepr::Map
     }
 
+    #[inline]
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         self.find(key.as_str()?)
     }
 
+    #[inline]
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
         self.find(key)
     }
 
+    #[inline]
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         Enumerator::Values(self.names().into_iter().map(Value::from).collect())
     }

@@ -24,6 +24,7 @@ pub(super) fn to_value(value: &(impl Serialize + ?Sized)) -> Value {
 pub(super) struct Failure(String);
 
 impl Display for Failure {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
     }
@@ -42,6 +43,7 @@ struct ToValue;
 
 macro_rules! plain {
     ($($method:ident: $type:ty),*) => {$(
+        #[inline]
         fn $method(self, value: $type) -> Result<Value, Failure> {
             Ok(Value::from(value))
         }
@@ -66,10 +68,12 @@ impl Serializer for ToValue {
         serialize_f64: f64, serialize_char: char, serialize_str: &str
     }
 
+    #[inline]
     fn serialize_bytes(self, value: &[u8]) -> Result<Value, Failure> {
         Ok(Value::from_bytes(value.to_vec()))
     }
 
+    #[inline]
     fn serialize_none(self) -> Result<Value, Failure> {
         Ok(Value::from(()))
     }
@@ -78,14 +82,17 @@ impl Serializer for ToValue {
         value.serialize(self)
     }
 
+    #[inline]
     fn serialize_unit(self) -> Result<Value, Failure> {
         Ok(Value::from(()))
     }
 
+    #[inline]
     fn serialize_unit_struct(self, _name: &'static str) -> Result<Value, Failure> {
         Ok(Value::from(()))
     }
 
+    #[inline]
     fn serialize_unit_variant(
         self,
         _name: &'static str,
@@ -114,18 +121,22 @@ impl Serializer for ToValue {
         Ok(tagged(variant, value.serialize(self)?))
     }
 
+    #[inline]
     fn serialize_seq(self, length: Option<usize>) -> Result<List, Failure> {
         Ok(List { items: Vec::with_capacity(length.unwrap_or(0).min(1024)), is_tuple: false })
     }
 
+    #[inline]
     fn serialize_tuple(self, length: usize) -> Result<List, Failure> {
         Ok(List { items: Vec::with_capacity(length), is_tuple: true })
     }
 
+    #[inline]
     fn serialize_tuple_struct(self, _: &'static str, length: usize) -> Result<List, Failure> {
         self.serialize_tuple(length)
     }
 
+    #[inline]
     fn serialize_tuple_variant(
         self,
         _name: &'static str,
@@ -136,15 +147,18 @@ impl Serializer for ToValue {
         Ok(Tagged { variant, content: self.serialize_tuple(length)? })
     }
 
+    #[inline]
     fn serialize_map(self, length: Option<usize>) -> Result<Entries, Failure> {
         let entries = Vec::with_capacity(length.unwrap_or(0).min(1024));
         Ok(Entries { entries, key: None })
     }
 
+    #[inline]
     fn serialize_struct(self, _: &'static str, length: usize) -> Result<Entries, Failure> {
         self.serialize_map(Some(length))
     }
 
+    #[inline]
     fn serialize_struct_variant(
         self,
         _name: &'static str,
@@ -157,6 +171,7 @@ impl Serializer for ToValue {
 }
 
 /// An enum's variant with content: a map of one entry, as in JSON.
+#[inline]
 fn tagged(variant: &'static str, content: Value) -> Value {
     Value::from_object(Record::new(vec![(Value::from(variant), content)]))
 }
@@ -173,6 +188,7 @@ impl List {
         Ok(())
     }
 
+    #[inline]
     fn finish(self) -> Value {
         if self.is_tuple { Value::from(Tuple::from(self.items)) } else { Value::from(self.items) }
     }
@@ -194,6 +210,7 @@ impl Entries {
         Ok(())
     }
 
+    #[inline]
     fn finish(self) -> Value {
         Value::from_object(Record::new(self.entries))
     }
@@ -211,10 +228,12 @@ macro_rules! lists {
             type Ok = Value;
             type Error = Failure;
 
+            #[inline]
             fn $method<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Failure> {
                 self.push(value)
             }
 
+            #[inline]
             fn end(self) -> Result<Value, Failure> {
                 Ok(self.finish())
             }
@@ -235,6 +254,7 @@ impl SerializeTupleVariant for Tagged<List> {
         self.content.push(value)
     }
 
+    #[inline]
     fn end(self) -> Result<Value, Failure> {
         Ok(tagged(self.variant, self.content.finish()))
     }
@@ -255,6 +275,7 @@ impl SerializeMap for Entries {
         Ok(())
     }
 
+    #[inline]
     fn end(self) -> Result<Value, Failure> {
         Ok(self.finish())
     }
@@ -272,6 +293,7 @@ impl SerializeStruct for Entries {
         self.push(name, value)
     }
 
+    #[inline]
     fn end(self) -> Result<Value, Failure> {
         Ok(self.finish())
     }
@@ -289,6 +311,7 @@ impl SerializeStructVariant for Tagged<Entries> {
         self.content.push(name, value)
     }
 
+    #[inline]
     fn end(self) -> Result<Value, Failure> {
         Ok(tagged(self.variant, self.content.finish()))
     }

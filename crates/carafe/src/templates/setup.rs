@@ -112,6 +112,7 @@ impl Setup {
     }
 
     /// Adds a value of the template engine's own kind that every template sees.
+    #[inline]
     pub fn global_value(&mut self, name: &str, value: Value) -> &mut Setup {
         self.env.add_global(name.to_owned(), value);
         self
@@ -137,16 +138,19 @@ impl Setup {
     }
 
     /// Whether the line break after a `{% block %}` is taken away. Default: false.
+    #[inline]
     pub fn trim_blocks(&mut self, trim: bool) -> &mut Setup {
         self.change_syntax(|syntax| syntax.trim_blocks(trim).build())
     }
 
     /// Whether spaces before a `{% block %}` in its line are taken away. Default: false.
+    #[inline]
     pub fn lstrip_blocks(&mut self, strip: bool) -> &mut Setup {
         self.change_syntax(|syntax| syntax.lstrip_blocks(strip).build())
     }
 
     /// Whether the line break at the end of a template stays. Default: false.
+    #[inline]
     pub fn keep_trailing_newline(&mut self, keep: bool) -> &mut Setup {
         self.change_syntax(|syntax| syntax.keep_trailing_newline(keep).build())
     }

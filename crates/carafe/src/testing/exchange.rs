@@ -87,7 +87,7 @@ impl Stage {
             .enable_all()
             .build_local(LocalOptions::default())
             .map_err(|error| SetupError::of_start(&error.into()))?;
-        runtime.block_on(site.start()).map_err(|error| SetupError::of_start(&error))?;
+        runtime.block_on(site.start(None)).map_err(|error| SetupError::of_start(&error))?;
         let layered = dispatch::layered(&site);
         Ok(Stage { site, layered, runtime, failure })
     }
@@ -158,7 +158,7 @@ impl Drop for Stage {
     #[inline]
     fn drop(&mut self) {
         if Handle::try_current().is_err() {
-            self.runtime.block_on(self.site.stop());
+            self.runtime.block_on(self.site.stop(None));
         }
     }
 }

@@ -55,6 +55,30 @@ fn pages_get_the_script_and_nothing_else_does() {
     assert!(tool.browse("/nowhere").body.contains(SCRIPT));
 }
 
+/// A page in a file: its length, its tags and its parts are those of the file, and not of what is sent.
+#[test]
+fn a_page_in_a_file_gets_the_script_too() {
+    let tool = Tool::start_with(|_, root| {
+        std::fs::create_dir_all(root.join("static")).unwrap();
+        std::fs::write(root.join("static/a.html"), "<!doctype html><p>file</p>").unwrap();
+    });
+    let page = tool.browse("/static/a.html");
+    assert!(page.body.contains(SCRIPT), "{page:?}");
+    assert_eq!(page.header("content-length").unwrap(), page.body.len().to_string());
+    for name in ["etag", "last-modified", "accept-ranges"] {
+        assert_eq!(page.header(name), None, "{page:?}");
+    }
+    let head = tool.ask("HEAD", "/static/a.html", "Accept: text/html\r\n");
+    assert!(
+        head.header("content-length").is_none_or(|length| length == page.body.len().to_string())
+    );
+    let raw = tool.ask("GET", "/static/a.html", "Accept: */*\r\n");
+    assert_eq!(raw.body, "<!doctype html><p>file</p>");
+    assert!(raw.header("etag").is_some());
+    let part = tool.ask("GET", "/static/a.html", "Accept: text/html\r\nRange: bytes=0-3\r\n");
+    assert_eq!((part.status, part.body.as_str()), (206, "<!do"));
+}
+
 #[test]
 fn a_policy_that_forbids_the_script_is_told_once() {
     let mut tool = Tool::start();

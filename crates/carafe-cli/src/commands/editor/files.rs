@@ -126,6 +126,10 @@ fn tasks(apps: &[App]) -> Wanted {
 
 fn carafe_task(label: &str, command: &str, app: &App) -> Entry {
     let (quoted_label, cwd) = (quoted(label), cwd(app));
+    let bin = match app.is_only_bin {
+        true => String::new(),
+        false => format!(", \"--bin\", {}", quoted(&app.bin)),
+    };
     Entry {
         name: label.to_owned(),
         text: format!(
@@ -133,7 +137,7 @@ fn carafe_task(label: &str, command: &str, app: &App) -> Entry {
     \"label\": {quoted_label},
     \"type\": \"process\",
     \"command\": \"carafe\",
-    \"args\": [\"{command}\"],
+    \"args\": [\"{command}\"{bin}],
     \"options\": {{ \"cwd\": {cwd} }},
     \"isBackground\": true,
     \"problemMatcher\": []

@@ -18,6 +18,7 @@ pub(super) enum Key {
     Rebuild,
     Open,
     Code,
+    Page,
     Debug,
     Clear,
     Help,
@@ -28,6 +29,7 @@ pub(super) const HELP: &str = "
   r  rebuild and restart the app
   o  open it in the browser
   q  show a QR code for a phone
+  p  open the page of requests: what came in, and where its time went
   d  switch to debugging
   c  clear the screen
   h  show this
@@ -41,6 +43,7 @@ impl Key {
             'r' | 'ㄱ' | 'ㄲ' => Some(Key::Rebuild),
             'o' | 'ㅐ' | 'ㅒ' => Some(Key::Open),
             'q' | 'ㅂ' | 'ㅃ' => Some(Key::Code),
+            'p' | 'ㅔ' | 'ㅖ' => Some(Key::Page),
             'd' | 'ㅇ' => Some(Key::Debug),
             'c' | 'ㅊ' => Some(Key::Clear),
             'h' | '?' | 'ㅗ' => Some(Key::Help),

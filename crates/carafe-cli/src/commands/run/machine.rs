@@ -19,6 +19,7 @@ use serde_json::json;
 
 use self::apps::{Apps, Stamp};
 use self::builds::Building;
+use super::debug::Asked;
 use super::holding::{Holding, State};
 use super::keys::{HELP, Key, Keys};
 use super::screen::{Screen, bar, seconds};
@@ -31,7 +32,9 @@ use crate::app::process::Said;
 use crate::app::project::{NotFound, Project, Wanted};
 use crate::app::watch::Watch;
 use crate::channel::{self, Channel};
+use crate::debug::Session;
 use crate::output;
+use crate::page::{self, Page, Setup};
 
 /// What happens.
 enum Event {
@@ -46,9 +49,11 @@ enum Event {
     /// An app is connected.
     Hello(channel::App),
     /// Where the program wants to listen.
-    Asked(Config),
+    Asked(Box<Config>),
     /// The folders of the packages that the app depends on.
     Folders(Vec<PathBuf>),
+    /// A request is to be debugged.
+    Debug(Asked),
 }
 
 /// How often the line of progress is drawn anew.
@@ -68,6 +73,9 @@ struct Machine<'a> {
     place: Config,
     sockets: Sockets,
     channel: Arc<Channel>,
+    /// The page that lists requests, and who waits for a debugger on it.
+    page: Option<Page>,
+    asked: Option<Asked>,
     holding: Option<Holding>,
     keys: Option<Keys>,
     watch: Option<Watch>,
@@ -96,6 +104,8 @@ enum Ending {
     Exit(u8),
     /// As `carafe debug`, when all apps have ended.
     Debug,
+    /// Never, when all apps have ended: this tool debugs the app then.
+    GoOn,
 }
 
 /// Serves the app until the end.
@@ -124,6 +134,10 @@ pub(super) fn run(args: &Args, lang: Option<&str>) -> Result<ExitCode, String> {
             let _ = events.send(Event::Hello(app.clone()));
         }
     });
+    let page = match args.release {
+        true => None,
+        false => page(&project, &channel, &tell),
+    };
     let mut machine = Machine {
         args,
         lang,
@@ -134,6 +148,8 @@ pub(super) fn run(args: &Args, lang: Option<&str>) -> Result<ExitCode, String> {
         place,
         sockets,
         channel,
+        page,
+        asked: None,
         holding: None,
         keys: None,
         watch: None,
@@ -150,7 +166,29 @@ pub(super) fn run(args: &Args, lang: Option<&str>) -> Result<ExitCode, String> {
     };
     machine.begin()?;
     let ending = machine.live(&told);
-    Ok(machine.end(ending))
+    Ok(machine.end(ending, &told))
+}
+
+/// The page of requests, from which one of them can be debugged. Without it the app runs as well.
+fn page(project: &Project, channel: &Arc<Channel>, tell: &Sender<Event>) -> Option<Page> {
+    let tell = tell.clone();
+    let gone = |_| "the tool is ending".to_owned();
+    let debug = move || {
+        let (asked, answered) = channel_of_one();
+        tell.send(Event::Debug(asked)).map_err(|_| gone(()))?;
+        answered.recv().map_err(|_| gone(()))?
+    };
+    let setup = Setup {
+        channel: Some(channel.clone()),
+        workspace: project.workspace.clone(),
+        port: None,
+        debug: Some(Arc::new(debug)),
+    };
+    page::start(setup).inspect_err(|words| output::note(words)).ok()
+}
+
+fn channel_of_one() -> (Asked, Receiver<Result<Arc<Session>, String>>) {
+    channel()
 }
 
 /// The app that is meant; where several may be, and somebody can be asked, they are.
@@ -221,7 +259,12 @@ impl Machine<'_> {
             Event::Signal(Signal::Resumed) => self.keys.iter().for_each(Keys::resume),
             Event::Signal(Signal::End(why)) => self.asked_to_end(why),
             Event::Hello(app) => self.met(&app),
-            Event::Asked(place) => self.move_to(place),
+            Event::Asked(place) => self.move_to(*place),
+            Event::Debug(asked) => {
+                self.screen.say("a request is to be debugged: switching to debugging");
+                self.asked = Some(asked);
+                self.stop(Ending::GoOn);
+            }
             Event::Folders(folders) => {
                 self.watch.iter().for_each(|watch| watch.add(folders.clone()))
             }
@@ -270,6 +313,10 @@ impl Machine<'_> {
             }
             Key::Open => self.open(),
             Key::Code => self.screen.say(&self.sockets.code()),
+            Key::Page => match &self.page {
+                Some(page) => self.show(&page.url()),
+                None => self.screen.say("there is no page of requests with `--release`"),
+            },
             Key::Debug => {
                 self.screen.say("switching to debugging");
                 self.stop(Ending::Debug);
@@ -284,7 +331,11 @@ impl Machine<'_> {
             self.screen.say("there is no URL to open: the app listens on a socket file");
             return;
         };
-        match super::super::open_in_browser(&url) {
+        self.show(&url);
+    }
+
+    fn show(&self, url: &str) {
+        match super::super::open_in_browser(url) {
             Ok(()) => self.screen.say(&format!("opened {url}")),
             Err(words) => self.screen.say(&words),
         }
@@ -318,22 +369,40 @@ impl Machine<'_> {
     }
 
     /// The last step, when no app is left.
-    fn end(mut self, ending: Ending) -> ExitCode {
+    fn end(mut self, ending: Ending, told: &Receiver<Event>) -> ExitCode {
         self.screen.progress("");
         self.keys = None;
         self.holding = None;
+        let port = |address: &String| address.rsplit_once(':')?.1.parse().ok();
+        let port = self.sockets.addresses().iter().find_map(port);
+        // The port is free before anybody else wants it.
+        self.sockets = Sockets::none();
         match ending {
             Ending::Exit(code) => code.into(),
             Ending::Debug => {
-                let port = self
-                    .sockets
-                    .addresses()
-                    .iter()
-                    .find_map(|address| address.rsplit_once(':')?.1.parse().ok());
-                let Machine { args, channel, sockets, .. } = self;
-                // The port is free before anybody else wants it.
-                drop((channel, sockets));
+                let args = self.args;
+                drop(self);
                 super::debug::switch(args, port)
+            }
+            Ending::GoOn => self.debug(port, told),
+        }
+    }
+
+    /// Debugs the app until the end.
+    fn debug(self, port: Option<u16>, told: &Receiver<Event>) -> ExitCode {
+        let (Some(page), Some(asked)) = (&self.page, &self.asked) else { return ExitCode::FAILURE };
+        self.screen.say(&format!("debugger  {}\n          Ctrl+C ends it", page.url()));
+        let (channel, workspace) = (&self.channel, &self.project.workspace);
+        match super::debug::go_on(self.args, port, channel, page, workspace, asked) {
+            Ok(session) => {
+                let ends = |event: &Event| matches!(event, Event::Signal(Signal::End(_)));
+                let _ = told.iter().find(ends);
+                session.stop();
+                ExitCode::SUCCESS
+            }
+            Err(words) => {
+                let _ = asked.send(Err(words.clone()));
+                output::complain(&words)
             }
         }
     }

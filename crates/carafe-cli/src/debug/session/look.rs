@@ -148,7 +148,12 @@ impl Session {
         if arguments["variablesReference"].as_i64().unwrap_or_default() >= FIRST_GROUP {
             return Err("what is known of the request cannot be changed here".to_owned());
         }
-        self.forward("setVariable", arguments)
+        let mut set = self.forward("setVariable", arguments)?;
+        // lldb-dap 19 calls it otherwise than the protocol.
+        if set["value"].is_null() {
+            set["value"] = set["result"].take();
+        }
+        Ok(variables::tidy(set))
     }
 
     /// Why the program is held, for an editor's own box beside the line.

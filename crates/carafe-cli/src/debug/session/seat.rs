@@ -84,11 +84,6 @@ impl Seat {
         self.session.seats().all.retain(|(number, _)| *number != self.number);
         self.session.state().points.leaves(self.number);
     }
-
-    /// The session itself.
-    pub(crate) fn session(&self) -> &Arc<Session> {
-        &self.session
-    }
 }
 
 impl Drop for Seat {

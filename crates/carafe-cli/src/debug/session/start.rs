@@ -10,11 +10,12 @@ use crate::dap::LinkError;
 use crate::guard::Guard;
 
 use super::super::adapters::{self, Kind};
+use super::super::advice;
 use super::super::build::{self, Purpose};
 use super::super::frames::Workspace;
 use super::super::launch::Launch;
 use super::super::plain::{Plain, Said};
-use super::super::{lldb, pump, routes};
+use super::super::{lldb, pump, reload, routes};
 use super::{LIMIT, Run, Session};
 
 /// How long an adapter may take to read the debug information of a large program.
@@ -22,7 +23,7 @@ const LAUNCH_LIMIT: Duration = Duration::from_secs(120);
 
 impl Session {
     pub(super) fn launch(self: &Arc<Self>, seat: u64, arguments: &Value) -> Result<Value, String> {
-        let launch = Launch::parse(arguments)?;
+        let launch = self.read(arguments)?;
         let ends = self.state().ends;
         let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         if self.is_busy() {
@@ -38,6 +39,14 @@ impl Session {
         let begun = self.begin(launch, &program, false)?;
         self.is_wanted(ends, Some(seat))?;
         Ok(begun)
+    }
+
+    /// Reads what is asked for. A session with variables of its own has a client that builds and starts by
+    /// itself.
+    fn read(&self, arguments: &Value) -> Result<Launch, String> {
+        let launch = Launch::parse(arguments)?;
+        let is_own = !self.state().env.is_empty();
+        Ok(if is_own { launch } else { reload::by_the_tool(launch) })
     }
 
     /// Whether nobody wanted the end since something was begun, and who wanted it is there; else what
@@ -57,7 +66,7 @@ impl Session {
         let _changing = self.changing.lock().unwrap_or_else(PoisonError::into_inner);
         let launch = match &arguments["arguments"] {
             Value::Null => self.state().launch.clone().ok_or("nothing was started yet")?,
-            changed => Launch::parse(changed)?,
+            changed => self.read(changed)?,
         };
         self.state().launch = Some(launch.clone());
         let program = self.program(&launch)?;
@@ -111,7 +120,10 @@ impl Session {
 
     /// A session's own variables, then those of the launch.
     fn environment(&self, launch: &Launch) -> Vec<(String, String)> {
-        self.state().env.iter().chain(&launch.env).cloned().collect()
+        // The app then lets nobody else in: see `run/guard.rs` of `carafe`.
+        let debugged = (!launch.no_debug).then(|| ("CARAFE_TOOL_DEBUG".to_owned(), "1".to_owned()));
+        let state = self.state();
+        debugged.iter().chain(&state.env).chain(&launch.env).cloned().collect()
     }
 
     fn program(&self, launch: &Launch) -> Result<PathBuf, String> {
@@ -164,8 +176,10 @@ impl Session {
         let plain =
             Plain::start(program, &launch.args, folder, &launch.env, move |said| match said {
                 _ if !session.is_run(number) => {}
-                Said::Output(category, line) => {
-                    session.tell("output", &json!({"category": category, "output": line}))
+                // An app logs to its standard error, which editors show in the red of failures. Under a
+                // debugger both come as one, too.
+                Said::Output(line) => {
+                    session.tell("output", &json!({"category": "stdout", "output": line}))
                 }
                 Said::Exited(code) => session.ended(Some(code.into())),
             })?;
@@ -216,6 +230,9 @@ impl Session {
         let said = complaints.told();
         match (error, said.is_empty()) {
             (LinkError::Gone, true) => "the debugger ended before the program ran".to_owned(),
+            (LinkError::Gone, false) if advice::is_refusal(&said) => {
+                advice::Facts::gather().refused(&said)
+            }
             (LinkError::Gone, false) => {
                 format!("the debugger ended before the program ran\n\nhint: it said `{said}`")
             }
@@ -323,15 +340,7 @@ fn folder(launch: &Launch) -> Result<PathBuf, String> {
 /// Why a program could not be started, with what to do where the system forbids debugging.
 fn refused(error: &LinkError) -> String {
     let words = error.to_string();
-    let is_ptrace = words.contains("ptrace")
-        || words.contains("lost connection")
-        || words.contains("Operation not permitted");
-    if !is_ptrace {
-        return words;
-    }
-    format!(
-        "the system does not let a debugger hold the program: {words}\n\nhint: in a container, start it with `docker run --cap-add=SYS_PTRACE --security-opt seccomp=unconfined`"
-    )
+    if advice::is_refusal(&words) { advice::Facts::gather().refused(&words) } else { words }
 }
 
 /// A folder that only this user reads, for what lldb loads.

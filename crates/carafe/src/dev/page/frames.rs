@@ -17,6 +17,8 @@ pub(super) enum Frame {
     Own(Own),
     /// Those of the framework, of libraries and of the standard library, in a row.
     Others(Vec<String>),
+    /// As `Others`, which the first of the app's functions called; the last of the list.
+    Called(Vec<String>),
 }
 
 /// A function of the app's.
@@ -92,7 +94,7 @@ pub(super) fn lines_around(file: &Path, line: u32) -> Vec<(u32, String)> {
     lines
 }
 
-/// The frames of a backtrace, those of the app told from others.
+/// The frames of a backtrace, those of the app told from others: the app's first, then in their order.
 pub(super) fn frames(folder: &Path, backtrace: &Backtrace) -> Vec<Frame> {
     let raw = parse(&format!("{backtrace:#}"));
     let own: Vec<Option<Own>> = raw.iter().map(|frame| own(folder, frame)).collect();
@@ -107,6 +109,11 @@ pub(super) fn frames(folder: &Path, backtrace: &Backtrace) -> Vec<Frame> {
             (_, Some(Frame::Others(others))) => others.push(raw.told()),
             _ => frames.push(Frame::Others(vec![raw.told()])),
         }
+    }
+    if let [Frame::Others(called), Frame::Own(_), ..] = frames.as_mut_slice() {
+        let called = std::mem::take(called);
+        frames.remove(0);
+        frames.push(Frame::Called(called));
     }
     frames
 }

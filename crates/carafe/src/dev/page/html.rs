@@ -165,8 +165,11 @@ fn source(out: &mut String, report: &Report, words: Words) {
                 card(out, name, spot, first);
                 first = false;
             }
-            Frame::Others(others) => {
-                let label = words.others(others.len());
+            Frame::Others(others) | Frame::Called(others) => {
+                let label = match frame {
+                    Frame::Called(_) => words.called(others.len()),
+                    _ => words.others(others.len()),
+                };
                 out.push_str(&format!("<details class=others><summary>{label}</summary>\n<ol>\n"));
                 for other in others {
                     let (name, place) = other.split_once("  ").unwrap_or((other, ""));

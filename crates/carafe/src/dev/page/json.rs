@@ -65,6 +65,7 @@ fn frames(report: &Report) -> Vec<Value> {
             value
         }
         Frame::Others(all) => json!({ "others": all }),
+        Frame::Called(all) => json!({ "called": all }),
     };
     report.frames.iter().map(frame).collect()
 }

@@ -60,7 +60,8 @@ fn write_template(out: &mut String, report: &Report) -> std::fmt::Result {
 }
 
 fn write_spot(out: &mut String, name: &str, spot: &Spot) -> std::fmt::Result {
-    writeln!(out, "\n  {}:{}:{}  {name}", spot.shown, spot.line, spot.column)?;
+    let place = format!("{}:{}:{}  {name}", spot.shown, spot.line, spot.column);
+    writeln!(out, "\n  {}", place.trim_end())?;
     write_lines(out, &spot.source, spot.line)
 }
 
@@ -78,7 +79,7 @@ fn write_frames(out: &mut String, report: &Report) -> std::fmt::Result {
     for frame in &report.frames {
         match frame {
             Frame::Own(own) => write_spot(out, &own.name, &own.spot)?,
-            Frame::Others(all) => others += all.len(),
+            Frame::Others(all) | Frame::Called(all) => others += all.len(),
         }
     }
     match others {

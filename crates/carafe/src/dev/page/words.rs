@@ -63,6 +63,20 @@ impl Words {
         }
     }
 
+    pub(super) fn called(self, count: usize) -> String {
+        match (self.lang, count) {
+            (Lang::Korean, _) => {
+                format!("맨 위 함수가 부른 프레임워크와 라이브러리의 함수 {count}개")
+            }
+            (_, 1) => {
+                "1 function of the framework and libraries, which the first one called".to_owned()
+            }
+            _ => format!(
+                "{count} functions of the framework and libraries, which the first one called"
+            ),
+        }
+    }
+
     pub(super) fn other_rules(self, count: usize) -> String {
         match (self.lang, count) {
             (Lang::Korean, _) => format!("다른 규칙 {count}개는 `explain`으로 볼 수 있습니다"),

@@ -22,20 +22,24 @@ pub(super) enum Kind {
 }
 
 impl Failure {
+    #[inline]
     pub(super) fn refused(words: String) -> Failure {
         Failure { field: None, kind: Kind::Refused(words) }
     }
 
+    #[inline]
     pub(super) fn missing(field: &str) -> Failure {
         Failure { field: Some(field.to_owned()), kind: Kind::Missing }
     }
 
     /// `wanted` completes "must be ...".
+    #[inline]
     pub(super) fn unfit(wanted: &dyn Display, text: &str) -> Failure {
         Failure::refused(format!("must be {wanted}, but is {}", quoted(text)))
     }
 
     /// Says which field it is about, unless that is known.
+    #[inline]
     pub(super) fn in_field(mut self, field: &str) -> Failure {
         self.field.get_or_insert_with(|| field.to_owned());
         self
@@ -43,6 +47,7 @@ impl Failure {
 }
 
 impl Display for Failure {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.field {
             Some(field) => write!(f, "{} ", quoted(field))?,
@@ -63,6 +68,7 @@ impl de::Error for Failure {
         Failure::refused(format!("does not fit: {message}"))
     }
 
+    #[inline]
     fn invalid_type(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Failure {
         match unexpected {
             Unexpected::Str(text) => Failure::unfit(&expected, text),
@@ -70,33 +76,40 @@ impl de::Error for Failure {
         }
     }
 
+    #[inline]
     fn invalid_value(unexpected: Unexpected<'_>, expected: &dyn Expected) -> Failure {
         Failure::invalid_type(unexpected, expected)
     }
 
+    #[inline]
     fn invalid_length(length: usize, expected: &dyn Expected) -> Failure {
         Failure::refused(format!("must be {expected}, but has {length} values"))
     }
 
+    #[inline]
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Failure {
         Failure::unfit(&one_of(expected), variant)
     }
 
+    #[inline]
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Failure {
         let words = format!("is not a field here; the fields are {}", list(expected));
         Failure::refused(words).in_field(field)
     }
 
+    #[inline]
     fn missing_field(field: &'static str) -> Failure {
         Failure::missing(field)
     }
 
+    #[inline]
     fn duplicate_field(field: &'static str) -> Failure {
         Failure::refused("is there twice".to_owned()).in_field(field)
     }
 }
 
 /// A text as messages show it: short, without control characters, in backticks.
+#[inline]
 fn quoted(text: &str) -> String {
     const SHOWN: usize = 60;
     if text.is_empty() {
@@ -107,6 +120,7 @@ fn quoted(text: &str) -> String {
     format!("`{shown}{more}`")
 }
 
+#[inline]
 fn one_of(names: &[&str]) -> String {
     match names {
         [name] => format!("`{name}`"),
@@ -114,6 +128,7 @@ fn one_of(names: &[&str]) -> String {
     }
 }
 
+#[inline]
 fn list(names: &[&str]) -> String {
     names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
 }

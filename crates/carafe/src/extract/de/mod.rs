@@ -51,6 +51,7 @@ struct Field<'a> {
 }
 
 /// Groups by key. Sorted, so that a hostile form with many keys costs no more than its sorting.
+#[inline]
 fn group(pairs: &MultiDict) -> Vec<Field<'_>> {
     let mut sorted: Vec<(&str, &str)> = pairs.iter().collect();
     few::sort_by(&mut sorted, |(a, _), (b, _)| a.cmp(b));
@@ -76,6 +77,7 @@ struct Plan {
 
 impl Plan {
     /// Takes a failure in; says whether another pass may find out more.
+    #[inline]
     fn goes_on_after(&mut self, failure: Failure) -> bool {
         let Some(field) = failure.field.clone() else {
             self.failures.push(failure);
@@ -166,6 +168,7 @@ enum Entry<'a> {
 }
 
 impl<'a> Entry<'a> {
+    #[inline]
     fn name(self) -> &'a str {
         match self {
             Entry::Present(field) => field.name,

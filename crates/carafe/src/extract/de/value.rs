@@ -13,6 +13,7 @@ pub(super) struct Value<'a> {
 }
 
 impl<'a> Value<'a> {
+    #[inline]
     fn text(self) -> &'a str {
         self.texts.first().copied().unwrap_or_default()
     }
@@ -20,6 +21,7 @@ impl<'a> Value<'a> {
 
 macro_rules! integers {
     ($($method:ident: $int:ty => $visit:ident;)*) => {$(
+        #[inline]
         fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Failure> {
             match self.text().trim().parse::<$int>() {
                 Ok(number) => visitor.$visit(number),
@@ -30,6 +32,7 @@ macro_rules! integers {
 }
 
 /// A number that is only too large or too small is told its limits.
+#[inline]
 fn not_whole(text: &str, min: &dyn std::fmt::Display, max: &dyn std::fmt::Display) -> Failure {
     let trimmed = text.trim();
     let digits = trimmed.strip_prefix(['-', '+']).unwrap_or(trimmed);
@@ -39,6 +42,7 @@ fn not_whole(text: &str, min: &dyn std::fmt::Display, max: &dyn std::fmt::Displa
     Failure::unfit(&"a whole number", text)
 }
 
+#[inline]
 fn read_float(text: &str) -> Result<f64, Failure> {
     let number = text.trim().parse::<f64>().ok();
     // `inf` and `NaN` are numbers to Rust, and to nobody who fills in a form.
@@ -46,6 +50,7 @@ fn read_float(text: &str) -> Result<f64, Failure> {
 }
 
 /// What a checkbox sends, and what people write.
+#[inline]
 fn read_bool(text: &str) -> Option<bool> {
     let is = |word: &&str| text.trim().eq_ignore_ascii_case(word);
     if ["on", "true", "1", "yes"].iter().any(is) {
@@ -222,6 +227,7 @@ impl<'de> SeqAccess<'de> for Items<'_> {
         seed.deserialize(item).map(Some)
     }
 
+    #[inline]
     fn size_hint(&self) -> Option<usize> {
         Some(self.left.len())
     }

@@ -40,17 +40,20 @@ impl Accept {
     }
 
     /// Reads an `Accept-Charset` header.
+    #[inline]
     pub fn charsets(header: &str) -> Self {
         Self::parse(Kind::Charset, header)
     }
 
     /// Reads an `Accept-Encoding` header. `identity` is acceptable unless it is excluded
     /// (RFC 9110 section 12.5.3).
+    #[inline]
     pub fn encodings(header: &str) -> Self {
         Self::parse(Kind::Encoding, header)
     }
 
     /// Reads an `Accept-Language` header.
+    #[inline]
     pub fn languages(header: &str) -> Self {
         Self::parse(Kind::Language, header)
     }
@@ -81,11 +84,13 @@ impl Accept {
     }
 
     /// Whether `value` will do. A quality of 0 excludes (RFC 9110 section 12.4.2).
+    #[inline]
     pub fn accepts(&self, value: &str) -> bool {
         self.quality(value) > 0.0
     }
 
     /// The member the client would like best, as it was written.
+    #[inline]
     pub fn best(&self) -> Option<&str> {
         self.items.first().map(|item| item.value.as_str()).filter(|best| self.accepts(best))
     }
@@ -123,6 +128,7 @@ impl Accept {
     }
 
     /// The members and their qualities, most specific first, then by quality.
+    #[inline]
     pub fn iter(&self) -> impl Iterator<Item = (&str, f32)> {
         self.items.iter().map(|item| (item.value.as_str(), item.quality))
     }
@@ -133,6 +139,7 @@ impl Accept {
     }
 
     /// The header's value.
+    #[inline]
     pub fn to_header_value(&self) -> HeaderValue {
         header_value(self.to_string())
     }

@@ -16,6 +16,7 @@ use super::syntax::{MAX_ITEMS, MAX_LEN};
 /// assert_eq!(cookies.get("name"), Some("a;b"));
 /// assert_eq!(cookies.get("off"), Some("50%25"));
 /// ```
+#[inline]
 pub fn parse_cookies(header: &[u8]) -> MultiDict {
     let mut cookies = MultiDict::new();
     let mut rest = if header.len() <= MAX_LEN { header } else { &[] };
@@ -32,6 +33,7 @@ pub fn parse_cookies(header: &[u8]) -> MultiDict {
 }
 
 /// One `name=value` or `name` with what ends it; `None` when this part is no cookie.
+#[inline]
 fn take_cookie(text: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     let text = skip_ows(text);
     let name_len = text.iter().position(|b| b" \t=\";".contains(b)).unwrap_or(text.len());
@@ -55,6 +57,7 @@ fn take_cookie(text: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
 }
 
 /// A quoted value reaches to its closing quote, semicolons and all.
+#[inline]
 fn value_len(text: &[u8]) -> Option<usize> {
     let Some(inner) = text.strip_prefix(b"\"") else {
         return Some(text.iter().position(|b| b" \t\";".contains(b)).unwrap_or(text.len()));
@@ -68,11 +71,13 @@ fn value_len(text: &[u8]) -> Option<usize> {
     closing.map(|at| at + 2)
 }
 
+#[inline]
 fn skip_ows(text: &[u8]) -> &[u8] {
     let start = text.iter().position(|b| !b" \t".contains(b)).unwrap_or(text.len());
     &text[start..]
 }
 
+#[inline]
 fn after_semicolon(text: &[u8]) -> &[u8] {
     match text.iter().position(|&byte| byte == b';') {
         Some(at) => &text[at + 1..],
@@ -80,6 +85,7 @@ fn after_semicolon(text: &[u8]) -> &[u8] {
     }
 }
 
+#[inline]
 fn decode_value(raw: &[u8]) -> String {
     let quoted = raw.strip_prefix(b"\"").and_then(|rest| rest.strip_suffix(b"\""));
     let Some(mut rest) = quoted else {

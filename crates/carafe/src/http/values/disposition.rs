@@ -47,6 +47,7 @@ impl ContentDisposition {
     }
 
     /// A part of a multipart form.
+    #[inline]
     pub fn form_data(name: &str, filename: Option<&str>) -> Self {
         Self::new("form-data", Some(name), filename)
     }
@@ -111,6 +112,7 @@ impl ContentDisposition {
 impl FromStr for ContentDisposition {
     type Err = InvalidValue;
 
+    #[inline]
     fn from_str(text: &str) -> Result<Self, InvalidValue> {
         const WHAT: &str = "a content disposition";
         let (kind, mut params) = parse_params(capped(text, WHAT)?);

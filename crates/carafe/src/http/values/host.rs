@@ -42,6 +42,7 @@ pub struct UntrustedHost {
 }
 
 impl fmt::Display for UntrustedHost {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shown: String = self.host.chars().take(60).flat_map(char::escape_debug).collect();
         write!(f, "host `{shown}` is not trusted")

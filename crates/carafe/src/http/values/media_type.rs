@@ -27,47 +27,56 @@ pub struct MediaType {
 
 impl MediaType {
     /// The type without parameters: `text/html`.
+    #[inline]
     pub fn mimetype(&self) -> &str {
         &self.essence
     }
 
     /// Before the slash: `text`.
+    #[inline]
     pub fn main_type(&self) -> &str {
         &self.essence[..self.slash]
     }
 
     /// After the slash, suffix included: `svg+xml`.
+    #[inline]
     pub fn subtype(&self) -> &str {
         &self.essence[self.slash + 1..]
     }
 
     /// After the subtype's last plus sign (RFC 6839): `xml` of `svg+xml`.
+    #[inline]
     pub fn suffix(&self) -> Option<&str> {
         self.subtype().rsplit_once('+').map(|(_, suffix)| suffix)
     }
 
     /// A parameter's value, unquoted; names compare without case.
+    #[inline]
     pub fn param(&self, name: &str) -> Option<&str> {
         let found = self.params.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?;
         Some(&found.1)
     }
 
     /// Every parameter, names in lower case.
+    #[inline]
     pub fn params(&self) -> impl Iterator<Item = (&str, &str)> {
         self.params.iter().map(|(name, value)| (name.as_str(), value.as_str()))
     }
 
     /// The `charset` parameter as it was written.
+    #[inline]
     pub fn charset(&self) -> Option<&str> {
         self.param("charset")
     }
 
     /// The `boundary` parameter of a multipart type (RFC 2046 section 5.1.1).
+    #[inline]
     pub fn boundary(&self) -> Option<&str> {
         self.param("boundary")
     }
 
     /// Whether this is `application/json` or ends in `+json`, as Werkzeug's `is_json`.
+    #[inline]
     pub fn is_json(&self) -> bool {
         self.essence == "application/json"
             || (self.main_type() == "application" && self.suffix() == Some("json"))
@@ -81,6 +90,7 @@ impl MediaType {
     /// assert_eq!(html.to_string(), "text/html; charset=utf-8");
     /// # Ok::<(), carafe::http::values::InvalidValue>(())
     /// ```
+    #[inline]
     pub fn with_param(mut self, name: &str, value: &str) -> Self {
         self.params.retain(|(key, _)| !key.eq_ignore_ascii_case(name));
         self.params.push((name.to_ascii_lowercase(), value.to_owned()));
@@ -88,6 +98,7 @@ impl MediaType {
     }
 
     /// The value of a `Content-Type` header.
+    #[inline]
     pub fn to_header_value(&self) -> HeaderValue {
         header_value(self.to_string())
     }
@@ -97,6 +108,7 @@ impl MediaType {
 impl FromStr for MediaType {
     type Err = InvalidValue;
 
+    #[inline]
     fn from_str(text: &str) -> Result<Self, InvalidValue> {
         const WHAT: &str = "a media type";
         let (essence, mut params) = parse_params(capped(text, WHAT)?);
@@ -111,6 +123,7 @@ impl FromStr for MediaType {
 }
 
 impl fmt::Display for MediaType {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut out = self.essence.clone();
         for (name, value) in &self.params {

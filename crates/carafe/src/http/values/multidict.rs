@@ -33,6 +33,7 @@ pub struct TooManyFields {
 }
 
 impl fmt::Display for TooManyFields {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "more than {} fields", self.limit)
     }
@@ -42,6 +43,7 @@ impl std::error::Error for TooManyFields {}
 
 impl MultiDict {
     /// An empty dictionary.
+    #[inline]
     pub fn new() -> Self {
         Self::default()
     }
@@ -50,11 +52,13 @@ impl MultiDict {
     ///
     /// `+` is a space; a field without `=` has the empty value; percent-encoded bytes that are not
     /// UTF-8 stay percent-encoded, so nothing is lost. Fails only with [`TooManyFields`].
+    #[inline]
     pub fn parse(encoded: &[u8]) -> Result<Self, TooManyFields> {
         Self::parse_with_limit(encoded, MAX_ITEMS)
     }
 
     /// Like [`MultiDict::parse`] with a limit of one's own.
+    #[inline]
     pub fn parse_with_limit(encoded: &[u8], limit: usize) -> Result<Self, TooManyFields> {
         let mut pairs = Vec::new();
         for field in encoded.split(|&byte| byte == b'&').filter(|field| !field.is_empty()) {
@@ -69,6 +73,7 @@ impl MultiDict {
     }
 
     /// The first value of `key`.
+    #[inline]
     pub fn get(&self, key: &str) -> Option<&str> {
         self.getlist(key).next()
     }
@@ -93,21 +98,25 @@ impl MultiDict {
     }
 
     /// Every value of `key`, in order.
+    #[inline]
     pub fn getlist<'a>(&'a self, key: &str) -> impl Iterator<Item = &'a str> {
         self.pairs.iter().filter(move |(name, _)| name == key).map(|(_, value)| value.as_str())
     }
 
     /// Whether `key` is there, with whatever value.
+    #[inline]
     pub fn contains(&self, key: &str) -> bool {
         self.get(key).is_some()
     }
 
     /// Every pair in order, repeated keys included.
+    #[inline]
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.pairs.iter().map(|(key, value)| (key.as_str(), value.as_str()))
     }
 
     /// Each key once, in the order of first appearance.
+    #[inline]
     pub fn keys(&self) -> MultiDictKeys<'_> {
         // Not a scan of what came before: a hostile form has many keys.
         let compare = |a: usize, b: usize| self.pairs[a].0.cmp(&self.pairs[b].0);
@@ -116,11 +125,13 @@ impl MultiDict {
     }
 
     /// How many pairs there are; a key with two values counts twice.
+    #[inline]
     pub fn len(&self) -> usize {
         self.pairs.len()
     }
 
     /// Whether there are no pairs.
+    #[inline]
     pub fn is_empty(&self) -> bool {
         self.pairs.is_empty()
     }
@@ -139,6 +150,7 @@ pub struct MultiDictKeys<'a> {
 }
 
 impl<'a> MultiDictKeys<'a> {
+    #[inline]
     fn next_pair(&mut self) -> Option<(&'a str, &'a str)> {
         let (key, value) = &self.pairs[self.firsts.next()?];
         Some((key, value))
@@ -148,6 +160,7 @@ impl<'a> MultiDictKeys<'a> {
 impl<'a> Iterator for MultiDictKeys<'a> {
     type Item = &'a str;
 
+    #[inline]
     fn next(&mut self) -> Option<&'a str> {
         self.next_pair().map(|(key, _)| key)
     }
@@ -169,12 +182,14 @@ impl IntoIterator for MultiDict {
     type Item = (String, String);
     type IntoIter = std::vec::IntoIter<(String, String)>;
 
+    #[inline]
     fn into_iter(self) -> Self::IntoIter {
         self.pairs.into_iter()
     }
 }
 
 impl fmt::Debug for MultiDict {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_map().entries(self.iter()).finish()
     }
@@ -182,6 +197,7 @@ impl fmt::Debug for MultiDict {
 
 /// Prints a query string, without `?`.
 impl fmt::Display for MultiDict {
+    #[inline]
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut printer = form_urlencoded::Serializer::new(String::new());
         f.write_str(&printer.extend_pairs(self.iter()).finish())
@@ -199,6 +215,7 @@ impl Serialize for MultiDict {
     }
 }
 
+#[inline]
 fn decode(encoded: &[u8]) -> String {
     let mut bytes = encoded.to_vec();
     for byte in bytes.iter_mut().filter(|byte| **byte == b'+') {
@@ -211,6 +228,7 @@ fn decode(encoded: &[u8]) -> String {
 }
 
 /// Bytes that are not UTF-8 go back to `%XX`, as Werkzeug leaves them.
+#[inline]
 fn keep_undecodable(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {

@@ -98,6 +98,7 @@ impl Range {
     }
 
     /// The header's value.
+    #[inline]
     pub fn to_header_value(&self) -> HeaderValue {
         header_value(self.to_string())
     }
@@ -211,6 +212,7 @@ impl IfRange {
     }
 
     /// The header's value; empty for [`IfRange::Unreadable`].
+    #[inline]
     pub fn to_header_value(&self) -> HeaderValue {
         header_value(self.to_string())
     }

@@ -36,6 +36,7 @@ pub enum SameSite {
 impl FromStr for SameSite {
     type Err = InvalidValue;
 
+    #[inline]
     fn from_str(text: &str) -> Result<Self, InvalidValue> {
         [SameSite::Strict, SameSite::Lax, SameSite::None]
             .into_iter()
@@ -139,6 +140,7 @@ impl SetCookie {
     }
 
     /// Leaves `Path` out: the browser takes the path of the request.
+    #[inline]
     pub fn without_path(mut self) -> Self {
         self.path = None;
         self
@@ -184,6 +186,7 @@ impl SetCookie {
 
     /// The printed length in bytes, 0 for a cookie that cannot be printed. Over
     /// [`COOKIE_SIZE_LIMIT`] a warning is due: browsers may ignore the cookie silently.
+    #[inline]
     pub fn len(&self, now: SystemTime) -> usize {
         self.print(now).map_or(0, |text| text.len())
     }

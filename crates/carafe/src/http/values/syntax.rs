@@ -130,6 +130,7 @@ pub(super) fn push_pair(out: &mut String, name: &str, value: Option<&str>) {
 }
 
 /// A list of `key` and `key=value` members, keys in lower case (`Cache-Control`, challenges).
+#[inline]
 pub(super) fn parse_pairs(text: &str) -> Vec<(String, Option<String>)> {
     split_list(text)
         .into_iter()

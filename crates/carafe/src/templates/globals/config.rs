@@ -21,15 +21,18 @@ pub(super) struct ConfigObject {
 }
 
 impl ConfigObject {
+    #[inline]
     pub(super) fn new(request: Request) -> ConfigObject {
         ConfigObject { request, section: String::new() }
     }
 
+    #[inline]
     fn key(&self, name: &str) -> String {
         if self.section.is_empty() { name.to_owned() } else { format!("{}.{name}", self.section) }
     }
 
     /// The value of a dotted key; sections are objects again, so that secrets inside stay hidden.
+    #[inline]
     fn find(&self, key: String) -> Option<Value> {
         if is_secret(&key) {
             return None;
@@ -50,6 +53,7 @@ impl ConfigObject {
 }
 
 /// Hides the passwords in URLs.
+#[inline]
 fn hide(value: &mut serde_json::Value) {
     match value {
         serde_json::Value::String(text) => {
@@ -67,19 +71,23 @@ fn hide(value: &mut serde_json::Value) {
 }
 
 impl Object for ConfigObject {
+    #[inline]
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         ObjectRepr::Map
     }
 
+    #[inline]
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         self.get_value_by_str(key.as_str()?)
     }
 
+    #[inline]
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
         let own = self.find(self.key(key));
         own.or_else(|| self.find(self.key(&key.to_ascii_lowercase())))
     }
 
+    #[inline]
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         let entries = Core::of(&self.request).config.entries();
         let prefix = self.key("");

@@ -12,10 +12,12 @@ use crate::request::Request;
 pub(super) struct FlashesObject(pub(super) Request);
 
 impl Object for FlashesObject {
+    #[inline]
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         ObjectRepr::Plain
     }
 
+    #[inline]
     fn call(self: &Arc<Self>, _state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
         let (positional, named): (Rest<Value>, Kwargs) = from_args(args)?;
         let with_categories = match positional.first() {

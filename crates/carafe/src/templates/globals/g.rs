@@ -36,6 +36,7 @@ impl Globals<'_> {
     }
 
     /// The value that templates see as `g.name`.
+    #[inline]
     pub fn value(&self, name: &str) -> Option<Value> {
         self.get::<Named>()?.with(|named| named.get(name).cloned())
     }
@@ -45,18 +46,22 @@ impl Globals<'_> {
 pub(super) struct GlobalsObject(pub(super) Request);
 
 impl Object for GlobalsObject {
+    #[inline]
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         ObjectRepr::Map
     }
 
+    #[inline]
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         self.get_value_by_str(key.as_str()?)
     }
 
+    #[inline]
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
         self.0.g().value(key)
     }
 
+    #[inline]
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         let names =
             self.0.g().get::<Named>().map(|named| {

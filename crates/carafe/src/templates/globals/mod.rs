@@ -22,6 +22,7 @@ pub(super) const OF_REQUEST: [&str; 6] =
     ["request", "session", "g", "config", "url_for", "get_flashed_messages"];
 
 /// Makes the object at this place of [`OF_REQUEST`].
+#[inline]
 pub(super) fn of_request(at: usize, request: &Request) -> Value {
     let request = request.clone();
     match at {

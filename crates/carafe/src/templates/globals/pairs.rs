@@ -12,28 +12,34 @@ use crate::http::values::MultiDict;
 pub(super) struct Pairs(pub(super) MultiDict);
 
 impl Pairs {
+    #[inline]
     fn all(&self, key: &str) -> Value {
         self.0.getlist(key).map(Value::from).collect()
     }
 }
 
 impl Object for Pairs {
+    #[inline]
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         ObjectRepr::Map
     }
 
+    #[inline]
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         self.get_value_by_str(key.as_str()?)
     }
 
+    #[inline]
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
         self.0.get(key).map(Value::from)
     }
 
+    #[inline]
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         Enumerator::Values(self.0.keys().map(Value::from).collect())
     }
 
+    #[inline]
     fn call_method(
         self: &Arc<Self>,
         _state: &mut State<'_, '_>,

@@ -51,14 +51,17 @@ const NAMES: &[&str] = &[
 ];
 
 impl Object for RequestObject {
+    #[inline]
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         ObjectRepr::Map
     }
 
+    #[inline]
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         self.get_value_by_str(key.as_str()?)
     }
 
+    #[inline]
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
         let request = &self.0;
         let header = |name| request.header(name).map_or(Value::from(()), Value::from);
@@ -100,11 +103,13 @@ impl Object for RequestObject {
         })
     }
 
+    #[inline]
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         Enumerator::Str(NAMES)
     }
 }
 
+#[inline]
 fn cookies(request: &Request) -> MultiDict {
     let mut cookies = MultiDict::new();
     for line in request.headers().get_all(header::COOKIE) {
@@ -116,11 +121,13 @@ fn cookies(request: &Request) -> MultiDict {
 }
 
 /// The form, when the handler has read it; a template cannot wait for the body.
+#[inline]
 fn form(request: &Request) -> MultiDict {
     request.form_if_read().map(|form| form.fields().clone()).unwrap_or_default()
 }
 
 /// The query's arguments, then the form's fields.
+#[inline]
 fn values(request: &Request) -> MultiDict {
     let mut values = request.args().clone();
     for (name, value) in form(request).iter() {
@@ -129,17 +136,20 @@ fn values(request: &Request) -> MultiDict {
     values
 }
 
+#[inline]
 fn mimetype(request: &Request) -> String {
     let content_type = request.header(header::CONTENT_TYPE).unwrap_or_default();
     content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
 }
 
+#[inline]
 fn is_json(mimetype: &str) -> bool {
     mimetype == "application/json"
         || (mimetype.starts_with("application/") && mimetype.ends_with("+json"))
 }
 
 /// The innermost blueprint first, then those around it.
+#[inline]
 fn blueprints(request: &Request) -> Value {
     let mut name = request.blueprint();
     let names = std::iter::from_fn(|| {
@@ -150,6 +160,7 @@ fn blueprints(request: &Request) -> Value {
     names.collect()
 }
 
+#[inline]
 fn view_args(request: &Request) -> Value {
     let Some(rule) = request.url_rule() else {
         return Value::from(());
@@ -160,6 +171,7 @@ fn view_args(request: &Request) -> Value {
     Value::from_object(Record::new(values.collect()))
 }
 
+#[inline]
 fn path_value(value: &PathValue, request: &Request) -> Value {
     match value {
         PathValue::Int(number) => Value::from(*number),

@@ -12,14 +12,17 @@ use crate::request::Request;
 pub(super) struct SessionObject(pub(super) Request);
 
 impl Object for SessionObject {
+    #[inline]
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         ObjectRepr::Map
     }
 
+    #[inline]
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         self.get_value_by_str(key.as_str()?)
     }
 
+    #[inline]
     fn get_value_by_str(self: &Arc<Self>, key: &str) -> Option<Value> {
         let session = self.0.session();
         match session.get_value(key) {
@@ -33,6 +36,7 @@ impl Object for SessionObject {
         }
     }
 
+    #[inline]
     fn enumerate(self: &Arc<Self>) -> Enumerator {
         Enumerator::Values(self.0.session().keys().into_iter().map(Value::from).collect())
     }

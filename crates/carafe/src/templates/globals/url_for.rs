@@ -14,10 +14,12 @@ use crate::routing::{BuildError, UrlValue};
 pub(super) struct UrlForObject(pub(super) Request);
 
 impl Object for UrlForObject {
+    #[inline]
     fn repr(self: &Arc<Self>) -> ObjectRepr {
         ObjectRepr::Plain
     }
 
+    #[inline]
     fn call(self: &Arc<Self>, _state: &mut State<'_, '_>, args: &[Value]) -> Result<Value, Error> {
         let (endpoint, named): (&str, Kwargs) = from_args(args)?;
         let mut options = UrlFor::new();
@@ -30,6 +32,7 @@ impl Object for UrlForObject {
 }
 
 /// The engine's form of an error, with the router's hint.
+#[inline]
 fn told(error: &crate::Error) -> Error {
     let Some(built) = error.find::<BuildError>() else {
         return Error::new(ErrorKind::InvalidOperation, error.to_string());
@@ -41,6 +44,7 @@ fn told(error: &crate::Error) -> Error {
     }
 }
 
+#[inline]
 fn with_option(options: UrlFor, name: &str, value: Value) -> Result<UrlFor, Error> {
     let text = |value: &Value| value.to_string();
     let is_given = !value.is_none() && !value.is_undefined();
@@ -54,6 +58,7 @@ fn with_option(options: UrlFor, name: &str, value: Value) -> Result<UrlFor, Erro
     })
 }
 
+#[inline]
 fn url_value(name: &str, value: &Value) -> Result<UrlValue<'static>, Error> {
     Ok(match value.kind() {
         ValueKind::None | ValueKind::Undefined => UrlValue::None,

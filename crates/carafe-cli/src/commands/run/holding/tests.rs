@@ -1,3 +1,5 @@
+//! The holding page over sockets, as browsers and other clients meet it.
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpListener;
 

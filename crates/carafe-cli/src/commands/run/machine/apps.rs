@@ -12,11 +12,16 @@ use super::super::holding::State;
 use super::super::screen::seconds;
 use super::{Ending, Event, Machine};
 use crate::app::process::{App, End, Launch, Said};
-use crate::channel;
+use crate::channel::{self, Channel};
+use crate::page;
 
 /// How long connections that are in use are given to end by themselves, with their next answer, before idle
 /// ones are closed. A browser would otherwise ask the old build once more.
 const GENTLE: Duration = Duration::from_millis(60);
+
+/// How long the app has to pass `reload` on to its pages. One that misses it finds the new app by itself,
+/// a quarter of a second later.
+const TOLD: Duration = Duration::from_millis(10);
 
 /// What tells one program from another in the same place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,6 +152,7 @@ impl Machine<'_> {
         // A release build reads nothing of the tool's.
         if !self.how.release {
             env.push((channel::VARIABLE, self.channel.path().into()));
+            env.extend(self.page.iter().map(|page| (page::VARIABLE, page.origin().into())));
             if self.apps.has_banner {
                 env.push(("CARAFE_TOOL_REBUILT", "1".into()));
             }
@@ -184,11 +190,7 @@ impl Machine<'_> {
             Some(old) => {
                 let (app, channel) = (old.app.clone(), self.channel.clone());
                 self.apps.leaving.push(old);
-                thread::spawn(move || {
-                    hand_over(&app);
-                    channel.send(&json!({"command": "build", "state": "ok"}));
-                    channel.send(&json!({"command": "reload"}));
-                });
+                thread::spawn(move || hand_over(&app, &channel));
             }
             None => self.clear_failure(),
         }
@@ -247,7 +249,8 @@ impl Machine<'_> {
 }
 
 /// Has the old process finish: connections in use end with their next answer, then idle ones at once.
-fn hand_over(app: &App) {
+/// Pages that it has shown are told to reload when none of their connections leads to it any more.
+fn hand_over(app: &App, channel: &Channel) {
     let running = carafe_net::running().into_iter().find(|running| running.pid == app.pid());
     let told = running.and_then(|running| {
         let (_sockets, ready) = running.take_over().ok()?.into_parts();
@@ -256,5 +259,7 @@ fn hand_over(app: &App) {
     if told.is_some() {
         thread::sleep(GENTLE);
     }
+    channel.send_to(app.pid(), &json!({"command": "reload"}));
+    thread::sleep(TOLD);
     app.ask_to_end();
 }

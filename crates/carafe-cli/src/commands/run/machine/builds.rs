@@ -167,7 +167,7 @@ impl Machine<'_> {
             let tell = self.tell.clone();
             thread::spawn(move || {
                 if let Some(place) = settings::ask(&program, &sets) {
-                    let _ = tell.send(Event::Asked(place));
+                    let _ = tell.send(Event::Asked(Box::new(place)));
                 }
             });
         } else if let Some(place) = settings::ask(&program, &sets)

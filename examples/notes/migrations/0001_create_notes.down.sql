@@ -1,0 +1,2 @@
+drop table likes;
+drop table notes;
