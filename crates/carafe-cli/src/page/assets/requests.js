@@ -64,6 +64,7 @@ export function start() {
   on("told:replaying", ({ remote }) => { awaited = remote; });
   on("told:replayed", ({ error }) => error && emit("toast", error));
   on("frame", findHeld);
+  on("status", () => !isHeld() && findHeld());
   on("held", () => list.refresh());
 }
 
@@ -146,7 +147,7 @@ function choose(chips, name) {
 function render(at) {
   const request = shown[at];
   const { number, method, target, status, handler, rule, bytes } = request;
-  const held = number === state.held;
+  const held = number === state.held && status === null;
   const statusText = status ?? (request.lost ? "lost" : held ? "held" : "…");
   const row = h("div", { class: "request", data: { number }, "aria-selected": String(number === selected) },
     h("span", { class: "mark" }, held ? icon("here") : request.error ? h("i", { class: "error-dot" }) : null),

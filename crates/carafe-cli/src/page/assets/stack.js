@@ -59,7 +59,6 @@ function gone() {
   frames = [];
   threads = [];
   state.frame = null;
-  state.held = 0;
   emit("stack");
   emit("frame");
 }

@@ -118,7 +118,8 @@ function note(node, words) {
 }
 
 function hasChanged(node) {
-  if (node.scope || node.value === undefined || node.path.startsWith("hover/")) return false;
+  // How long a request runs is another time at each stop.
+  if (node.scope || node.value === undefined || node.path.startsWith("hover/") || node.path === "Request/running") return false;
   const key = `${state.frame?.name}\n${node.path}`;
   now.set(key, node.value);
   // What is new is no change, unless its scope was seen before.
@@ -159,19 +160,23 @@ function kind(value) {
 function change(row, node, value) {
   const input = h("input", { type: "text", class: "mono", "aria-label": "New value of " + node.name, spellcheck: "false" });
   input.value = node.value;
+  let done = false;
   const finish = () => {
-    if (input.isConnected) input.replaceWith(value);
-    row.focus();
+    // Taking away what has the focus makes it lose that, which ends here once more.
+    if (done) return;
+    done = true;
+    input.replaceWith(value);
   };
   input.addEventListener("keydown", async (event) => {
     event.stopPropagation();
-    if (event.key === "Escape") finish();
-    if (event.key !== "Enter") return;
-    const answer = await act("setVariable", { variablesReference: node.parent, name: node.name, value: input.value });
+    if (event.key !== "Escape" && event.key !== "Enter") return;
+    const wanted = input.value;
     finish();
-    if (answer) emit("frame");
+    row.focus();
+    if (event.key === "Escape") return;
+    if (await act("setVariable", { variablesReference: node.parent, name: node.name, value: wanted })) emit("frame");
   });
-  input.addEventListener("blur", () => input.isConnected && input.replaceWith(value));
+  input.addEventListener("blur", finish);
   value.replaceWith(input);
   input.focus();
   input.select();
