@@ -15,6 +15,12 @@ pub(crate) struct Wanted {
     pub(crate) example: Option<String>,
 }
 
+impl Wanted {
+    fn is_nothing(&self) -> bool {
+        self.package.is_none() && self.bin.is_none() && self.example.is_none()
+    }
+}
+
 /// What kind of program it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -41,6 +47,8 @@ pub(crate) struct Project {
 /// Why no program was found, or too many.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum NotFound {
+    /// Nothing was named, and nothing is here: no Cargo, no package, or none that uses Carafe.
+    Nothing(String),
     /// In words for people, with hints.
     No(String),
     /// Several fit: the question, and each answer with the option that says it.
@@ -51,7 +59,7 @@ impl NotFound {
     /// In words for people.
     pub(crate) fn words(&self) -> String {
         match self {
-            NotFound::No(words) => words.clone(),
+            NotFound::Nothing(words) | NotFound::No(words) => words.clone(),
             NotFound::Several { what, option, names } => {
                 format!(
                     "there are several {what} here: {}\n\nhint: `{option} {}` says which one",
@@ -69,8 +77,11 @@ impl Project {
     /// # Errors
     /// There is none, or it is not clear which one is meant.
     pub(crate) fn find(wanted: &Wanted, here: &Path) -> Result<Project, NotFound> {
-        let metadata = metadata(here, &["--no-deps"]).map_err(NotFound::No)?;
-        choose(&metadata, wanted, here)
+        let absent = |words| match wanted.is_nothing() {
+            true => NotFound::Nothing(words),
+            false => NotFound::No(words),
+        };
+        choose(&metadata(here, &["--no-deps"]).map_err(absent)?, wanted, here)
     }
 
     /// The option of cargo that names the program, and its name.
@@ -126,6 +137,9 @@ pub(crate) fn no_cargo(error: std::io::Error) -> String {
     }
 }
 
+/// The tool uses Carafe for its own page, and is no app.
+const THIS: &str = env!("CARGO_PKG_NAME");
+
 /// A package of the workspace.
 struct Package<'a> {
     name: &'a str,
@@ -150,12 +164,13 @@ impl<'a> Package<'a> {
             };
             targets.filter(is).filter_map(|target| target["name"].as_str()).collect()
         };
+        let name = package["name"].as_str()?;
         Some(Package {
-            name: package["name"].as_str()?,
+            name,
             folder: Path::new(package["manifest_path"].as_str()?).parent()?,
             uses_carafe,
             default_run: package["default_run"].as_str(),
-            bins: targets("bin"),
+            bins: if name == THIS { Vec::new() } else { targets("bin") },
             examples: targets("example"),
         })
     }
@@ -217,7 +232,7 @@ fn package<'a, 'b>(
     match fitting[..] {
         [package] => Ok(package),
         [] if named => Err(nowhere(wanted)),
-        [] => Err(NotFound::No(
+        [] => Err(NotFound::Nothing(
             "no package here has a program that uses Carafe\n\nhint: `carafe new NAME` makes one"
                 .to_owned(),
         )),
@@ -329,6 +344,7 @@ mod tests {
             package("many", "carafe", &["one", "two"], None),
             package("models", "serde", &[], None),
             package("other", "axum", &["other"], None),
+            package("carafe-cli", "carafe", &["carafe"], None),
         ]})
     }
 
@@ -371,6 +387,7 @@ mod tests {
                        hint: `--package shop` says which one";
         check("", "/w", Err(several));
         check("", "/w/models/src", Err(several));
+        check("", "/w/carafe-cli", Err(several));
         check(
             "",
             "/w/many",

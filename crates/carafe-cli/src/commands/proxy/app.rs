@@ -10,9 +10,10 @@ use std::time::{Duration, Instant};
 
 use carafe_net::Lang;
 
+use crate::app::project::{Project, Wanted};
 use crate::output::note;
 
-use super::cargo::{self, Package};
+use super::cargo;
 use super::settings::Settings;
 use super::values;
 
@@ -27,9 +28,18 @@ pub(super) struct Choice {
     /// The Cargo package of the app [default: the one in the current folder]
     #[arg(long, value_name = "NAME", conflicts_with = "app")]
     pub(super) package: Option<String>,
+    /// The program of the app, where its package has several
+    #[arg(long, value_name = "NAME", conflicts_with = "app")]
+    pub(super) bin: Option<String>,
     /// The app as a program that is built already
     #[arg(long, value_name = "PATH")]
     pub(super) app: Option<PathBuf>,
+}
+
+impl Choice {
+    fn wanted(&self) -> Wanted {
+        Wanted { package: self.package.clone(), bin: self.bin.clone(), example: None }
+    }
 }
 
 /// The app, as far as it is known.
@@ -38,7 +48,7 @@ pub(super) struct App {
     /// The name of its program.
     pub(super) name: String,
     /// Where it is in Cargo's world, when it was found there.
-    pub(super) package: Option<Package>,
+    pub(super) project: Option<Project>,
     pub(super) settings: Settings,
 }
 
@@ -51,7 +61,7 @@ impl App {
         if let Some(path) = &choice.app {
             return App::of_program(path);
         }
-        let Some(package) = cargo::find(choice.package.as_deref())? else {
+        let Some(project) = cargo::find(&choice.wanted())? else {
             note(lang.pick(
                 "no Carafe app was found here, so this is for one with the default settings; \
                  `--package NAME` or `--app PROGRAM` says which one is meant",
@@ -59,16 +69,16 @@ impl App {
                  `--package 이름`이나 `--app 프로그램`으로 앱을 지정할 수 있습니다",
             ));
             let settings = Settings::default();
-            return Ok(App { name: "app".to_owned(), package: None, settings });
+            return Ok(App { name: "app".to_owned(), project: None, settings });
         };
-        let name = name(&package.binary)?;
+        let name = name(&project.program)?;
         note(&lang.pick(
             format!("building `{name}` to ask it for its settings"),
             format!("설정을 물어보기 위해 `{name}`을(를) 빌드합니다"),
         ));
-        let program = cargo::build(&package)?;
-        let settings = ask(&program, &package.folder)?;
-        Ok(App { name, package: Some(package), settings })
+        let program = cargo::build(&project)?;
+        let settings = ask(&program, &project.folder)?;
+        Ok(App { name, project: Some(project), settings })
     }
 
     fn of_program(path: &Path) -> Result<App, String> {
@@ -77,14 +87,14 @@ impl App {
             .map_err(|error| format!("the program `{shown}` cannot be run: {error}"))?;
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         let settings = ask(&program, Path::new("."))?;
-        Ok(App { name: name(&stem)?, package: None, settings })
+        Ok(App { name: name(&stem)?, project: None, settings })
     }
 
     /// Whether the app has static files; `true` where nobody can look.
     pub(super) fn has_static_files(&self) -> bool {
-        let Some(package) = &self.package else { return true };
+        let Some(project) = &self.project else { return true };
         let folder = Path::new(&self.settings.root).join(&self.settings.static_folder);
-        package.folder.join(folder).is_dir()
+        project.folder.join(folder).is_dir()
     }
 }
 

@@ -100,8 +100,8 @@ pub(super) fn write(options: &Options, made_by: &str, lang: Lang) -> Result<Stri
 }
 
 fn nginx_command(image: &Image) -> String {
-    let package = match &image.app.package {
-        Some(package) => format!(" --package {}", package.name),
+    let package = match &image.app.project {
+        Some(project) => format!(" --package {}", project.package),
         None => String::new(),
     };
     let names: Vec<String> = image.domains.iter().map(|name| format!(" --domain {name}")).collect();
@@ -141,7 +141,7 @@ fn head(page: &mut Page, image: &Image, made_by: &str) {
 
 fn dockerfile(page: &mut Page, image: &Image) {
     let (name, dir, user, port) = (&image.app.name, &image.dir, &image.user, image.port);
-    let package = image.app.package.as_ref().map_or(name, |package| &package.name);
+    let package = image.app.project.as_ref().map_or(name, |project| &project.package);
     page.say(
         "The first stage compiles. Crates and compiled code are kept between builds by BuildKit, and \
          --locked takes the versions of Cargo.lock and no others.",
@@ -202,9 +202,9 @@ fn dockerfile(page: &mut Page, image: &Image) {
 
 /// The path of `carafe.toml` from the folder where the image is built.
 fn carafe_toml(image: &Image) -> Option<String> {
-    let package = image.app.package.as_ref()?;
-    let file = package.folder.join("carafe.toml");
-    let path = file.strip_prefix(&package.workspace).ok().filter(|_| file.is_file())?;
+    let project = image.app.project.as_ref()?;
+    let file = project.folder.join("carafe.toml");
+    let path = file.strip_prefix(&project.workspace).ok().filter(|_| file.is_file())?;
     let path = values::file_path(&format!("/{}", path.display())).ok()?;
     Some(path.trim_start_matches('/').to_owned())
 }
