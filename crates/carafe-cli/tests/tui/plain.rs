@@ -108,7 +108,7 @@ fn a_route_with_a_condition_values_and_steps() {
     typist.hears("wait", &format!("breakpoint 1 in debuggee::plain, {FILE}:{line}\n"));
     typist.hears("p", "id = 7\n");
     typist.hears("n", &at("let length = describe(&user);"));
-    typist.hears("p user.tags", "user.tags = size=2\n  [0] = \"a\"\n  [1] = \"bc\"\n");
+    typist.hears("p user.tags", "user.tags = [\"a\", \"bc\"]\n  [0] = \"a\"\n  [1] = \"bc\"\n");
     typist.hears("p user.name.len() * 2 + 1", "= 13\n");
     typist.hears("p nothing_like_it", "error: ");
     typist.hears("set id = 8", "id = 8\n");
