@@ -123,7 +123,10 @@ mod tests {
 
     #[test]
     fn chooses_steps() {
-        assert_eq!(names(&[]), "fmt clippy tests databases features docs tidy licences budget");
+        assert_eq!(
+            names(&[]),
+            "fmt clippy tests databases features docs tidy licences budget release"
+        );
         assert_eq!(names(&["tidy", "fmt"]), "fmt tidy");
         assert_eq!(
             names(&["fmt", "lint"]),
