@@ -261,10 +261,8 @@ fn a_debug_build_that_fails_leaves_the_app_as_it_is() {
     wait("the debugged app alone", || terminal.seen(), || tracer(address) != "0");
     // However it ends, nothing is left.
     let pid = tool.id().to_string();
-    let own = Command::new("ps").args(["--ppid", &pid, "-o", "pid="]).output().unwrap();
-    let own = String::from_utf8(own.stdout).unwrap();
-    let own = own.split_whitespace().next().unwrap_or(&pid).to_owned();
-    assert!(Command::new("kill").args(["-KILL", &own]).status().unwrap().success());
+    assert!(Command::new("kill").args(["-KILL", &pid]).status().unwrap().success());
     tool.wait().unwrap();
     wait("a free port", || terminal.seen(), || carafe_net::is_free(address));
+    wait("its end", || terminal.seen(), || traced("run-debug-fails").is_none());
 }

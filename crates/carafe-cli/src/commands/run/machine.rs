@@ -322,8 +322,8 @@ impl Machine<'_> {
     fn met(&mut self, app: &channel::App) {
         self.apps.met(app);
         self.met_debugged(app);
-        // It knows nothing of a failure before it was there.
-        if self.failure.is_some() && self.building.is_none() {
+        // It knows nothing of a failure before it was there; one that starts is what mends it.
+        if self.failure.is_some() && self.building.is_none() && !self.apps.starts() {
             self.tell_failure();
         }
     }
