@@ -1,7 +1,7 @@
 //! `carafe run` with real apps: each test makes a package of its own in a temporary folder, which depends
 //! on the framework of this repository; what it compiles of that is shared by all of them.
 #![cfg(target_os = "linux")]
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a helper of tests fails loudly")]
+#![expect(clippy::unwrap_used, reason = "a helper of tests fails loudly")]
 
 mod debugging;
 mod failing;
