@@ -201,8 +201,18 @@ function routesOf(app, token) {
   });
 }
 
-/** `carafe debug` prints where its page is, and opens it. */
+/** The page joins the session that runs; without one, `carafe debug` starts its own and opens it. */
 async function openPage() {
+  const session = vscode.debug.activeDebugSession;
+  if (session?.type === TYPE && !session.configuration.noDebug) {
+    try {
+      const { url } = await session.customRequest("carafe/page");
+      await vscode.env.openExternal(vscode.Uri.parse(url));
+    } catch (error) {
+      vscode.window.showErrorMessage(`The debugger page: ${error.message}`);
+    }
+    return;
+  }
   const program = await tool();
   const app = program && (await chooseApp(folderInView()));
   const bin = app && !app.isOnlyBin ? ` --bin ${app.bin}` : "";

@@ -38,7 +38,7 @@ pub use self::notify::monotonic_micros;
 pub use self::notify::{notify, notify_at};
 pub use self::process::{Process, my_uid, process};
 #[cfg(unix)]
-pub use self::running::{Caller, ControlSocket, Ready, TakeOver};
+pub use self::running::{Caller, ControlSocket, Ready, TakeOver, give_sockets, take_sockets};
 pub use self::running::{RunningApp, control_folder, running};
 pub use self::services::service_name;
 pub use self::sockets::{Listening, listening, listening_on, lowest_open_port, time_wait};

@@ -1,5 +1,6 @@
 //! `carafe dap`: a debug adapter for editors, on standard input and output or on a port.
 
+mod page;
 mod port;
 
 use std::io::{self, Write};
@@ -94,7 +95,7 @@ fn serve<W: Write + Send + 'static>(
 ) -> Result<(), String> {
     let seat = Arc::new(session.join(editor.clone()));
     if let Some(first) = first {
-        handle(&seat, editor, first);
+        handle(session, &seat, editor, first);
     }
     let mut ends = role == Role::Owner;
     let result = loop {
@@ -112,7 +113,7 @@ fn serve<W: Write + Send + 'static>(
                     editor.answer(seq, &command, &ended);
                     break Ok(());
                 }
-                handle(&seat, editor, Asked { seq, command, arguments });
+                handle(session, &seat, editor, Asked { seq, command, arguments });
             }
         }
     };
@@ -123,8 +124,16 @@ fn serve<W: Write + Send + 'static>(
     result
 }
 
-fn handle<W: Write + Send + 'static>(seat: &Arc<Seat>, editor: &Arc<Editor<W>>, asked: Asked) {
+fn handle<W: Write + Send + 'static>(
+    session: &Arc<Session>,
+    seat: &Arc<Seat>,
+    editor: &Arc<Editor<W>>,
+    asked: Asked,
+) {
     let Asked { seq, command, arguments } = asked;
+    if command == "carafe/page" {
+        return editor.answer(seq, &command, &page::open(session));
+    }
     // Both are answered when the program runs; until then the editor sends its breakpoints.
     let is_long = command == "launch" || command == "restart";
     let (seat, editor) = (seat.clone(), editor.clone());

@@ -109,37 +109,6 @@ fn debug(arguments: &Args) -> Result<(), String> {
     Ok(())
 }
 
-/// Debugs an app that `carafe run` has served until now, on the same page. Tells when it runs, and gives
-/// the session, which goes on until it is stopped.
-///
-/// # Errors
-/// When the arguments are no text.
-pub(crate) fn go_on(
-    arguments: &Args,
-    channel: &Channel,
-    page: &Page,
-    workspace: &std::path::Path,
-    tell: impl FnOnce(Result<Arc<Session>, String>),
-) -> Result<Arc<Session>, String> {
-    let launch = arguments.launch()?;
-    let session = Session::new();
-    session.keep(workspace);
-    session.always_env(environment(Some(channel), page));
-    page.starts_by(&launch);
-    let terminal = Terminal::join(&session);
-    let started = terminal.seat.get().map(|seat| seat.ask("launch", &launch));
-    tell(match started {
-        Some(Err(words)) => {
-            complain(&words);
-            note("it can be built and started again from the debugger's page");
-            page.failed(&words);
-            Err(words)
-        }
-        _ => Ok(session.clone()),
-    });
-    Ok(session)
-}
-
 /// A session with its page and the channel of its app.
 pub(crate) struct Debugged {
     pub(crate) session: Arc<Session>,

@@ -6,6 +6,8 @@
 #[cfg(unix)]
 mod debug;
 #[cfg(unix)]
+mod handout;
+#[cfg(unix)]
 mod holding;
 #[cfg(unix)]
 mod keys;

@@ -182,6 +182,12 @@ impl Session {
         self.state().env = variables;
     }
 
+    /// The workspace of the program that runs; none before the first one.
+    pub(crate) fn root(&self) -> Option<PathBuf> {
+        let run = self.run();
+        Some(run.workspace.root().to_owned()).filter(|root| !root.as_os_str().is_empty())
+    }
+
     /// Takes a client; it hears what comes from now on.
     pub(crate) fn join(self: &Arc<Self>, client: Arc<dyn Client>) -> Seat {
         Seat::new(self.clone(), client)

@@ -70,11 +70,9 @@ fn urls(shared: &Shared) -> Result<Vec<String>, String> {
 }
 
 /// Sees to it that the next request to this one's handler is held.
-fn hold(shared: &Arc<Shared>, record: &Record) -> Result<(), String> {
-    if shared.seat().is_none() {
-        let debug = shared.debug.as_ref().ok_or("the app runs without a debugger")?;
-        let session = debug()?;
-        shared.attach(&session);
+fn hold(shared: &Shared, record: &Record) -> Result<(), String> {
+    if let Some(debug) = &shared.debug {
+        debug()?;
     }
     let state = shared.ask("carafe/state", &json!({}))?;
     let (file, line) = place(shared, record, &state)

@@ -44,8 +44,9 @@ const PORT: u16 = 9173;
 /// How many ports after it are tried.
 const MORE_PORTS: u16 = 20;
 
-/// Starts debugging, for a page without a session; gives the session when the app listens.
-pub(crate) type Debug = Arc<dyn Fn() -> Result<Arc<Session>, String> + Send + Sync>;
+/// Sees to it that the app runs under a debugger, in a session that the page then takes part in, and
+/// returns when all requests reach that app.
+pub(crate) type Debug = Arc<dyn Fn() -> Result<(), String> + Send + Sync>;
 
 /// What a page is about.
 pub(crate) struct Setup {
@@ -55,7 +56,7 @@ pub(crate) struct Setup {
     pub(crate) workspace: PathBuf,
     /// The port to listen on, and no other; 0 for any free one.
     pub(crate) port: Option<u16>,
-    /// For a page that begins without a session: how to get one.
+    /// For a page of an app that runs without a debugger: how to get one.
     pub(crate) debug: Option<Debug>,
 }
 

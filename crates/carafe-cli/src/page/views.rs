@@ -249,9 +249,10 @@ fn debug(_nothing: Json<Value>, shared: State<Arc<Shared>>) -> Response {
         return answer(&json!({"error": "there is a debugger already"}));
     };
     let shared = shared.clone();
-    std::thread::spawn(move || match debug() {
-        Ok(session) => shared.attach(&session),
-        Err(words) => shared.hub.change(|status| status.fails(&words)),
+    std::thread::spawn(move || {
+        if let Err(words) = debug() {
+            shared.hub.change(|status| status.stays(&words));
+        }
     });
     answer(&json!({"body": {}}))
 }

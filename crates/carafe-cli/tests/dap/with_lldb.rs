@@ -33,6 +33,46 @@ fn place(stop: &Stop) -> (String, i64) {
     (frame["name"].as_str().unwrap().to_owned(), frame["line"].as_i64().unwrap())
 }
 
+/// The page is a second client: it sees the same stop, and lets the app go on.
+#[test]
+fn the_page_joins_the_session_of_an_editor() {
+    let mut early = Editor::start();
+    let asked = early.send("carafe/page", json!({}));
+    assert!(early.refusal(asked).starts_with("no program was started yet"));
+    early.leave();
+
+    let (mut editor, url) = debug(&json!([{"name": "GET /plain/<int:id>"}]));
+    let page = editor.call("carafe/page", json!({}))["url"].as_str().unwrap().to_owned();
+    assert_eq!(editor.call("carafe/page", json!({}))["url"], page, "there is one page");
+    let (host, way) = page.trim_start_matches("http://").split_once('/').unwrap();
+    let entered = crate::editor::get(host, &format!("/{way}"));
+    let folder = entered.split("url=/").nth(1).unwrap().split('/').next().unwrap().to_owned();
+    let token = way.split("token=").nth(1).unwrap().to_owned();
+    let port = host.rsplit(':').next().unwrap();
+    let asks = |command: &str, arguments: Value| {
+        let body = json!({"command": command, "arguments": arguments}).to_string();
+        let head = format!(
+            "POST /{folder}/api/dap HTTP/1.1\r\nhost: {host}\r\ncookie: carafe_debug_{port}={token}\r\n\
+             content-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+            body.len()
+        );
+        let mut stream = std::net::TcpStream::connect(host).unwrap();
+        std::io::Write::write_all(&mut stream, head.as_bytes()).unwrap();
+        let mut answer = String::new();
+        std::io::Read::read_to_string(&mut stream, &mut answer).unwrap();
+        serde_json::from_str::<Value>(answer.split_once("\r\n\r\n").unwrap().1).unwrap()
+    };
+    let answer = get(&url, "/plain/7");
+    let stop = editor.stopped();
+    let seen = asks("carafe/state", json!({}));
+    assert_eq!(seen["body"]["phase"], "held", "{seen}");
+    assert_eq!(seen["body"]["stopped"]["threadId"], stop.thread);
+    asks("continue", json!({"threadId": stop.thread}));
+    editor.wait_for("continued");
+    assert!(answer.join().unwrap().ends_with("user 7 8"));
+    editor.leave();
+}
+
 #[test]
 fn a_route_stops_in_its_handler_and_shows_values() {
     let condition = json!([{"name": "GET /plain/<int:id>", "condition": "id == 7"}]);

@@ -3,6 +3,7 @@
 #![cfg(target_os = "linux")]
 #![expect(clippy::unwrap_used, reason = "a helper of tests fails loudly")]
 
+mod debugging;
 mod failing;
 mod keys;
 mod leaving;
@@ -10,3 +11,7 @@ mod package;
 mod reload;
 mod session;
 mod starting;
+mod terminal;
+#[allow(dead_code, reason = "the guestbook's tests use the rest")]
+#[path = "../../../../examples/guestbook/tests/webdriver/mod.rs"]
+mod webdriver;

@@ -23,7 +23,7 @@ fn a_template_shows_at_once_and_nothing_is_rebuilt() {
 
 /// Asks again and again on one connection, as long as it is kept; a connection that was closed while it
 /// was idle is followed by another one, as HTTP has it (RFC 9112, section 9.3.1).
-fn hammer(
+pub(crate) fn hammer(
     address: SocketAddr,
     keeps: bool,
     over: &AtomicBool,

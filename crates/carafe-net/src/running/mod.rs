@@ -10,6 +10,8 @@ mod elsewhere;
 #[cfg(unix)]
 mod folder;
 #[cfg(unix)]
+mod handed;
+#[cfg(unix)]
 mod line;
 #[cfg(unix)]
 mod server;
@@ -22,5 +24,7 @@ pub use self::app::{Ready, RunningApp, TakeOver, running};
 pub use self::elsewhere::{RunningApp, control_folder, running};
 #[cfg(unix)]
 pub use self::folder::control_folder;
+#[cfg(unix)]
+pub use self::handed::{give_sockets, take_sockets};
 #[cfg(unix)]
 pub use self::server::{Caller, ControlSocket};

@@ -74,7 +74,7 @@ impl ControlSocket {
 /// The process at the other side, unless it is another user's. The folder keeps those out already.
 /// One of another container, whose number means nothing here, is not answered.
 #[cfg(any(target_os = "linux", target_os = "android"))]
-fn permitted(stream: &UnixStream) -> io::Result<Option<u32>> {
+pub(super) fn permitted(stream: &UnixStream) -> io::Result<Option<u32>> {
     let peer = rustix::net::sockopt::socket_peercred(stream)?;
     let own = rustix::process::geteuid();
     let pid = u32::try_from(peer.pid.as_raw_nonzero().get()).unwrap_or_default();
@@ -83,7 +83,7 @@ fn permitted(stream: &UnixStream) -> io::Result<Option<u32>> {
 
 /// Here the folder alone keeps other users out, and the process is not known.
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
-fn permitted(_stream: &UnixStream) -> io::Result<Option<u32>> {
+pub(super) fn permitted(_stream: &UnixStream) -> io::Result<Option<u32>> {
     Ok(Some(0))
 }
 

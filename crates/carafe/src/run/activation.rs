@@ -25,6 +25,11 @@ mod unix {
     /// More would be a mistake, or somebody's mischief.
     const MOST: usize = 64;
 
+    /// Names the socket at which the tool gives them to an app that a debugger starts, and which thus
+    /// inherits nothing. To the first that comes: a program that the app starts gets none.
+    #[cfg(debug_assertions)]
+    const WAITING: &str = "CARAFE_TOOL_SOCKETS";
+
     /// The number of the first one; systemd always begins here.
     const FIRST: usize = 3;
 
@@ -38,6 +43,10 @@ mod unix {
     /// # Errors
     /// When something else than a listening socket is given.
     pub(in super::super) fn given(lang: Lang) -> Result<Option<(Vec<Listener>, bool)>, RunError> {
+        #[cfg(debug_assertions)]
+        if let Some(listeners) = waiting() {
+            return Ok(Some((listeners, true)));
+        }
         let number = |name| std::env::var(name).ok()?.parse::<usize>().ok();
         let Some(count) = number("LISTEN_FDS") else { return Ok(None) };
         let own = is_for(std::process::id(), std::env::var("LISTEN_PID").ok().as_deref());
@@ -61,6 +70,14 @@ mod unix {
         let listeners = (0..count).map(take).collect::<Result<Vec<_>, _>>()?;
         let names = std::env::var("LISTEN_FDNAMES").unwrap_or_default();
         Ok(Some((listeners, names.split(':').all(|name| name == TOOLS_SOCKET))))
+    }
+
+    /// The sockets that the tool keeps for this process. Where it has none to give, the app opens its own.
+    #[cfg(debug_assertions)]
+    fn waiting() -> Option<Vec<Listener>> {
+        let sockets = carafe_net::take_sockets(std::env::var_os(WAITING)?.as_ref()).ok()?;
+        let listeners = sockets.into_iter().map(Listener::adopt).collect::<io::Result<Vec<_>>>();
+        listeners.ok().filter(|listeners| !listeners.is_empty())
     }
 
     /// Whether sockets with this `LISTEN_PID` are meant for a process: else a parent left them in the

@@ -1,12 +1,15 @@
 //! The life of `carafe run`: what happens, and what follows from it.
 //!
 //! One thread decides; all others only tell it what happened. Builds are in `machine/builds.rs`, the app's
-//! processes in `machine/apps.rs`.
+//! processes in `machine/apps.rs`, its debugger in `machine/debugging.rs`, and what browsers see while it does
+//! not run in `machine/meanwhile.rs`.
 
 mod apps;
 mod builds;
+mod debugging;
+mod ear;
+mod meanwhile;
 
-use std::os::fd::OwnedFd;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -19,7 +22,7 @@ use serde_json::json;
 
 use self::apps::{Apps, Stamp};
 use self::builds::Building;
-use super::debug::Asked;
+use self::debugging::{Asked, Debugging};
 use super::holding::{Holding, State};
 use super::keys::{HELP, Key, Keys};
 use super::screen::{Screen, bar, seconds};
@@ -32,9 +35,8 @@ use crate::app::process::Said;
 use crate::app::project::{NotFound, Project, Wanted};
 use crate::app::watch::Watch;
 use crate::channel::{self, Channel};
-use crate::debug::Session;
 use crate::output;
-use crate::page::{self, Page, Setup};
+use crate::page::Page;
 
 /// What happens.
 enum Event {
@@ -52,8 +54,12 @@ enum Event {
     Asked(Box<Config>),
     /// The folders of the packages that the app depends on.
     Folders(Vec<PathBuf>),
-    /// A request is to be debugged.
-    Debug(Asked),
+    /// The app with this number in the channel is not connected any more.
+    Lost(u64),
+    /// The app is to be debugged; somebody may wait for it.
+    Debug(Option<Asked>),
+    /// The session of the debugger tells.
+    Debugging(debugging::Told),
 }
 
 /// How often the line of progress is drawn anew.
@@ -73,9 +79,9 @@ struct Machine<'a> {
     place: Config,
     sockets: Sockets,
     channel: Arc<Channel>,
-    /// The page that lists requests, and who waits for a debugger on it.
+    /// The page that lists requests.
     page: Option<Page>,
-    asked: Option<Asked>,
+    debugging: Option<Debugging>,
     holding: Option<Holding>,
     keys: Option<Keys>,
     watch: Option<Watch>,
@@ -93,19 +99,8 @@ struct Machine<'a> {
     forced: bool,
     /// The sockets are to be opened anew, elsewhere, once the app has ended.
     moving: Option<Config>,
-    /// Why the tool ends, and with which status.
-    ending: Option<Ending>,
-}
-
-/// The end of the tool.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Ending {
-    /// With this status, when all apps have ended.
-    Exit(u8),
-    /// As `carafe debug`, when all apps have ended.
-    Debug,
-    /// Never, when all apps have ended: this tool debugs the app then.
-    GoOn,
+    /// The tool ends with this status, when all apps have ended.
+    ending: Option<u8>,
 }
 
 /// Serves the app until the end.
@@ -130,13 +125,16 @@ pub(super) fn run(args: &Args, lang: Option<&str>) -> Result<ExitCode, String> {
     let channel = Channel::open()?;
     let events = tell.clone();
     channel.hear(move |told| {
-        if let channel::Told::Hello(app) = told {
-            let _ = events.send(Event::Hello(app.clone()));
-        }
+        let event = match told {
+            channel::Told::Hello(app) => Event::Hello(app.clone()),
+            channel::Told::Gone(number) => Event::Lost(*number),
+            _ => return,
+        };
+        let _ = events.send(event);
     });
     let page = match args.release {
         true => None,
-        false => page(&project, &channel, &tell),
+        false => debugging::page(&project, &channel, &tell),
     };
     let mut machine = Machine {
         args,
@@ -149,7 +147,7 @@ pub(super) fn run(args: &Args, lang: Option<&str>) -> Result<ExitCode, String> {
         sockets,
         channel,
         page,
-        asked: None,
+        debugging: None,
         holding: None,
         keys: None,
         watch: None,
@@ -165,30 +163,9 @@ pub(super) fn run(args: &Args, lang: Option<&str>) -> Result<ExitCode, String> {
         ending: None,
     };
     machine.begin()?;
-    let ending = machine.live(&told);
-    Ok(machine.end(ending, &told))
-}
-
-/// The page of requests, from which one of them can be debugged. Without it the app runs as well.
-fn page(project: &Project, channel: &Arc<Channel>, tell: &Sender<Event>) -> Option<Page> {
-    let tell = tell.clone();
-    let gone = |_| "the tool is ending".to_owned();
-    let debug = move || {
-        let (asked, answered) = channel_of_one();
-        tell.send(Event::Debug(asked)).map_err(|_| gone(()))?;
-        answered.recv().map_err(|_| gone(()))?
-    };
-    let setup = Setup {
-        channel: Some(channel.clone()),
-        workspace: project.workspace.clone(),
-        port: None,
-        debug: Some(Arc::new(debug)),
-    };
-    page::start(setup).inspect_err(|words| output::note(words)).ok()
-}
-
-fn channel_of_one() -> (Asked, Receiver<Result<Arc<Session>, String>>) {
-    channel()
+    let status = machine.live(&told);
+    machine.screen.progress("");
+    Ok(status.into())
 }
 
 /// The app that is meant; where several may be, and somebody can be asked, they are.
@@ -231,7 +208,7 @@ impl Machine<'_> {
     }
 
     /// Until all apps have ended after the tool was to end.
-    fn live(&mut self, told: &Receiver<Event>) -> Ending {
+    fn live(&mut self, told: &Receiver<Event>) -> u8 {
         loop {
             if let Some(ending) = self.ending.filter(|_| self.apps.are_gone()) {
                 return ending;
@@ -244,8 +221,9 @@ impl Machine<'_> {
                 Ok(event) => self.happened(event),
                 Err(RecvTimeoutError::Timeout) => {}
                 // Never, as this machine can tell itself.
-                Err(RecvTimeoutError::Disconnected) => return Ending::Exit(1),
+                Err(RecvTimeoutError::Disconnected) => return 1,
             }
+            self.answer_waiting();
             self.show_progress();
         }
     }
@@ -260,11 +238,9 @@ impl Machine<'_> {
             Event::Signal(Signal::End(why)) => self.asked_to_end(why),
             Event::Hello(app) => self.met(&app),
             Event::Asked(place) => self.move_to(*place),
-            Event::Debug(asked) => {
-                self.screen.say("a request is to be debugged: switching to debugging");
-                self.asked = Some(asked);
-                self.stop(Ending::GoOn);
-            }
+            Event::Lost(number) => self.lost(number),
+            Event::Debug(asked) => self.debug(asked),
+            Event::Debugging(told) => self.debugging_told(told),
             Event::Folders(folders) => {
                 self.watch.iter().for_each(|watch| watch.add(folders.clone()))
             }
@@ -273,6 +249,10 @@ impl Machine<'_> {
 
     fn saved(&mut self, changes: Changes) {
         if self.ending.is_some() {
+            return;
+        }
+        if self.is_debugged() && (changes.code || changes.config) {
+            self.screen.say("saved; the key r builds and starts it again under the debugger");
             return;
         }
         if changes.code {
@@ -306,6 +286,7 @@ impl Machine<'_> {
 
     fn pressed(&mut self, key: Key) {
         match key {
+            Key::Rebuild if self.is_debugged() => self.rebuild_debugged(),
             Key::Rebuild => {
                 self.saved = None;
                 self.forced = true;
@@ -317,10 +298,7 @@ impl Machine<'_> {
                 Some(page) => self.show(&page.url()),
                 None => self.screen.say("there is no page of requests with `--release`"),
             },
-            Key::Debug => {
-                self.screen.say("switching to debugging");
-                self.stop(Ending::Debug);
-            }
+            Key::Debug => self.switch_to_debugging(),
             Key::Clear => self.screen.clear(),
             Key::Help => self.screen.say(HELP),
         }
@@ -343,8 +321,9 @@ impl Machine<'_> {
 
     fn met(&mut self, app: &channel::App) {
         self.apps.met(app);
-        // It knows nothing of a failure before it was there.
-        if self.failure.is_some() && self.building.is_none() {
+        self.met_debugged(app);
+        // It knows nothing of a failure before it was there; one that starts is what mends it.
+        if self.failure.is_some() && self.building.is_none() && !self.apps.starts() {
             self.tell_failure();
         }
     }
@@ -358,101 +337,15 @@ impl Machine<'_> {
         if !self.apps.are_gone() {
             self.screen.say(&format!("{why}: finishing open requests (once more ends them)"));
         }
-        self.stop(Ending::Exit(0));
+        self.stop(0);
     }
 
-    fn stop(&mut self, ending: Ending) {
-        self.ending.get_or_insert(ending);
+    fn stop(&mut self, status: u8) {
+        self.ending.get_or_insert(status);
         self.building = None;
         self.watch = None;
         self.apps.end();
-    }
-
-    /// The last step, when no app is left.
-    fn end(mut self, ending: Ending, told: &Receiver<Event>) -> ExitCode {
-        self.screen.progress("");
-        self.keys = None;
-        self.holding = None;
-        let port = |address: &String| address.rsplit_once(':')?.1.parse().ok();
-        let port = self.sockets.addresses().iter().find_map(port);
-        // The port is free before anybody else wants it.
-        self.sockets = Sockets::none();
-        match ending {
-            Ending::Exit(code) => code.into(),
-            Ending::Debug => {
-                let args = self.args;
-                drop(self);
-                super::debug::switch(args, port)
-            }
-            Ending::GoOn => self.debug(port, told),
-        }
-    }
-
-    /// Debugs the app until the end.
-    fn debug(self, port: Option<u16>, told: &Receiver<Event>) -> ExitCode {
-        let (Some(page), Some(asked)) = (&self.page, &self.asked) else { return ExitCode::FAILURE };
-        self.screen.say(&format!("debugger  {}\n          Ctrl+C ends it", page.url()));
-        let (channel, workspace) = (&self.channel, &self.project.workspace);
-        match super::debug::go_on(self.args, port, channel, page, workspace, asked) {
-            Ok(session) => {
-                let ends = |event: &Event| matches!(event, Event::Signal(Signal::End(_)));
-                let _ = told.iter().find(ends);
-                session.stop();
-                ExitCode::SUCCESS
-            }
-            Err(words) => {
-                let _ = asked.send(Err(words.clone()));
-                output::complain(&words)
-            }
-        }
-    }
-
-    /// Answers on the sockets, as no app does.
-    fn hold(&mut self, state: State) {
-        match &self.holding {
-            Some(holding) => holding.set(state),
-            None => match self
-                .handles()
-                .and_then(|sockets| Holding::start(&self.project.program, sockets, state))
-            {
-                Ok(holding) => self.holding = Some(holding),
-                Err(error) => self.screen.say(&format!("nobody answers meanwhile: {error}")),
-            },
-        }
-    }
-
-    /// The sockets once more, for another process or thread.
-    fn handles(&self) -> std::io::Result<Vec<OwnedFd>> {
-        self.sockets.handles().map(|socket| socket.try_clone_to_owned()).collect()
-    }
-
-    /// Why the app does not run, or not in its newest state: in browsers. The terminal has been told.
-    fn fail(&mut self, why: String, last: Vec<String>) {
-        let diagnostics = self.diagnostics.clone();
-        let state = State::Failed { why, diagnostics, last };
-        self.failure = Some(state.clone());
-        if self.apps.serves() {
-            self.tell_failure();
-        } else {
-            self.hold(state);
-        }
-    }
-
-    fn tell_failure(&self) {
-        let Some(State::Failed { why, diagnostics, last }) = &self.failure else { return };
-        let mut all: Vec<_> =
-            diagnostics.iter().filter(|one| one.is_error()).map(Diagnostic::to_json).collect();
-        if all.is_empty() {
-            let rendered = format!("{why}\n{}\n", last.join("\n"));
-            let told = Diagnostic {
-                level: "error".to_owned(),
-                message: why.clone(),
-                rendered,
-                place: None,
-            };
-            all.push(told.to_json());
-        }
-        self.channel.send(&json!({"command": "build", "state": "failed", "diagnostics": all}));
+        self.stop_debugging();
     }
 
     fn listen_to_keys(&mut self) {
@@ -462,7 +355,7 @@ impl Machine<'_> {
 
     /// Opens the sockets elsewhere, where the app's code or its files have come to say so.
     fn move_to(&mut self, place: Config) {
-        if !settings::differ(&self.place, &place) || self.ending.is_some() {
+        if !settings::differ(&self.place, &place) || self.ending.is_some() || self.is_debugged() {
             return;
         }
         self.screen.say(&format!("the app asks for {}", settings::words(&place)));
@@ -494,7 +387,7 @@ impl Machine<'_> {
             }
             Err(words) => {
                 output::complain(&words);
-                self.stop(Ending::Exit(1));
+                self.stop(1);
             }
         }
     }

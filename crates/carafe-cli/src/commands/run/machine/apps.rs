@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use super::super::holding::State;
 use super::super::screen::seconds;
-use super::{Ending, Event, Machine};
+use super::{Event, Machine};
 use crate::app::process::{App, End, Launch, Said};
 use crate::channel::{self, Channel};
 use crate::page;
@@ -75,6 +75,12 @@ impl Apps {
     /// Whether none is left.
     pub(super) fn are_gone(&self) -> bool {
         self.current.is_none() && self.next.is_none() && self.leaving.is_empty()
+    }
+
+    /// Whether a process is one of them.
+    pub(super) fn has(&self, pid: u32) -> bool {
+        let one = self.current.iter().chain(&self.next).chain(&self.leaving);
+        one.into_iter().any(|process| process.app.pid() == pid)
     }
 
     /// Asks all of them to finish.
@@ -153,14 +159,18 @@ impl Machine<'_> {
         if !self.how.release {
             env.push((channel::VARIABLE, self.channel.path().into()));
             env.extend(self.page.iter().map(|page| (page::VARIABLE, page.origin().into())));
-            if self.apps.has_banner {
-                env.push(("CARAFE_TOOL_REBUILT", "1".into()));
-            }
-            if self.screen.has_colour() {
-                env.push(("CARAFE_TOOL_COLOUR", "1".into()));
-            }
+            env.extend(self.told_of_screen());
         }
         env
+    }
+
+    /// What an app's lines are to be, and whether its banner was seen.
+    pub(super) fn told_of_screen(&self) -> Vec<(&'static str, OsString)> {
+        let all = [
+            ("CARAFE_TOOL_REBUILT", self.apps.has_banner),
+            ("CARAFE_TOOL_COLOUR", self.screen.has_colour()),
+        ];
+        all.into_iter().filter(|(_, is)| *is).map(|(name, _)| (name, "1".into())).collect()
     }
 
     pub(super) fn app_said(&mut self, number: u64, said: Said) {
@@ -187,15 +197,29 @@ impl Machine<'_> {
             None => {}
         }
         match old {
-            Some(old) => {
-                let (app, channel) = (old.app.clone(), self.channel.clone());
-                self.apps.leaving.push(old);
-                thread::spawn(move || hand_over(&app, &channel));
-            }
+            Some(old) => self.leave(old),
             None => self.clear_failure(),
         }
         if is_first {
             self.greet();
+        }
+    }
+
+    /// Has an app finish that another one has taken the place of.
+    fn leave(&mut self, old: Process) {
+        let (app, channel) = (old.app.clone(), self.channel.clone());
+        self.apps.leaving.push(old);
+        thread::spawn(move || hand_over(&app, &channel));
+    }
+
+    /// None of these apps is to take requests any more: a debugged one does.
+    pub(super) fn leave_current(&mut self) {
+        if let Some(next) = self.apps.next.take() {
+            next.app.kill();
+            self.apps.leaving.push(next);
+        }
+        if let Some(current) = self.apps.current.take() {
+            self.leave(current);
         }
     }
 
@@ -232,7 +256,7 @@ impl Machine<'_> {
         if !self.args.follows() && !self.apps.serves() && self.keys.is_none() {
             // Nobody can mend it here: whoever started the tool learns how it went.
             self.screen.say(&why);
-            self.stop(Ending::Exit(end.code));
+            self.stop(end.code);
             return;
         }
         let still = match (self.apps.serves(), self.args.follows()) {

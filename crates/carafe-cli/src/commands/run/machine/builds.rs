@@ -148,7 +148,7 @@ impl Machine<'_> {
     /// Where nothing is followed, no save will mend it.
     pub(super) fn give_up_without_reload(&mut self) {
         if !self.args.follows() && self.keys.is_none() {
-            self.stop(super::Ending::Exit(1));
+            self.stop(1);
         }
     }
 
