@@ -132,7 +132,7 @@ fn the_app_builds_passes_its_tests_is_clean_and_answers() {
     assert!(page.contains("A new note"), "{page}");
     let missing = get(&address, "/nowhere");
     assert!(missing.starts_with("HTTP/1.1 404"), "{missing}");
-    assert!(missing.contains("There is nothing at /nowhere."), "{missing}");
+    assert!(missing.contains("the path goes on with `nowhere`"), "{missing}");
     assert!(get(&address, "/static/style.css").contains("prefers-color-scheme"));
     clean(&app, &name);
 }
