@@ -10,6 +10,7 @@ mod ports;
 mod reload;
 mod serve;
 mod servers;
+mod start;
 mod times;
 
 use std::path::PathBuf;
@@ -34,6 +35,7 @@ Commands:
   debug [TURNS]  requests a second with a debugger attached and without, by turns
   ports          `carafe ports` among a thousand sockets, in milliseconds
   reload [TURNS] from saving to the new answer under `carafe run`, beside a guestbook on axum and sqlx
+  start [TURNS]  from `carafe run`, or `carafe debug`, to the first answer, with nothing to build
   help           this text
 
 Without a command: routing and dispatch.
@@ -51,29 +53,28 @@ pub(crate) fn command(arguments: &[String]) -> Result<()> {
             process::run(cargo.args(["bench", "--package", "bench"]).args(rest))
         }
         ["instructions"] => instructions::print(&workspace),
-        ["serve"] => serve::print(&workspace, serve::TURNS),
-        ["serve", turns] => match turns.parse() {
-            Ok(turns @ 1..) => serve::print(&workspace, turns),
-            _ => Err(Error::new(format!("`{turns}` is not a number of turns"))),
-        },
-        ["debug"] => debug::print(&workspace, serve::TURNS),
-        ["debug", turns] => match turns.parse() {
-            Ok(turns @ 1..) => debug::print(&workspace, turns),
-            _ => Err(Error::new(format!("`{turns}` is not a number of turns"))),
-        },
+        ["serve", rest @ ..] => serve::print(&workspace, turns(rest, serve::TURNS)?),
+        ["debug", rest @ ..] => debug::print(&workspace, turns(rest, serve::TURNS)?),
         ["compile"] => compile::print(&workspace),
         ["ports"] => ports::print(&workspace),
-        ["reload"] => reload::print(&workspace, reload::TURNS),
-        ["reload", turns] => match turns.parse() {
-            Ok(turns @ 1..) => reload::print(&workspace, turns),
-            _ => Err(Error::new(format!("`{turns}` is not a number of turns"))),
-        },
+        ["reload", rest @ ..] => reload::print(&workspace, turns(rest, reload::TURNS)?),
+        ["start", rest @ ..] => start::print(&workspace, turns(rest, start::TURNS)?),
         ["help" | "--help" | "-h"] => {
             print!("{HELP}");
             Ok(())
         }
         [other, ..] => Err(Error::new(format!("no benchmark is named `{other}`"))
             .hint("`cargo xtask bench help` lists them")),
+    }
+}
+
+/// How often, as far as it is said.
+fn turns(rest: &[&str], usual: usize) -> Result<usize> {
+    let wrong = || Error::new(format!("`{}` is not a number of turns", rest.join(" ")));
+    match rest {
+        [] => Ok(usual),
+        [turns] => turns.parse().ok().filter(|turns| *turns > 0).ok_or_else(wrong),
+        _ => Err(wrong()),
     }
 }
 

@@ -132,7 +132,7 @@ fn the_app_builds_passes_its_tests_is_clean_and_answers() {
     assert!(page.contains("A new note"), "{page}");
     let missing = get(&address, "/nowhere");
     assert!(missing.starts_with("HTTP/1.1 404"), "{missing}");
-    assert!(missing.contains("There is nothing at /nowhere."), "{missing}");
+    assert!(missing.contains("the path goes on with `nowhere`"), "{missing}");
     assert!(get(&address, "/static/style.css").contains("prefers-color-scheme"));
     clean(&app, &name);
 }
@@ -259,6 +259,24 @@ fn stands_alone_inside_a_workspace_that_does_not_know_it() {
     };
     metadata("shop");
     metadata("apps/till");
+}
+
+/// A first build takes minutes, after which nobody wants to hear what is missing.
+#[test]
+#[cfg(target_os = "linux")]
+fn without_a_debugger_nothing_is_built_for_one() {
+    let root = tempfile::tempdir().unwrap();
+    made(root.path(), &["new", "shop", "--no-git"]);
+    let app = root.path().join("shop");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_carafe"));
+    command.args(["debug", "--plain", "--page-port", "0"]).current_dir(&app).stdin(Stdio::null());
+    command.env("PATH", root.path()).env("CARAFE_LANG", "en").env_remove("CARGO_TARGET_DIR");
+    let output = command.output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("error: no debugger was found: neither lldb-dap "), "{said}");
+    assert!(said.contains("\nhint: `carafe run`, in editors Ctrl+F5, needs none\n"), "{said}");
+    assert!(!app.join("target").exists());
 }
 
 #[test]

@@ -122,9 +122,10 @@ fn methods(rule: &Rule) -> String {
     text
 }
 
-impl fmt::Display for Explanation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}\n{}\n", self.request, self.verdict)?;
+impl Explanation {
+    /// All but the request, for what has named it already.
+    pub(crate) fn write_rules(&self, f: &mut impl fmt::Write) -> fmt::Result {
+        writeln!(f, "{}\n", self.verdict)?;
         let width = self.tried.iter().map(|(rule, _)| rule.chars().count()).max().unwrap_or(0);
         for (rule, reason) in &self.tried {
             writeln!(f, "  {rule:width$}  {reason}")?;
@@ -134,5 +135,12 @@ impl fmt::Display for Explanation {
             1 => writeln!(f, "  and 1 other rule, which `explain` shows"),
             others => writeln!(f, "  and {others} other rules, which `explain` shows"),
         }
+    }
+}
+
+impl fmt::Display for Explanation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}", self.request)?;
+        self.write_rules(f)
     }
 }

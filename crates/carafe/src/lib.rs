@@ -35,7 +35,7 @@
 //! [responses](guide::responses), [templates](guide::templates), [sessions](guide::sessions),
 //! [blueprints](guide::blueprints), [hooks](guide::hooks), [errors](guide::errors), [configuration](guide::config),
 //! [testing](guide::testing), [extensions](guide::extensions), [command line](guide::command_line),
-//! [debugging](guide::debugging),
+//! [run or debug?](guide::run_or_debug), [debugging](guide::debugging), [editors](guide::editors),
 //! [which address?](guide::which_address), [which port?](guide::which_port), [deployment](guide::deployment),
 //! [deploying, step by step](guide::deploying), [behind a proxy](guide::behind_a_proxy), [restarts](guide::restarts),
 //! [it cannot be reached](guide::cannot_reach_it), [coming from Flask](guide::coming_from_flask).

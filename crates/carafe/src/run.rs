@@ -62,6 +62,8 @@ pub(crate) struct RunOptions {
     pub(crate) take_port: bool,
     /// Take the sockets over from the app that runs.
     pub(crate) take_over: bool,
+    /// The tool opens the sockets, and takes over from nobody.
+    pub(crate) by_tool: bool,
     /// Print a QR code.
     pub(crate) qr: bool,
     /// The token that lets others reach an app that is being debugged.

@@ -32,7 +32,7 @@ pub struct Sockets {
 /// Why not, and hints, in words for people.
 pub fn open(config: &Config, take_port: bool) -> Result<Sockets, String> {
     let settings = config.settings();
-    let options = RunOptions { take_port, ..RunOptions::default() };
+    let options = RunOptions { take_port, by_tool: true, ..RunOptions::default() };
     let lang = run::lang(settings);
     let (listeners, files) =
         run::open_own(settings, &options).map_err(|error| error.to_string())?;

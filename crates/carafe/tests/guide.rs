@@ -92,7 +92,7 @@ fn the_pages_on_addresses_and_ports_are_the_tools_words() {
 /// Both languages of a page name the same commands.
 #[test]
 fn the_korean_pages_name_the_same_commands() {
-    for name in ["which_address", "which_port"] {
+    for name in ["run_or_debug", "which_address", "which_port"] {
         let commands = |page: &str| {
             let code: Vec<String> = page.split('`').skip(1).step_by(2).map(str::to_owned).collect();
             let mut commands: Vec<String> = code

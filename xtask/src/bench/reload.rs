@@ -1,11 +1,12 @@
-//! From saving to the new answer: the guestbook under `carafe run`, beside a guestbook of as many
-//! handlers on axum and sqlx that is built by `cargo build` and started anew.
+//! From saving to the new answer: the guestbook under `carafe run` and under `carafe debug`, beside a
+//! guestbook of as many handlers on axum and sqlx that is built by `cargo build` and started anew.
 
 use std::fs;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read, Write as _};
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -22,15 +23,18 @@ const LONGEST: Duration = Duration::from_secs(900);
 
 /// Saves in turns and prints a table.
 pub(super) fn print(workspace: &Workspace, turns: usize) -> Result<()> {
-    let carafe = Carafe::start(workspace)?;
+    let mut carafe = Carafe::start(workspace, Mode::Run)?;
+    let mut debugged = Carafe::start(workspace, Mode::Debug)?;
     let mut twins = [Twin::start(workspace, "2")?, Twin::start(workspace, "0")?];
-    let mut times = [const { Vec::new() }; 4];
+    let mut times = [const { Vec::new() }; 6];
     for turn in 0..turns + WARM {
         let saved = [
             carafe.save_template(turn)?,
             carafe.save_handler(turn)?,
             twins[0].save_handler(turn)?,
             twins[1].save_handler(turn)?,
+            debugged.save_template(turn)?,
+            debugged.save_handler(turn)?,
         ];
         let shown = saved.map(|time| format!("{:.2}", time.as_secs_f64())).join(", ");
         println!("turn {}: {shown} s", turn + 1);
@@ -45,6 +49,8 @@ pub(super) fn print(workspace: &Workspace, turns: usize) -> Result<()> {
         "Carafe: a handler, under `carafe run`",
         "axum and sqlx: a handler, `cargo build` and a new start",
         "the same with `debug = 0`",
+        "Carafe: a template, under `carafe debug`",
+        "Carafe: a handler, under `carafe debug`, where `r` is typed too",
     ];
     for (name, times) in names.into_iter().zip(times) {
         let least = times.iter().copied().fold(f64::INFINITY, f64::min);
@@ -54,53 +60,76 @@ pub(super) fn print(workspace: &Workspace, turns: usize) -> Result<()> {
     Ok(())
 }
 
+/// How the tool serves the guestbook.
+#[derive(Clone, Copy, PartialEq)]
+enum Mode {
+    Run,
+    /// By lines, of which `r` builds and starts anew.
+    Debug,
+}
+
 /// The guestbook, a copy of it that may be written to, under the tool.
 struct Carafe {
+    mode: Mode,
     folder: PathBuf,
     tool: Child,
+    keys: Option<ChildStdin>,
     address: SocketAddr,
 }
 
+/// A copy of the guestbook that stands alone, and the tool, built.
+pub(super) fn guestbook(workspace: &Workspace, name: &str) -> Result<(PathBuf, PathBuf)> {
+    let mut build = process::cargo(&workspace.root);
+    process::output(build.args(["build", "--quiet", "--package", "carafe-cli"]))?;
+    let folder = workspace.target().join("bench-reload").join(name);
+    copy(&workspace.root.join("examples/guestbook"), &folder)?;
+    fs::copy(workspace.root.join("Cargo.lock"), folder.join("Cargo.lock"))
+        .map_err(failed(&folder))?;
+    let manifest = read(&folder.join("Cargo.toml"))?;
+    write(&folder.join("Cargo.toml"), &alone(&manifest, &workspace.root))?;
+    Ok((folder, workspace.target().join("debug/carafe")))
+}
+
 impl Carafe {
-    fn start(workspace: &Workspace) -> Result<Carafe> {
-        process::output(process::cargo(&workspace.root).args([
-            "build",
-            "--quiet",
-            "--package",
-            "carafe-cli",
-        ]))?;
-        let folder = workspace.target().join("bench-reload/guestbook");
-        copy(&workspace.root.join("examples/guestbook"), &folder)?;
-        fs::copy(workspace.root.join("Cargo.lock"), folder.join("Cargo.lock"))
-            .map_err(failed(&folder))?;
-        let manifest = read(&folder.join("Cargo.toml"))?;
-        write(&folder.join("Cargo.toml"), &alone(&manifest, &workspace.root))?;
-        let mut run = Command::new(workspace.target().join("debug/carafe"));
-        run.args(["run", "--host", "127.0.0.1", "--port", "0", "--set", "access_log=off"]);
+    fn start(workspace: &Workspace, mode: Mode) -> Result<Carafe> {
+        let (name, line): (_, &[&str]) = match mode {
+            Mode::Run => ("guestbook", &["run", "--set", "access_log=off"]),
+            Mode::Debug => ("guestbook-debugged", &["debug", "--plain", "--page-port", "0"]),
+        };
+        let (folder, tool) = guestbook(workspace, name)?;
+        let mut run = Command::new(tool);
+        run.args(line).args(["--host", "127.0.0.1", "--port", &free(&folder)?.port().to_string()]);
         run.current_dir(&folder)
             .env("CARGO_TARGET_DIR", workspace.target().join("bench-reload/target"));
-        let mut tool =
-            run.stdin(Stdio::null()).stderr(Stdio::piped()).spawn().map_err(failed(&folder))?;
-        let said = tool.stderr.take().map(BufReader::new);
-        let mut lines =
-            said.into_iter().flat_map(|said| said.lines().map_while(std::result::Result::ok));
-        let address = lines.find_map(|line| {
+        run.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut tool = run.spawn().map_err(failed(&folder))?;
+        let keys = tool.stdin.take();
+        let (said, heard) = mpsc::channel();
+        tool.stdout.take().into_iter().for_each(|out| hear(out, said.clone()));
+        tool.stderr.take().into_iter().for_each(|err| hear(err, said.clone()));
+        // Else the end of both would not be noticed.
+        drop(said);
+        let address = heard.iter().find_map(|line| {
             println!("{line}");
-            line.split("http://").nth(1)?.split_whitespace().next()?.parse().ok()
+            // The debugger's page has a token.
+            let url = line.split("http://").nth(1)?.split_whitespace().next()?;
+            url.parse().ok()
         });
-        // Whatever it says later must not fill the pipe.
-        thread::spawn(move || lines.for_each(drop));
         match address {
-            Some(address) => Ok(Carafe { folder, tool, address }),
+            Some(address) => Ok(Carafe { mode, folder, tool, keys, address }),
             None => {
                 let _ = tool.wait();
-                Err(Error::new("`carafe run` did not start the guestbook"))
+                Err(Error::new("the tool did not start the guestbook"))
             }
         }
     }
 
-    fn save_handler(&self, turn: usize) -> Result<Duration> {
+    fn save_handler(&mut self, turn: usize) -> Result<Duration> {
         edit_feed(&self.folder, turn)?;
+        // `carafe run` sees by itself that something was saved.
+        if let (Mode::Debug, Some(keys)) = (self.mode, &mut self.keys) {
+            keys.write_all(b"r\n").map_err(failed(&self.folder))?;
+        }
         until(|| ask(self.address, "/entries.json"), &mark(turn))
     }
 
@@ -138,9 +167,7 @@ impl Twin {
         let manifest = read(&folder.join("Cargo.toml"))?;
         write(&folder.join("Cargo.toml"), &alone(&manifest, &Place::Peers.root(workspace)))?;
         let target = workspace.target().join(format!("bench-reload/target-{debug}"));
-        // The port of a listener that is closed again: axum takes it back at each start.
-        let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|free| free.local_addr());
-        let address = free.map_err(failed(&folder))?;
+        let address = free(&folder)?;
         let mut twin = Twin { folder, target, debug, app: None, address };
         twin.restart()?;
         Ok(twin)
@@ -179,6 +206,20 @@ impl Drop for Twin {
     }
 }
 
+/// Tells each line; whatever is said must not fill the pipe.
+fn hear(from: impl Read + Send + 'static, tell: mpsc::Sender<String>) {
+    thread::spawn(move || {
+        let lines = BufReader::new(from).lines().map_while(std::result::Result::ok);
+        lines.for_each(|line| drop(tell.send(line)));
+    });
+}
+
+/// The address of a listener that is closed again: it is taken anew at each start.
+pub(super) fn free(folder: &Path) -> Result<SocketAddr> {
+    let free = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).and_then(|free| free.local_addr());
+    free.map_err(failed(folder))
+}
+
 fn mark(turn: usize) -> String {
     format!("saved-{turn}")
 }
@@ -197,7 +238,7 @@ fn edit_feed(folder: &Path, turn: usize) -> Result<()> {
 }
 
 /// Asks until the answer has this text; the time that it took.
-fn until(mut ask: impl FnMut() -> Option<String>, text: &str) -> Result<Duration> {
+pub(super) fn until(mut ask: impl FnMut() -> Option<String>, text: &str) -> Result<Duration> {
     let begin = Instant::now();
     while !ask().is_some_and(|answer| answer.contains(text)) {
         if begin.elapsed() > LONGEST {
@@ -208,7 +249,7 @@ fn until(mut ask: impl FnMut() -> Option<String>, text: &str) -> Result<Duration
     Ok(begin.elapsed())
 }
 
-fn ask(address: SocketAddr, path: &str) -> Option<String> {
+pub(super) fn ask(address: SocketAddr, path: &str) -> Option<String> {
     let mut stream = TcpStream::connect(address).ok()?;
     stream.set_read_timeout(Some(LONGEST)).ok()?;
     let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
@@ -253,7 +294,7 @@ fn write(path: &Path, text: &str) -> Result<()> {
     fs::write(path, text).map_err(failed(path))
 }
 
-fn failed(path: &Path) -> impl Fn(std::io::Error) -> Error {
+pub(super) fn failed(path: &Path) -> impl Fn(std::io::Error) -> Error {
     let path = path.display().to_string();
     move |error| Error::new(format!("`{path}`: {error}"))
 }

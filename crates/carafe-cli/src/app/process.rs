@@ -55,7 +55,7 @@ pub(crate) enum Said {
 /// How it ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct End {
-    /// `exit status 1`, or `killed by signal 11 (SIGSEGV)`.
+    /// `exit status 1`, `it panicked at src/main.rs:7:5`, or `killed by signal 11 (SIGSEGV)`.
     pub(crate) how: String,
     /// The status as shells have it: a signal is 128 and its number.
     pub(crate) code: u8,
@@ -244,7 +244,12 @@ fn end(status: io::Result<ExitStatus>, last: Vec<String>) -> End {
     match (status.code(), status.signal()) {
         (Some(code), _) => {
             let code = u8::try_from(code).unwrap_or(1);
-            End { how: format!("exit status {code}"), code, last }
+            let panic = if code == PANICKED { panicked_at(&last) } else { None };
+            let how = match panic {
+                Some(place) => format!("it panicked at {place}"),
+                None => format!("exit status {code}"),
+            };
+            End { how, code, last }
         }
         (None, signal) => {
             let signal = signal.unwrap_or_default();
@@ -252,6 +257,17 @@ fn end(status: io::Result<ExitStatus>, last: Vec<String>) -> End {
             End { how: format!("killed by signal {signal}{}", name(signal)), code, last }
         }
     }
+}
+
+/// The exit status of a program whose main thread panicked.
+const PANICKED: u8 = 101;
+
+/// Where the last panic was, as the standard library has said it.
+fn panicked_at(last: &[String]) -> Option<&str> {
+    let place =
+        |line: &'_ String| line.starts_with("thread '").then(|| line.rfind(" panicked at "))?;
+    let line = last.iter().rev().find(|line| place(line).is_some())?;
+    line.get(place(line)? + " panicked at ".len()..)?.strip_suffix(':')
 }
 
 /// The name of a signal that ends programs, and what it usually means.
@@ -299,6 +315,22 @@ mod tests {
                 Said::Ended(end) => return (lines, end),
             }
         }
+    }
+
+    #[test]
+    fn where_it_panicked() {
+        let check = |last: &[&str], expected: Option<&str>| {
+            let last: Vec<String> = last.iter().map(|line| (*line).to_owned()).collect();
+            assert_eq!(panicked_at(&last), expected, "{last:?}");
+        };
+        let place = Some("src/main.rs:7:5");
+        check(&["thread 'main' (42) panicked at src/main.rs:7:5:", "no database"], place);
+        check(
+            &["thread 'a' panicked at a.rs:1:1:", "thread 'main' panicked at src/main.rs:7:5:"],
+            place,
+        );
+        check(&["it panicked at noon:"], None);
+        check(&["thread 'main' panicked at", ""], None);
     }
 
     #[test]

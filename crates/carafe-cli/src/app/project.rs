@@ -115,7 +115,9 @@ fn metadata(folder: &Path, arguments: &[&str]) -> Result<Value, String> {
         let words = String::from_utf8_lossy(&output.stderr);
         let words = words.trim_start_matches("error: ").trim_end();
         if words.starts_with("could not find `Cargo.toml`") {
-            return Err(format!("{words}\n\nhint: go into the app's folder first"));
+            return Err(format!(
+                "{words}\n\nhint: go into the app's folder first\nhint: `carafe new shop` makes an app"
+            ));
         }
         return Err(words.to_owned());
     }
@@ -175,8 +177,9 @@ impl<'a> Package<'a> {
         })
     }
 
+    /// This tool uses Carafe too.
     fn is_app(&self) -> bool {
-        self.uses_carafe && !self.bins.is_empty()
+        self.uses_carafe && !self.bins.is_empty() && self.name != env!("CARGO_PKG_NAME")
     }
 }
 

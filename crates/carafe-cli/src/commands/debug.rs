@@ -14,8 +14,14 @@ use crate::output::{complain, note, print, say};
 use crate::page::{self, Page, Setup};
 use crate::tui;
 
+/// What stands below the help.
+const MORE: &str = "\
+F9 or a click sets a breakpoint, also on a route; F5 goes on, F10 steps. `carafe run` starts sooner and follows
+what is saved: the guide's page \"Run or debug?\" has both side by side.";
+
 /// Which app, and how.
 #[derive(Clone, Debug, Default, clap::Args)]
+#[command(after_help = MORE)]
 pub(crate) struct Args {
     /// The package, where the current folder does not say it
     #[arg(short = 'P', long, value_name = "NAME")]

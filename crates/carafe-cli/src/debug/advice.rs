@@ -50,7 +50,7 @@ impl Facts {
         format!(
             "no debugger was found: neither lldb-dap {OLDEST_LLDB} or newer nor gdb {OLDEST_GDB} or newer\n\n\
              hint: {hint}\n\
-             hint: `noDebug`, in editors Ctrl+F5, runs the app without one, as `carafe run` does"
+             hint: `carafe run`, in editors Ctrl+F5, needs none"
         )
     }
 
@@ -176,7 +176,7 @@ mod tests {
 no debugger was found: neither lldb-dap 17 or newer nor gdb 14 or newer
 
 hint: install one with `sudo dnf install lldb`
-hint: `noDebug`, in editors Ctrl+F5, runs the app without one, as `carafe run` does";
+hint: `carafe run`, in editors Ctrl+F5, needs none";
         assert_eq!(linux("ID=fedora").nothing_found(), expected);
         let old = linux("ID=ubuntu\nVERSION_ID=\"22.04\"").nothing_found();
         assert!(old.contains("bash -s 19`: the packages of this Ubuntu are too old\n"), "{old}");

@@ -61,6 +61,7 @@ fn output(session: &Session, body: &Value) {
         return stops::decide(session, &report);
     }
     let is_chatter = text.starts_with("Running ")
+        || text.starts_with("Process ") && text.contains(" exited with status")
         || text.contains("(lldb) ")
         || text.starts_with(lldb::MARK)
         || text.trim().is_empty();

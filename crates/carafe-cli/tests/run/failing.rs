@@ -47,10 +47,8 @@ fn an_app_that_panics_at_its_start() {
     let session = Session::start(&package, &[]);
     let address = session.address();
     package.main("two", "if true { panic!(\"no database\"); }");
-    session.wait_for(
-        "run-panics has ended at its start: exit status 101; the build before it serves on",
-        1,
-    );
+    session.wait_for("run-panics has ended at its start: it panicked at src/main.rs:", 1);
+    session.wait_for("; the build before it serves on", 1);
     assert!(session.said().contains("no database"), "{}", session.said());
     assert_eq!(get(address, "/").unwrap(), (200, "one".to_owned()));
     package.main("three", "");
@@ -67,10 +65,14 @@ fn an_app_that_ends() {
     let port = address.port().to_string();
     let line = ["--host", "127.0.0.1", "--port", &port];
     let session = Session::with(crate::session::command(&package, &line));
-    session.wait_for("run-ends has ended at its start: exit status 101; it is started again", 1);
+    session.wait_for("run-ends has ended at its start: it panicked at src/main.rs:", 1);
+    session.wait_for("; it is started again", 1);
     let (status, page) = ask(address, "/", BROWSER).unwrap();
     assert_eq!(status, 500);
-    assert!(page.contains("run-ends has ended at its start: exit status 101"), "{page}");
+    assert!(
+        page.contains("run-ends has ended at its start: it panicked at src/main.rs:"),
+        "{page}"
+    );
     assert!(page.contains("no database"), "{page}");
     package.main("two", "std::thread::spawn(|| { std::io::Read::read(&mut std::fs::File::open(std::env::current_dir().unwrap().join(\"fifo\")).unwrap(), &mut [0]).unwrap(); std::process::abort() });");
     let fifo = package.path("fifo");

@@ -89,6 +89,7 @@ fn serve(app: App, line: &Line) -> ExitCode {
     let options = run::RunOptions {
         take_port: line.has("--take-port"),
         take_over: line.has("--take-over"),
+        by_tool: false,
         qr: line.has("--qr"),
         allow_remote: line.option("--allow-remote").map(str::to_owned),
     };

@@ -13,18 +13,20 @@
 //! 11. [Testing](testing): the test client
 //! 12. [Extensions](extensions): one, built step by step
 //! 13. [Command line](command_line): the app's own commands
-//! 14. [Debugging](debugging): breakpoints, values and requests, on a page in the browser
-//! 15. [Editors](editors): F5 and Ctrl+F5 in VS Code, and the debugger in other editors
-//! 16. [Which address?](which_address): who can reach an app, and by which `--host`
+//! 14. [Run or debug?](run_or_debug): what a debugger is, and what each way costs
+//!     ([한국어](run_or_debug_ko))
+//! 15. [Debugging](debugging): breakpoints, values and requests, on a page in the browser
+//! 16. [Editors](editors): F5 and Ctrl+F5 in VS Code, and the debugger in other editors
+//! 17. [Which address?](which_address): who can reach an app, and by which `--host`
 //!     ([한국어](which_address_ko))
-//! 17. [Which port?](which_port): what a port is, and what to do when it is taken or refused
+//! 18. [Which port?](which_port): what a port is, and what to do when it is taken or refused
 //!     ([한국어](which_port_ko))
-//! 18. [Deployment](deployment): one binary, its secret key, its log
-//! 19. [Deploying, step by step](deploying): systemd, nginx, Apache, Caddy, Docker: what to type
-//! 20. [Behind a proxy](behind_a_proxy): nginx and its kin in front, and whom to believe
-//! 21. [Restarts without downtime](restarts): a new release while the app is used
-//! 22. [It cannot be reached](cannot_reach_it): `carafe doctor`, and how to read it
-//! 23. [Coming from Flask](coming_from_flask): every habit, and each difference with its reason
+//! 19. [Deployment](deployment): one binary, its secret key, its log
+//! 20. [Deploying, step by step](deploying): systemd, nginx, Apache, Caddy, Docker: what to type
+//! 21. [Behind a proxy](behind_a_proxy): nginx and its kin in front, and whom to believe
+//! 22. [Restarts without downtime](restarts): a new release while the app is used
+//! 23. [It cannot be reached](cannot_reach_it): `carafe doctor`, and how to read it
+//! 24. [Coming from Flask](coming_from_flask): every habit, and each difference with its reason
 //!
 //! Every example on these pages is run by the tests of this crate.
 
@@ -37,9 +39,12 @@ macro_rules! pages {
 
 pages! {
     quickstart routing requests responses templates sessions blueprints hooks errors config
-    testing extensions command_line debugging editors which_address which_port deployment deploying behind_a_proxy
+    testing extensions command_line run_or_debug debugging editors which_address which_port deployment deploying behind_a_proxy
     restarts cannot_reach_it
 }
+
+#[doc = include_str!("run_or_debug.ko.md")]
+pub mod run_or_debug_ko {}
 
 #[doc = include_str!("which_address.ko.md")]
 pub mod which_address_ko {}

@@ -167,7 +167,7 @@ impl Settling<'_> {
             return self.take(busy).map(|()| Step::Retry);
         }
         if !dialogue::is_possible() {
-            return Err(refused(&busy.facts(self.lang), &hints(busy, self.lang)));
+            return Err(refused(&busy.facts(self.lang), &self.hints(busy)));
         }
         match dialogue::ask(busy, self.lang)? {
             dialogue::Answer::Next(port) => Ok(Step::Use(port)),
@@ -187,7 +187,7 @@ impl Settling<'_> {
 
     fn take(&self, busy: &Busy) -> Result<(), RunError> {
         let lang = self.lang;
-        let (facts, mut hints) = (busy.facts(lang), hints(busy, lang));
+        let (facts, mut hints) = (busy.facts(lang), self.hints(busy));
         let processes = match busy.stoppable() {
             Ok(processes) => processes,
             Err(_why) => return Err(refused(&facts, &hints)),
@@ -206,6 +206,10 @@ impl Settling<'_> {
             }
         }
         Ok(())
+    }
+
+    fn hints(&self, busy: &Busy) -> Vec<String> {
+        hints(busy, busy.can_hand_over() && !self.options.by_tool, self.lang)
     }
 
     /// What to say when the port was taken again each time.
@@ -266,7 +270,7 @@ pub(super) fn in_short(process: &Process) -> String {
 }
 
 /// The exact commands for whoever cannot be asked.
-fn hints(busy: &Busy, lang: Lang) -> Vec<String> {
+fn hints(busy: &Busy, hands_over: bool, lang: Lang) -> Vec<String> {
     let mut hints = Vec::new();
     if busy.time_wait > 0 {
         let wait = lang.pick("wait a minute, then start it again", "1분 뒤에 다시 시작하십시오");
@@ -278,7 +282,7 @@ fn hints(busy: &Busy, lang: Lang) -> Vec<String> {
     }
     let use_any = lang.pick("use whichever port is free", "아무 빈 포트나 쓰려면");
     hints.push(format!("{use_any}: `{}`", again::with_port("auto")));
-    if busy.can_hand_over() {
+    if hands_over {
         let words =
             lang.pick("take it over, with no request lost", "요청을 잃지 않고 넘겨받으려면");
         hints.push(format!("{words}: `{}`", again::with_flag("--take-over")));

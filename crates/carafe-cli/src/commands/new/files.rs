@@ -46,7 +46,6 @@ const SOURCES: &[(&str, &str)] = sources! {
     "templates/base.html" from "templates/base.html"
     "templates/index.html" from "templates/index.html"
     "templates/note.html" from "templates/note.html"
-    "templates/not_found.html" from "templates/not_found.html"
 };
 
 impl App<'_> {

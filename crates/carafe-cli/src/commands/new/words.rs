@@ -16,8 +16,6 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ("kept", "This is note {id} now.", "{id}번 메모로 저장했습니다."),
     ("number", "Note {{ id }}", "{{ id }}번 메모"),
     ("back", "All notes", "모든 메모"),
-    ("missing", "Not found", "페이지가 없습니다"),
-    ("nothing", "There is nothing at {{ path }}.", "{{ path }}에는 아무것도 없습니다."),
     (
         "toml",
         "The app's settings. `cargo run -- config --all` shows every key and where its value comes from.",

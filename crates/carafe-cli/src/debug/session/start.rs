@@ -35,6 +35,10 @@ impl Session {
             self.keep(Workspace::around(&folder(&launch)?).root());
         }
         self.state().launch = Some(launch.clone());
+        if !launch.no_debug {
+            // Nobody waits for a build and learns then what is missing.
+            adapters::find(launch.adapter.as_deref())?;
+        }
         let program = self.program(&launch)?;
         let begun = self.begin(launch, &program, false)?;
         self.is_wanted(ends, Some(seat))?;

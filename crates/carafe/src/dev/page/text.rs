@@ -39,7 +39,10 @@ fn write_why(out: &mut String, report: &Report) -> std::fmt::Result {
         writeln!(out, "  {words}")?;
     }
     match &report.why.rules {
-        Some(rules) => write!(out, "\n{rules}"),
+        Some(rules) => {
+            out.push('\n');
+            rules.write_rules(out)
+        }
         None => Ok(()),
     }
 }

@@ -44,17 +44,9 @@ async fn note(id: usize, notes: State<Notes>) -> Result<Html> {
     render!("note.html", id, text)
 }
 
-/// The page for whatever does not exist.
-#[error(404)]
-async fn not_found(request: &Request) -> Result<(Html, u16)> {
-    let path = request.path();
-    Ok((render!("not_found.html", path)?, 404))
-}
-
 #[carafe::main]
 fn app() -> App {
     App::new()
         .state(Notes::default())
         .routes(routes![index, add, note])
-        .errors(errors![not_found])
 }

@@ -28,9 +28,3 @@ fn escapes_what_is_typed() {
     client.post("/").form(&[("text", "<b>bold</b>")]).send();
     assert!(client.get("/").send().text().contains("&lt;b&gt;"));
 }
-
-#[test]
-fn says_what_is_not_there() {
-    let answer = app().test_client().get("/nowhere").send();
-    assert!(answer.assert_status(404).text().contains("/nowhere"));
-}
