@@ -109,6 +109,19 @@ pub trait Account: Send + Sync + Sized + 'static {
         async { Ok(None) }
     }
 
+    /// The user whom a provider of OpenID Connect vouches for, where [`LoginManager::oidc`](crate::LoginManager::oidc) is on; `None` for one
+    /// who has no account here. An app that wants so makes the account now.
+    ///
+    /// # Errors
+    /// What the request fails with.
+    #[cfg(feature = "oidc")]
+    fn from_identity(
+        _request: &Request,
+        _identity: &crate::Identity,
+    ) -> impl Future<Output = Result<Option<Self>>> {
+        async { Ok(None) }
+    }
+
     /// The user by anything else of the request: Flask-Login's `request_loader`. It is asked last.
     ///
     /// # Errors
@@ -161,6 +174,8 @@ pub(crate) struct Loaders {
     pub(crate) by_basic: fn(Request, String, String) -> Found,
     pub(crate) by_bearer: fn(Request, String) -> Found,
     pub(crate) by_other: fn(Request) -> Found,
+    #[cfg(feature = "oidc")]
+    pub(crate) by_identity: fn(Request, crate::Identity) -> Found,
     pub(crate) type_name: fn() -> &'static str,
 }
 
@@ -179,6 +194,10 @@ impl Loaders {
                 Box::pin(async move { Ok(erase(T::from_bearer(&request, &token).await?)) })
             },
             by_other: |request| Box::pin(async move { Ok(erase(T::from_other(&request).await?)) }),
+            #[cfg(feature = "oidc")]
+            by_identity: |request, identity| {
+                Box::pin(async move { Ok(erase(T::from_identity(&request, &identity).await?)) })
+            },
             type_name: type_name::<T>,
         }
     }

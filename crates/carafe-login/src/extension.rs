@@ -58,6 +58,8 @@ pub struct LoginManager<T> {
     store: Arc<dyn SessionStore>,
     basic: bool,
     bearer: bool,
+    #[cfg(feature = "oidc")]
+    oidc: bool,
     login_view: Option<String>,
     refresh_view: Option<String>,
     unauthorized: Option<Answer>,
@@ -72,6 +74,8 @@ impl<T: Account> LoginManager<T> {
             store: Arc::new(MemoryStore::default()),
             basic: false,
             bearer: false,
+            #[cfg(feature = "oidc")]
+            oidc: false,
             login_view: None,
             refresh_view: None,
             unauthorized: None,
@@ -108,6 +112,23 @@ impl<T: Account> LoginManager<T> {
     /// Takes tokens that come with requests (`Authorization: Bearer`), by [`Account::from_bearer`].
     pub fn bearer(mut self) -> LoginManager<T> {
         self.bearer = true;
+        self
+    }
+
+    /// Adds sign-in with the providers of OpenID Connect under `login.oidc`, by [`Account::from_identity`]: the endpoints
+    /// `oidc.sign_in` at `/login/oidc/NAME` and `oidc.callback` below it. A provider is told the address of the latter.
+    ///
+    /// ```toml
+    /// [login.oidc.google]
+    /// issuer = "https://accounts.google.com"
+    /// client_id = "1234.apps.googleusercontent.com"
+    /// # and CARAFE_LOGIN__OIDC__GOOGLE__CLIENT_SECRET in the environment
+    /// ```
+    ///
+    /// In a template: `<a href="{{ url_for('oidc.sign_in', provider='google') }}">Sign in with Google</a>`.
+    #[cfg(feature = "oidc")]
+    pub fn oidc(mut self) -> LoginManager<T> {
+        self.oidc = true;
         self
     }
 
@@ -157,6 +178,11 @@ impl<T: Account> Extension for LoginManager<T> {
     }
 
     fn init_app(self, app: App) -> App {
+        #[cfg(feature = "oidc")]
+        let app = match self.oidc {
+            true => app.blueprint(crate::oidc::blueprint()),
+            false => app,
+        };
         let machine = Machine::new(self.plan());
         let starting = machine.clone();
         let app = app

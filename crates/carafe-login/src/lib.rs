@@ -16,6 +16,8 @@ mod guard;
 mod login;
 mod machine;
 mod next;
+#[cfg(feature = "oidc")]
+mod oidc;
 mod password;
 mod random;
 mod refusal;
@@ -33,6 +35,8 @@ pub use extension::LoginManager;
 pub use guard::{fresh_login_required, login_required, permissions, roles};
 pub use login::{Login, SignIn, SignedIn};
 pub use next::safe_next;
+#[cfg(feature = "oidc")]
+pub use oidc::Identity;
 pub use password::Verified;
 pub use settings::Settings;
 pub use step::Step;

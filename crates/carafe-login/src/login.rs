@@ -125,6 +125,13 @@ impl Login {
         }
     }
 
+    /// Signs in a user who was just found by other means.
+    #[cfg(feature = "oidc")]
+    pub(crate) async fn sign_in_known(&self, id: String, remember: bool) -> Result<bool> {
+        let login = self.clone();
+        SignIn { login, id, active: true, remember, fresh: true, duration: None }.await
+    }
+
     /// Signs the visitor out: Flask-Login's `logout_user`. Whether there was somebody to sign out.
     ///
     /// The sign-in ends in the store: a copy of the cookies is of no use any more, neither the session nor the remember-me cookie.

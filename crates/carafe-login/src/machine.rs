@@ -44,6 +44,8 @@ pub(crate) struct Open {
     pub(crate) cost: Cost,
     pub(crate) worker: Worker,
     pub(crate) throttle: Throttle,
+    #[cfg(feature = "oidc")]
+    pub(crate) providers: crate::oidc::Providers,
 }
 
 impl Machine {
@@ -112,8 +114,19 @@ impl Machine {
             Worker::new(settings.password_threads, settings.password_queue).map_err(|error| {
                 failed(&format!("the threads for passwords could not be started: {error}"))
             })?;
+        #[cfg(feature = "oidc")]
+        let providers =
+            crate::oidc::Providers::new(&settings.oidc).map_err(|words| failed(&words))?;
+        let open = Open {
+            settings,
+            cost,
+            worker,
+            throttle: Throttle::new(limits),
+            #[cfg(feature = "oidc")]
+            providers,
+        };
         // A second start of the same app finds it open.
-        let _ = self.0.open.set(Open { settings, cost, worker, throttle: Throttle::new(limits) });
+        let _ = self.0.open.set(open);
         Ok(())
     }
 

@@ -32,6 +32,7 @@ use serde::Deserialize;
 /// | `password_threads` | the number of cores, at most 4 | passwords hashed at once |
 /// | `password_queue` | 64 | more than so many waiting are answered 503 |
 /// | `password_max_length` | 1024 | bytes of a password; a longer one is wrong without being hashed |
+/// | `oidc.NAME` | | with the feature `oidc`, a provider of OpenID Connect: `issuer` and `client_id`; `client_secret`; `scopes` (`openid`, `email`, `profile`); `redirect_url` (by default `/login/oidc/NAME/callback` at the request's host); `remember` (`false`) |
 #[derive(Clone, Debug, Deserialize)]
 #[serde(default)]
 pub struct Settings {
@@ -63,6 +64,8 @@ pub struct Settings {
     pub(crate) password_threads: Option<usize>,
     pub(crate) password_queue: usize,
     pub(crate) password_max_length: usize,
+    #[cfg(feature = "oidc")]
+    pub(crate) oidc: std::collections::BTreeMap<String, crate::oidc::ProviderSettings>,
 }
 
 /// What happens to a session whose visitor's address or browser changes.
@@ -107,6 +110,8 @@ impl Default for Settings {
             password_threads: None,
             password_queue: 64,
             password_max_length: 1024,
+            #[cfg(feature = "oidc")]
+            oidc: std::collections::BTreeMap::new(),
         }
     }
 }

@@ -13,6 +13,8 @@ use carafe::{Request, Result, Running};
 
 #[cfg(feature = "db")]
 pub use db::DbStore;
+#[cfg(feature = "oidc")]
+pub(crate) use entry::seconds;
 pub(crate) use entry::whole_seconds;
 pub use entry::{Entry, EntryKind, SessionKey};
 pub use memory::MemoryStore;

@@ -1,7 +1,7 @@
 //! [`Tokens`] for links in e-mails, and [`ApiToken`] for programs.
 
 use std::fmt;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use carafe::{Request, Result, Running, Signer, abort};
 
@@ -93,8 +93,12 @@ impl Tokens {
     /// For whom a token was made, if this app made it for this purpose not longer than `max_age` ago. Whether it is used up is for
     /// [`Tokens::verify`] to say.
     pub fn subject(&self, token: &str, max_age: Duration) -> Option<String> {
+        self.subject_at(token, max_age, SystemTime::now())
+    }
+
+    fn subject_at(&self, token: &str, max_age: Duration, now: SystemTime) -> Option<String> {
         let (outer, seal) = token.split_once('~')?;
-        let payload = String::from_utf8(self.outer.verify(outer, max_age)?).ok()?;
+        let payload = String::from_utf8(self.outer.verify_at(outer, max_age, now)?).ok()?;
         let (digest, user) = payload.split_once('\n')?;
         let sealed = random::digest(&[seal.as_bytes()]);
         random::same(digest.as_bytes(), sealed.as_bytes()).then(|| user.to_owned())
@@ -102,9 +106,13 @@ impl Tokens {
 
     /// Whether a token is good: made by this app for this purpose not longer than `max_age` ago, and with the state as it was then.
     pub fn verify(&self, token: &str, state: &str, max_age: Duration) -> bool {
-        let Some(user) = self.subject(token, max_age) else { return false };
+        self.verify_at(token, state, max_age, SystemTime::now())
+    }
+
+    fn verify_at(&self, token: &str, state: &str, max_age: Duration, now: SystemTime) -> bool {
+        let Some(user) = self.subject_at(token, max_age, now) else { return false };
         let Some((_, seal)) = token.split_once('~') else { return false };
-        let sealed = (self.inner)(state).and_then(|signer| signer.verify(seal, max_age));
+        let sealed = (self.inner)(state).and_then(|signer| signer.verify_at(seal, max_age, now));
         sealed.is_some_and(|sealed| random::same(&sealed, user.as_bytes()))
     }
 }
@@ -151,5 +159,27 @@ impl ApiToken {
 impl fmt::Debug for ApiToken {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("ApiToken(..)")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_has_its_time() {
+        let context = carafe::App::new().test_request("/");
+        let tokens = Tokens::new(context.request(), "reset").unwrap();
+        let (now, hour) = (SystemTime::now(), Duration::from_secs(3600));
+        let token = tokens.make("7", "state");
+        let check = |after: u64, good: bool| {
+            let at = now + Duration::from_secs(after);
+            assert_eq!(tokens.verify_at(&token, "state", hour, at), good, "{after}");
+            assert_eq!(tokens.subject_at(&token, hour, at).is_some(), good, "{after}");
+        };
+        check(0, true);
+        check(3600, true);
+        check(3602, false);
+        check(86_400, false);
     }
 }
