@@ -50,9 +50,9 @@ pub(crate) use self::socket_file::SocketFile;
 
 use self::succession::Succession;
 
+pub use self::background::BackgroundServer;
 pub(crate) use self::guard::Guarded;
 pub(crate) use self::lang::lang;
-pub use self::background::BackgroundServer;
 pub use self::test_server::TestServer;
 
 /// What `run` was told that is no configuration: it holds for this once.

@@ -51,8 +51,7 @@ fn query(target: &str) -> Value {
 /// The value of a header; empty when there is none.
 pub(super) fn header(headers: &Value, wanted: &str) -> String {
     let mut all = headers.as_array().into_iter().flatten();
-    let named = |pair: &&Value| {
-        pair[0].as_str().is_some_and(|name| name.eq_ignore_ascii_case(wanted))
-    };
+    let named =
+        |pair: &&Value| pair[0].as_str().is_some_and(|name| name.eq_ignore_ascii_case(wanted));
     all.find(named).and_then(|pair| pair[1].as_str()).unwrap_or_default().to_owned()
 }

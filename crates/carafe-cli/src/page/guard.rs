@@ -110,8 +110,7 @@ impl Keys {
 
     /// Whether a request may go on.
     pub(super) fn judge(&self, asked: &Asked<'_>) -> Result<(), Refusal> {
-        let is_host = |host: &&str| self.is_here(host);
-        if asked.hosts.is_empty() || !asked.hosts.iter().all(|host| is_host(&host)) {
+        if asked.hosts.is_empty() || !asked.hosts.iter().all(|host| self.is_here(host)) {
             return Err(Refusal::Host);
         }
         if asked.upgrades {
@@ -218,10 +217,7 @@ mod tests {
             check(|asked| asked.hosts = Box::leak(Box::new([host])), Err(Refusal::Host));
         }
         check(|asked| asked.hosts = &[], Err(Refusal::Host));
-        check(
-            |asked| asked.hosts = &["127.0.0.1:9173", "evil.example:9173"],
-            Err(Refusal::Host),
-        );
+        check(|asked| asked.hosts = &["127.0.0.1:9173", "evil.example:9173"], Err(Refusal::Host));
     }
 
     #[test]

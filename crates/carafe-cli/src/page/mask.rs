@@ -131,7 +131,8 @@ mod tests {
         assert_eq!(target("/token/5"), "/token/5");
         let shown = headers(&json!([["Cookie", "a=b"], ["X-Api-Token", "t"], ["host", "h"]]));
         assert_eq!(shown, json!([["Cookie", HIDDEN], ["X-Api-Token", HIDDEN], ["host", "h"]]));
-        let shown = json(&json!({"user": {"password": "x", "name": "Ann"}, "list": [{"token": 1}]}));
+        let shown =
+            json(&json!({"user": {"password": "x", "name": "Ann"}, "list": [{"token": 1}]}));
         let expected =
             json!({"user": {"password": HIDDEN, "name": "Ann"}, "list": [{"token": HIDDEN}]});
         assert_eq!(shown, expected);
@@ -147,11 +148,7 @@ mod tests {
         check(b"name=A+%26+B&password=x", form, fields);
         check(b"{\"a\": 1}", "application/json", json!({"kind": "json", "value": {"a": 1}}));
         check(b"hello", "text/plain", json!({"kind": "text", "text": "hello", "cut": false}));
-        check(
-            b"password x",
-            "text/plain",
-            json!({"kind": "text", "text": HIDDEN}),
-        );
+        check(b"password x", "text/plain", json!({"kind": "text", "text": HIDDEN}));
         check(&[0xff, 1], "text/plain", json!({"kind": "bytes", "length": 2}));
         check(b"", "text/plain", Value::Null);
     }

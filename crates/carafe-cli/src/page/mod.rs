@@ -140,12 +140,6 @@ impl Page {
         self.shared.attach(session);
     }
 
-    /// Leaves the session.
-    pub(crate) fn detach(&self) {
-        lock(&self.shared.seat).take();
-        self.shared.hub.tell("session", &Value::Null);
-    }
-
     /// How the page starts the program, should its first start fail: the arguments of `launch`.
     pub(crate) fn starts_by(&self, launch: &Value) {
         *lock(&self.shared.launch) = launch.clone();

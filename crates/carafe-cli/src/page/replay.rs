@@ -41,7 +41,8 @@ impl Replay {
     pub(super) fn new(record: &Record, urls: &[String]) -> Result<Replay, String> {
         let bytes = bytes(record)?;
         let address = urls.iter().find_map(|url| address(url));
-        let address = address.ok_or("the app listens at no address that requests can be sent to")?;
+        let address =
+            address.ok_or("the app listens at no address that requests can be sent to")?;
         let stream = TcpStream::connect_timeout(&address, CONNECT)
             .map_err(|error| format!("the app cannot be reached at {address}: {error}"))?;
         Ok(Replay { stream, bytes })
@@ -85,7 +86,9 @@ fn address(url: &str) -> Option<SocketAddr> {
 fn bytes(record: &Record) -> Result<Vec<u8>, String> {
     let (begin, end) = (record.begin_value(), record.end_value());
     if end["body_cut"] == true || begin["cut"] == true {
-        return Err("the request is too long to be kept whole, so it cannot be sent again".to_owned());
+        return Err(
+            "the request is too long to be kept whole, so it cannot be sent again".to_owned()
+        );
     }
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let body = STANDARD.decode(text(&end["body"])).unwrap_or_default();

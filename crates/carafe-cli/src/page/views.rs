@@ -67,9 +67,9 @@ pub(super) fn app(shared: &Arc<Shared>) -> App {
             async move { refusal.map(|refusal| refused(&refusal)) }
         })
         .after_request(|_request: Request, response: Response| {
-            HEADERS.iter().fold(response, |response, (name, value)| {
-                response.with_header(name, value)
-            })
+            HEADERS
+                .iter()
+                .fold(response, |response, (name, value)| response.with_header(name, value))
         })
         .routes(routes![enter, ticket])
         .blueprint(inside)
@@ -81,7 +81,8 @@ fn judge(shared: &Shared, request: &Request) -> Result<(), Refusal> {
     hosts.extend(request.uri().authority().map(|authority| authority.as_str()));
     let name = shared.keys.cookie();
     let cookies = request.headers().get_all("cookie").iter();
-    let mut cookies = cookies.filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(';'));
+    let mut cookies =
+        cookies.filter_map(|line| line.to_str().ok()).flat_map(|line| line.split(';'));
     let cookie = cookies.find_map(|pair| pair.trim().strip_prefix(&*name)?.strip_prefix('='));
     shared.keys.judge(&Asked {
         method: request.method().as_str(),

@@ -101,7 +101,8 @@ impl Held {
         let asked = json!({"variablesReference": scope.reference, "name": name, "value": value});
         seat.ask("setVariable", &asked)?;
         // Adapters answer with another text than they show, or with none.
-        let now = self.scopes(seat)?.first().map_or(Ok(vec![]), |scope| inside(seat, scope.reference))?;
+        let now =
+            self.scopes(seat)?.first().map_or(Ok(vec![]), |scope| inside(seat, scope.reference))?;
         let now = now.into_iter().find(|variable| variable.name == name);
         now.map(|variable| variable.value).ok_or_else(|| format!("there is no `{name}` here"))
     }

@@ -4,7 +4,7 @@
 //! The browser tests need Chromium with its driver and lldb-dap. Screenshots are written to
 //! `target/screenshots`.
 
-#![expect(clippy::unwrap_used, reason = "the helpers are tests, too")]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "the helpers are tests, too")]
 
 mod debugging;
 mod refusals;

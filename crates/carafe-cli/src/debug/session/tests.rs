@@ -77,8 +77,8 @@ impl Place {
     /// The lines of the file, or the functions, that the adapter was last asked for.
     fn asked(&self, command: &str) -> Value {
         let log = fs::read_to_string(self.0.path().join("log")).unwrap_or_default();
-        let calls = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
-        let last = calls.filter(|call| call[0] == command).last().unwrap_or_default();
+        let mut calls = log.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        let last = calls.rfind(|call| call[0] == command).unwrap_or_default();
         last[1]["breakpoints"].clone()
     }
 }

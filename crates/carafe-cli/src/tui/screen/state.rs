@@ -248,11 +248,8 @@ impl Screen {
         let Some(line) = &mut self.line else { return Asked::Nothing };
         match key.code {
             KeyCode::Esc => self.line = None,
-            KeyCode::Backspace => {
-                if line.pop().is_none() {
-                    self.line = None;
-                }
-            }
+            KeyCode::Backspace if line.is_empty() => self.line = None,
+            KeyCode::Backspace => drop(line.pop()),
             KeyCode::Char('u') if key.modifiers.contains(KeyModifiers::CONTROL) => line.clear(),
             KeyCode::Char(c) if !key.modifiers.contains(KeyModifiers::CONTROL) => line.push(c),
             KeyCode::Up => self.remember(true),
