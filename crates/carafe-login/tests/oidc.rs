@@ -1,5 +1,7 @@
 //! Sign-in by OpenID Connect, against a provider that the test starts.
 
+#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
+
 mod provider;
 
 use std::sync::Mutex;

@@ -1,5 +1,7 @@
 //! Passwords, hashes and tokens are in no log, on no error page and in no `Debug` output.
 
+#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
+
 mod common;
 
 use std::fmt::Write;

@@ -1,5 +1,7 @@
 //! Tokens for one purpose, for a time, and for a state; passwords; plain functions.
 
+#![expect(clippy::unwrap_used, reason = "a test fails loudly")]
+
 mod common;
 
 use std::time::Duration;
