@@ -119,7 +119,7 @@ pub use private as __private;
 #[doc(hidden)]
 pub use tool as __tool;
 
-pub use app::{App, Endpoint, Extension, Route, Rule, Running, SetupError, UrlFor};
+pub use app::{App, Endpoint, Extension, Guard, Guarded, Route, Rule, Running, SetupError, UrlFor};
 pub use blueprint::Blueprint;
 pub use command::Command;
 #[cfg(feature = "commands")]
@@ -140,7 +140,9 @@ pub use proxy_fix::ProxyFix;
 pub use request::{Limits, Request, Upgraded};
 pub use respond::{Html, IntoHeaders, IntoResponse, Json, Redirect, Text, redirect};
 pub use run::{BackgroundServer, TestServer};
-pub use session::{Session, SessionCookie, SessionFuture, SessionInterface, SessionValues};
+pub use session::{
+    Session, SessionCookie, SessionFuture, SessionInterface, SessionValues, Signer,
+};
 pub use signals::Signal;
 pub use streaming::stream_with_context;
 pub use templates::{

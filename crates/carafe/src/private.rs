@@ -13,7 +13,8 @@ pub use carafe_macros::{__embed, __url_for};
 pub use clap;
 
 pub use crate::app::{
-    Endpoint, EndpointRule, Package, Route, Rule, UrlFor, endpoint_url, named_url,
+    Endpoint, EndpointRule, GuardOf, Package, Route, Rule, Unguarded, UrlFor, endpoint_url,
+    named_url,
 };
 pub use crate::cli::main;
 pub use crate::command::{Command, CommandEndpoint};

@@ -62,6 +62,13 @@ pub enum Signal<'a> {
         /// Its response.
         response: &'a Response,
     },
+    /// An extension says that something happened; see [`Request::signal`](crate::Request::signal).
+    Sent {
+        /// The request.
+        request: &'a Request,
+        /// What happened, to be downcast to the extension's own type.
+        event: &'a (dyn std::any::Any + Send + Sync),
+    },
     /// The teardown functions of a request have run.
     RequestTearingDown {
         /// The request.
@@ -109,6 +116,33 @@ impl Listeners {
         if let Signal::GotRequestException { .. } = signal {
             self.of_errors.iter().for_each(|listener| call(listener, signal));
         }
+    }
+}
+
+impl Request {
+    /// Tells the app's listeners ([`App::connect`](crate::App::connect)) of an event of an extension's.
+    ///
+    /// ```
+    /// use carafe::prelude::*;
+    /// use carafe::Signal;
+    ///
+    /// struct Paid(u32);
+    ///
+    /// #[post("/pay")]
+    /// async fn pay(request: &Request) {
+    ///     request.signal(&Paid(5));
+    /// }
+    ///
+    /// let app = App::new().routes(routes![pay]).connect(|signal| {
+    ///     if let Signal::Sent { event, .. } = signal && let Some(Paid(amount)) = event.downcast_ref() {
+    ///         assert_eq!(*amount, 5);
+    ///     }
+    /// });
+    /// app.test_client().post("/pay").send();
+    /// ```
+    #[inline]
+    pub fn signal(&self, event: &(dyn std::any::Any + Send + Sync)) {
+        crate::app::Core::of(self).listeners.send(Signal::Sent { request: self, event });
     }
 }
 

@@ -75,6 +75,7 @@ fn record(private: &TokenStream, function: &Function, checked: &Checked) -> Toke
             #private::View::boxed(|#request| ::std::boxed::Box::pin(async move { #call })),
         )
         .marker::<#ident>()
+        .guarded(#private::GuardOf::<#ident>::ASK.guard())
         #(.rule(#rules))*
         #(.need(#needs))*
     }

@@ -4,6 +4,7 @@
 mod build;
 mod core;
 mod extension;
+mod guard;
 mod needs;
 mod problems;
 mod route;
@@ -18,6 +19,7 @@ use std::sync::Arc;
 pub(crate) use self::build::Site;
 pub(crate) use self::core::Core;
 pub use self::extension::Extension;
+pub use self::guard::{Guard, GuardOf, Guarded, Unguarded};
 pub use self::problems::SetupError;
 pub use self::route::{Endpoint, EndpointRule, Route, Rule};
 pub(crate) use self::scope::{Scope, scope_methods};
@@ -116,6 +118,11 @@ impl Running {
     /// The configuration.
     pub fn config(&self) -> &Config {
         &self.site.core.config
+    }
+
+    /// Whether there is an endpoint of this name, so that an extension can check one that it was given before serving.
+    pub fn has_endpoint(&self, endpoint: &str) -> bool {
+        self.site.shared.router.rules_of(endpoint).next().is_some()
     }
 
     /// The command of the app's own that was asked for; `None` when the app serves, or is tested.

@@ -10,6 +10,8 @@ use crate::handler::View;
 use crate::hooks::Place;
 use crate::routing::{DefaultValue, IntRange, RedirectTo, RuleSpec};
 
+use super::guard::Guard;
+
 /// A URL rule with its options: the arguments of Flask's `add_url_rule`.
 ///
 /// ```
@@ -213,6 +215,17 @@ impl Route {
     #[must_use]
     pub fn marker<E: 'static>(mut self) -> Route {
         self.marker = Some(TypeId::of::<E>());
+        self
+    }
+
+    /// Puts the handler's guard before its view, where it has one.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn guarded(mut self, guard: Option<Guard>) -> Route {
+        if let Some(guard) = guard {
+            self.needs.extend(guard.need());
+            self.view = guard.before(self.view);
+        }
         self
     }
 

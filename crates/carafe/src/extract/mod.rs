@@ -59,6 +59,17 @@ pub trait FromRequest: Sized {
     /// The refusal that the client sees: name the field and the reason.
     fn from_request(request: &Request) -> impl Future<Output = Result<Self>>;
 
+    /// Takes the value if there is one: what an argument of `Option<Self>` is given.
+    ///
+    /// By default `None` wherever [`from_request`](FromRequest::from_request) refuses. A type for which "there is none" and "it
+    /// cannot be told" differ, such as what is read from a database, writes its own.
+    ///
+    /// # Errors
+    /// None by default.
+    fn optional(request: &Request) -> impl Future<Output = Result<Option<Self>>> {
+        async { Ok(Self::from_request(request).await.ok()) }
+    }
+
     /// What the app lacks for this type to work, in words, if anything.
     ///
     /// Asked once, before serving.
@@ -87,9 +98,9 @@ impl FromRequest for Request {
 }
 
 impl<T: FromRequest> FromRequest for Option<T> {
-    /// `None` where `T` would have been refused.
+    /// `None` where `T` would have been refused; see [`FromRequest::optional`].
     async fn from_request(request: &Request) -> Result<Option<T>> {
-        Ok(T::from_request(request).await.ok())
+        T::optional(request).await
     }
 }
 

@@ -53,6 +53,8 @@ struct State {
     is_new: bool,
     accessed: bool,
     modified: bool,
+    /// A new id is wanted, where there are ids.
+    renewed: bool,
     /// Something was written that cannot be kept, by a method that has no way to say so.
     refused: bool,
 }
@@ -231,6 +233,22 @@ impl Session {
     #[inline]
     pub fn mark_modified(&self) {
         drop(self.write());
+    }
+
+    /// Asks for a new identity: what signs a visitor in calls it, so that a session that somebody else knew before is
+    /// of no use after. Values stay.
+    ///
+    /// A signed cookie has no identity but its values. A [`SessionInterface`](crate::SessionInterface) that gives ids
+    /// makes a new one where [`Session::is_renewed`], and forgets the old.
+    #[inline]
+    pub fn renew(&self) {
+        self.write().renewed = true;
+    }
+
+    /// Whether [`Session::renew`] was called in this request.
+    #[inline]
+    pub fn is_renewed(&self) -> bool {
+        self.peek().renewed
     }
 
     /// Whether the session outlives the visitor's browser.

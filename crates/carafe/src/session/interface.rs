@@ -56,9 +56,15 @@ pub type SessionFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T>> + 'a>>;
 ///             let cookie = request.session_cookie();
 ///             if cookie.is_due(session) {
 ///                 // An id is made here and never taken from a visitor who has no session yet.
-///                 let id = cookie.value().filter(|_| !session.is_new());
+///                 let known = cookie.value().filter(|_| !session.is_new());
+///                 let mut kept = self.kept.lock().unwrap();
+///                 // Whoever signs in gets another id: the old one may be known to others.
+///                 if let Some(known) = known.filter(|_| session.is_renewed()) {
+///                     kept.remove(known);
+///                 }
+///                 let id = known.filter(|_| !session.is_renewed());
 ///                 let id = id.map_or_else(self.new_id, str::to_owned);
-///                 self.kept.lock().unwrap().insert(id.clone(), session.values());
+///                 kept.insert(id.clone(), session.values());
 ///                 cookie.set(response, id, session);
 ///             }
 ///             Ok(())

@@ -15,9 +15,9 @@ const SALT: &str = "carafe session";
 /// Where the signer comes from.
 pub(super) enum Keys {
     /// The secret key was given.
-    Given(Signer),
+    Given { secret: SecretKey, fallbacks: Vec<SecretKey>, signer: Signer },
     /// None was given, and one is made when a session is first asked for.
-    Made { kind: Made, fallbacks: Vec<SecretKey>, signer: OnceLock<Signer> },
+    Made { kind: Made, fallbacks: Vec<SecretKey>, made: OnceLock<(SecretKey, Signer)> },
     /// There is none: sessions are empty and cannot be written.
     None,
 }
@@ -43,27 +43,52 @@ impl Keys {
             check_length(name, key)?;
         }
         let kind = match (&settings.secret_key, config.profile()) {
-            (Some(key), _) => return Ok(Keys::Given(Signer::new(key, fallbacks, SALT))),
+            (Some(key), _) => {
+                let signer = Signer::new(key, fallbacks, SALT);
+                let (secret, fallbacks) = (key.clone(), fallbacks.clone());
+                return Ok(Keys::Given { secret, fallbacks, signer });
+            }
             (None, Profile::Development) => Made::InFolder(root.to_owned()),
             (None, Profile::Testing) => Made::InMemory,
             (None, _) => return Ok(Keys::None),
         };
-        Ok(Keys::Made { kind, fallbacks: fallbacks.clone(), signer: OnceLock::new() })
+        Ok(Keys::Made { kind, fallbacks: fallbacks.clone(), made: OnceLock::new() })
     }
 
     /// The signer, made now if it has to be; `None` without a key.
     pub(super) fn signer(&self) -> Option<&Signer> {
         match self {
-            Keys::Given(signer) => Some(signer),
-            Keys::Made { kind, fallbacks, signer } => {
-                Some(signer.get_or_init(|| Signer::new(&kind.make(), fallbacks, SALT)))
-            }
+            Keys::Given { signer, .. } => Some(signer),
+            Keys::Made { kind, fallbacks, made } => Some(&kind.keep(made, fallbacks).1),
             Keys::None => None,
         }
+    }
+
+    /// A signer for another purpose; `None` without a key.
+    pub(super) fn signer_for(&self, purpose: &str) -> Option<Signer> {
+        let (secret, fallbacks) = match self {
+            Keys::Given { secret, fallbacks, .. } => (secret, fallbacks),
+            Keys::Made { kind, fallbacks, made } => (&kind.keep(made, fallbacks).0, fallbacks),
+            Keys::None => return None,
+        };
+        // No purpose can be the sessions' own, nor any other of Carafe's.
+        Some(Signer::new(secret, fallbacks, &format!("for {purpose}")))
     }
 }
 
 impl Made {
+    fn keep<'a>(
+        &self,
+        made: &'a OnceLock<(SecretKey, Signer)>,
+        fallbacks: &[SecretKey],
+    ) -> &'a (SecretKey, Signer) {
+        made.get_or_init(|| {
+            let secret = self.make();
+            let signer = Signer::new(&secret, fallbacks, SALT);
+            (secret, signer)
+        })
+    }
+
     fn make(&self) -> SecretKey {
         let Made::InFolder(root) = self else {
             return random_key();

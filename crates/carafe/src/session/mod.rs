@@ -14,4 +14,5 @@ pub use cookie::SessionCookie;
 pub use handle::Session;
 pub(crate) use interface::CustomInterface;
 pub use interface::{SessionFuture, SessionInterface, SessionValues};
+pub use signer::Signer;
 pub(crate) use store::Sessions;

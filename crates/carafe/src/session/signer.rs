@@ -3,6 +3,7 @@
 //! `1.<payload>.<time>.<signature>`: a version, then three parts in URL-safe base64 without padding.
 //! The signature is HMAC-SHA-256 over everything before its dot.
 
+use std::fmt;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use base64::Engine;
@@ -21,8 +22,13 @@ const TAG_LEN: usize = 32;
 /// How far ahead the clock of the server that signed may be.
 const SKEW: Duration = Duration::from_secs(60);
 
-/// Signs with one key and verifies with it and the earlier ones.
-pub(crate) struct Signer {
+/// Signs texts with the app's secret key, and verifies them with it and with `secret_key_fallbacks`: itsdangerous'
+/// `URLSafeTimedSerializer`.
+///
+/// It comes from [`Request::signer`](crate::Request::signer) and [`Running::signer`](crate::Running::signer), for one
+/// purpose: a text that was signed for another one does not verify. The text is `[A-Za-z0-9._-]`, and whoever has it can
+/// read the payload.
+pub struct Signer {
     /// Ready to be fed, the signing one first: keying one costs two hashes.
     keys: Vec<HmacSha256>,
     signing: HmacSha256,
@@ -41,8 +47,22 @@ impl Signer {
         Signer { keys, signing }
     }
 
-    /// Signs a payload as said now.
-    pub(crate) fn sign(&self, payload: &[u8], now: SystemTime) -> String {
+    /// Signs a payload, with the present time.
+    #[inline]
+    pub fn sign(&self, payload: impl AsRef<[u8]>) -> String {
+        self.sign_at(payload.as_ref(), SystemTime::now())
+    }
+
+    /// The payload, when this app signed the text for this purpose not longer than `max_age` ago.
+    ///
+    /// Signatures are compared in constant time.
+    #[inline]
+    pub fn verify(&self, text: &str, max_age: Duration) -> Option<Vec<u8>> {
+        self.verify_at(text, max_age, SystemTime::now())
+    }
+
+    /// As [`Signer::sign`], at this time: for tests, which have a clock of their own.
+    pub fn sign_at(&self, payload: &[u8], now: SystemTime) -> String {
         let mut text = String::with_capacity(VERSION.len() + payload.len() * 4 / 3 + 64);
         text.push_str(VERSION);
         URL_SAFE_NO_PAD.encode_string(payload, &mut text);
@@ -58,7 +78,7 @@ impl Signer {
 
     /// The payload, when one of the keys signed it not longer than `max_age` ago.
     #[inline]
-    pub(crate) fn verify(&self, text: &str, max_age: Duration, now: SystemTime) -> Option<Vec<u8>> {
+    pub fn verify_at(&self, text: &str, max_age: Duration, now: SystemTime) -> Option<Vec<u8>> {
         let (signed, tag) = text.rsplit_once('.')?;
         let (payload, time) = signed.strip_prefix(VERSION)?.split_once('.')?;
         let mut buffer = [0; TAG_LEN + 1];
@@ -73,6 +93,13 @@ impl Signer {
             return None;
         }
         URL_SAFE_NO_PAD.decode(payload).ok()
+    }
+}
+
+impl fmt::Debug for Signer {
+    #[inline]
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Signer")
     }
 }
 
@@ -124,7 +151,7 @@ mod tests {
     /// Computed by Python: `hmac.new(hmac.new(secret, salt, sha256).digest(), text, sha256)`.
     #[test]
     fn the_format_is_fixed() {
-        let text = signer(&["0123456789abcdef"], "salt").sign(b"{}", at(1_700_000_000));
+        let text = signer(&["0123456789abcdef"], "salt").sign_at(b"{}", at(1_700_000_000));
         assert_eq!(text, "1.e30.ZVPxAA.CBmHH_uALg85Evaf2CR82IIs0NnZTGgpI0FfgKLa2SY");
     }
 
@@ -132,16 +159,16 @@ mod tests {
     fn only_its_own_texts_pass() {
         let own = signer(&["a secret"], "salt");
         let now = at(1_700_000_000);
-        let text = own.sign(b"payload", now);
+        let text = own.sign_at(b"payload", now);
         let check = |signer: &Signer, text: &str, passes: bool| {
-            let payload = signer.verify(text, DAY, now);
+            let payload = signer.verify_at(text, DAY, now);
             assert_eq!(payload.as_deref(), passes.then_some(&b"payload"[..]), "{text}");
         };
         check(&own, &text, true);
         check(&signer(&["another"], "salt"), &text, false);
         check(&signer(&["a secret"], "pepper"), &text, false);
         check(&signer(&["new", "older", "a secret"], "salt"), &text, true);
-        check(&own, &signer(&["new", "a secret"], "salt").sign(b"payload", now), false);
+        check(&own, &signer(&["new", "a secret"], "salt").sign_at(b"payload", now), false);
         for at in 0..text.len() {
             let mut bytes = text.clone().into_bytes();
             bytes[at] = if bytes[at] == b'A' { b'B' } else { b'A' };
@@ -161,9 +188,9 @@ mod tests {
     fn texts_age() {
         let signer = signer(&["a secret"], "salt");
         let said = 1_700_000_000;
-        let text = signer.sign(b"", at(said));
+        let text = signer.sign_at(b"", at(said));
         let check = |now: u64, passes: bool| {
-            assert_eq!(signer.verify(&text, DAY, at(now)).is_some(), passes, "{now}");
+            assert_eq!(signer.verify_at(&text, DAY, at(now)).is_some(), passes, "{now}");
         };
         check(said, true);
         check(said + 86_400, true);
@@ -177,8 +204,8 @@ mod tests {
     fn times_of_any_size() {
         let signer = signer(&["a secret"], "salt");
         for time in [0, 1, 255, 256, u64::from(u32::MAX), 1 << 40] {
-            let text = signer.sign(b"x", at(time));
-            assert!(signer.verify(&text, DAY, at(time)).is_some(), "{time}");
+            let text = signer.sign_at(b"x", at(time));
+            assert!(signer.verify_at(&text, DAY, at(time)).is_some(), "{time}");
         }
         assert_eq!(decode_time("__________8"), Some(u64::MAX));
         assert_eq!(decode_time("____________"), None);

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
-use crate::app::Core;
+use crate::app::{Core, Running};
 use crate::config::{Config, Settings};
 use crate::error::Result;
 use crate::extract::{FromRequest, Provided, States};
@@ -68,6 +68,10 @@ impl Sessions {
         self.interface.is_some()
     }
 
+    pub(crate) fn signer_for(&self, purpose: &str) -> Option<Signer> {
+        self.keys.signer_for(purpose)
+    }
+
     pub(super) fn attributes(&self) -> &Attributes {
         &self.attributes
     }
@@ -102,7 +106,7 @@ impl Sessions {
 
     #[inline]
     fn read(&self, signer: &Signer, cookie: &str, now: SystemTime) -> Option<SessionValues> {
-        let json = signer.verify(cookie, self.attributes.lifetime, now)?;
+        let json = signer.verify_at(cookie, self.attributes.lifetime, now)?;
         serde_json::from_slice(&json).ok()
     }
 
@@ -141,7 +145,7 @@ impl Sessions {
             Ending::Write => {
                 if let Some(signer) = self.keys.signer() {
                     let now = SystemTime::now();
-                    let value = signer.sign(&session.to_json(), now);
+                    let value = signer.sign_at(&session.to_json(), now);
                     attributes.set(request, response, value, session.lasts(), now);
                 }
             }
@@ -156,6 +160,33 @@ impl Request {
     /// A cookie that is too old, or that this app did not sign, is an empty session.
     pub fn session(&self) -> Session {
         Session::from_inner(self.slot(|| Core::of(self).sessions.open_signed(self)))
+    }
+}
+
+impl Request {
+    /// Signs texts with the app's secret key for a purpose, such as `"newsletter"`; `None` when the app has no secret key.
+    ///
+    /// ```
+    /// use std::time::Duration;
+    ///
+    /// # let context = carafe::App::new().test_request("/");
+    /// # let request = context.request();
+    /// let signer = request.signer("newsletter").unwrap();
+    /// let text = signer.sign("ann@example.com");
+    /// assert_eq!(signer.verify(&text, Duration::from_secs(60)).unwrap(), b"ann@example.com");
+    /// assert!(request.signer("billing").unwrap().verify(&text, Duration::from_secs(60)).is_none());
+    /// ```
+    #[inline]
+    pub fn signer(&self, purpose: &str) -> Option<Signer> {
+        Core::of(self).sessions.signer_for(purpose)
+    }
+}
+
+impl Running {
+    /// As [`Request::signer`], outside of requests.
+    #[inline]
+    pub fn signer(&self, purpose: &str) -> Option<Signer> {
+        self.site.core.sessions.signer_for(purpose)
     }
 }
 

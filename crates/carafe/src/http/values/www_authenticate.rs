@@ -133,11 +133,12 @@ impl fmt::Display for WwwAuthenticate {
 }
 
 impl WwwAuthenticate {
-    /// RFC 7616 section 3.3.
+    /// RFC 9110 section 11.5, which Werkzeug does not keep; RFC 7616 section 3.3.
     #[inline]
     fn always_quotes(&self, name: &str) -> bool {
-        self.scheme.eq_ignore_ascii_case("digest")
-            && ["realm", "domain", "nonce", "opaque", "qop"].contains(&name)
+        name == "realm"
+            || (self.scheme.eq_ignore_ascii_case("digest")
+                && ["domain", "nonce", "opaque", "qop"].contains(&name))
     }
 }
 
@@ -146,12 +147,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn prints_as_werkzeug() {
+    fn prints() {
         let check = |challenge: WwwAuthenticate, printed: &str| {
             assert_eq!(challenge.to_string(), printed);
             assert_eq!(printed.parse(), Ok(challenge));
         };
-        check(WwwAuthenticate::basic("login"), "Basic realm=login");
+        check(WwwAuthenticate::basic("login"), "Basic realm=\"login\"");
         check(WwwAuthenticate::basic("a \"b\""), "Basic realm=\"a \\\"b\\\"\"");
         check(WwwAuthenticate::bearer(), "Bearer");
         let digest = WwwAuthenticate::digest("r", "n").param("qop", "auth").param("stale", "true");

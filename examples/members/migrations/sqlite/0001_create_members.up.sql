@@ -1,0 +1,6 @@
+create table members (
+    id integer primary key,
+    name text not null unique,
+    password_hash text not null,
+    is_admin boolean not null default false
+);
