@@ -140,9 +140,7 @@ pub use proxy_fix::ProxyFix;
 pub use request::{Limits, Request, Upgraded};
 pub use respond::{Html, IntoHeaders, IntoResponse, Json, Redirect, Text, redirect};
 pub use run::{BackgroundServer, TestServer};
-pub use session::{
-    Session, SessionCookie, SessionFuture, SessionInterface, SessionValues, Signer,
-};
+pub use session::{Session, SessionCookie, SessionFuture, SessionInterface, SessionValues, Signer};
 pub use signals::Signal;
 pub use streaming::stream_with_context;
 pub use templates::{

@@ -10,7 +10,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { chromium } from "playwright-core";
 
-const { EDITOR_URL, WORKSPACE, APP, CHROMIUM, SCREENSHOTS, CARAFE } = process.env;
+const { EDITOR_URL, WORKSPACE, APP, CHROMIUM, SCREENSHOTS } = process.env;
 /** How long one thing may take; building the app has its own. */
 const LIMIT = 40_000;
 const BUILD_LIMIT = 300_000;
@@ -195,14 +195,29 @@ async function shot(name) {
  * socket may be held by the tool, which hands it from one build to the next.
  */
 function appThatRuns() {
-  const found = appThatListens();
-  const pid = found && fs.readdirSync("/proc").find((pid) => /^\d+$/.test(pid) && isApp(pid));
-  return pid && { pid: Number(pid), url: `http://127.0.0.1:${found.port}` };
+  for (const pid of fs.readdirSync("/proc").filter((pid) => /^\d+$/.test(pid) && isApp(pid))) {
+    const port = listens(pid);
+    if (port) return { pid: Number(pid), url: `http://127.0.0.1:${port}` };
+  }
 }
 
-function appThatListens() {
-  const sockets = JSON.parse(execFileSync(CARAFE, ["ports", "--json"], { encoding: "utf8" }));
-  return sockets.find((socket) => socket.folder === WORKSPACE && socket.address === "127.0.0.1");
+/** The port on 127.0.0.1 that a process listens on by a socket of its own, or of its starter's. */
+function listens(pid) {
+  const linked = (fd) => {
+    try {
+      return fs.readlinkSync(`/proc/${pid}/fd/${fd}`);
+    } catch {
+      return undefined; // It has ended, or closed it.
+    }
+  };
+  try {
+    const own = new Set(fs.readdirSync(`/proc/${pid}/fd`).map(linked));
+    const rows = fs.readFileSync("/proc/net/tcp", "utf8").trim().split("\n").map((row) => row.trim().split(/\s+/));
+    const row = rows.find((row) => row[3] === "0A" && row[1].startsWith("0100007F:") && own.has(`socket:[${row[9]}]`));
+    return row && parseInt(row[1].split(":")[1], 16);
+  } catch {
+    return undefined;
+  }
 }
 
 function isApp(pid) {
