@@ -73,14 +73,14 @@ fn the_page_for_a_404_lists_what_came_near() {
     };
     check(
         "/users/x",
-        "GET /users/x\n404 Not Found: no rule fits\n\n\
+        "404 Not Found: no rule fits\n\n\
          \x20 - GET /users/<int:id>  `<int:id>` does not take `x`: not a whole number\n\
          \x20 - GET /                the rule ends, the path goes on with `users`\n\
          \x20 and 1 other rule, which `explain` shows\n",
     );
     check(
         "/user/5",
-        "GET /user/5\n404 Not Found: no rule fits\n\n\
+        "404 Not Found: no rule fits\n\n\
          \x20 - GET /                the rule ends, the path goes on with `user`\n\
          \x20 - GET /users/<int:id>  segment 1 is `user`, the rule wants `users`\n\
          \x20 and 1 other rule, which `explain` shows\n",
