@@ -272,7 +272,8 @@ fn without_a_debugger_nothing_is_built_for_one() {
     command.args(["debug", "--plain", "--page-port", "0"]).current_dir(&app).stdin(Stdio::null());
     command.env("PATH", root.path()).env("CARAFE_LANG", "en").env_remove("CARGO_TARGET_DIR");
     let output = command.output().unwrap();
-    let said = String::from_utf8(output.stderr).unwrap();
+    // It is said in the talk with the debugger.
+    let said = String::from_utf8(output.stdout).unwrap();
     assert_eq!(output.status.code(), Some(1), "{said}");
     assert!(said.contains("error: no debugger was found: neither lldb-dap "), "{said}");
     assert!(said.contains("\nhint: `carafe run`, in editors Ctrl+F5, needs none\n"), "{said}");
