@@ -3,7 +3,6 @@
 //
 // The test `vscode` of carafe-cli starts it, with everything it needs to know in variables, and reads the
 // last line: a JSON object with what was seen.
-import { execFileSync } from "node:child_process";
 import fs from "node:fs";
 import http from "node:http";
 import path from "node:path";
@@ -131,7 +130,7 @@ async function run() {
   await until("a saved template shows", async () => (await get(entry)).body.includes("<p>saved</p>"));
   await page.keyboard.press("Shift+F5");
   await until("Shift+F5 ends the app", () => !isAlive(app.pid));
-  await until("its port is free", () => !appThatListens());
+  await until("its port is free", () => get(app.url).then(() => false, (error) => error.code === "ECONNREFUSED"));
   said("done");
 }
 

@@ -103,7 +103,6 @@ fn f5_stops_in_a_handler_and_ctrl_f5_runs_through() {
         .env("WORKSPACE", &app)
         .env("APP", app::NAME)
         .env("CHROMIUM", chromium())
-        .env("CARAFE", env!("CARGO_BIN_EXE_carafe"))
         .env("SCREENSHOTS", root().join("target/screenshots"));
     let (went_well, said) = finish(&mut driver, LIMIT);
     println!("{said}");
